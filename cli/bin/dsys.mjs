@@ -1,0 +1,1 @@
+console.log('dsys is not built yet');

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Every suite of the project: tests stand beside what they test (`*.test.ts`), cross-room ones under `tests/`. */
+export default defineConfig({
+  test: {
+    include: ['{grammar,runtime,language-server,cli,extension}/**/*.test.ts', 'tests/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/out/**', 'extension/test/**'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    passWithNoTests: false,
+  },
+});
