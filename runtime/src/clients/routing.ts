@@ -1,0 +1,63 @@
+/** Where an operation goes: which partition holds its key, and which of that partition's nodes a client turns to. */
+
+import type { Design } from '../design/design.ts';
+import { mean } from '../design/distribution.ts';
+import type { Store } from '../design/store.ts';
+import type { LinkRule, NodeId } from '../design/topology.ts';
+
+/** FNV-1a, 32 bits: stable, and good enough to spread keys over slots. */
+export function hashKey(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  // FNV's low bits are weak for short keys: one finalising mix (Murmur3's).
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Index within the store's partitions. Only schemes that run so far: none, and hash slots. */
+export const partitionIndex = (store: Store, key: string): number =>
+  store.partitions.length === 1 ? 0 : hashKey(key) % store.partitions.length;
+
+/** Mean one-way latency in ns between a place and a node, by the design's link rules; 0 from beside it. */
+export function distance(
+  design: Design,
+  place: { readonly region: string | null; readonly zone: string | null } | null,
+  node: NodeId,
+): number {
+  if (place === null) return 0;
+  const spec = design.nodes[node]!;
+  let latency = 0;
+  for (const rule of design.links) {
+    if (rule.latency.client === undefined && rule.latency.all === undefined) continue;
+    const here = { node: -1, region: place.region, zone: place.zone };
+    const there = { node, region: spec.region, zone: spec.zone };
+    const forward = inEnd(rule.from, here) && inEnd(rule.to, there);
+    if (forward || (rule.bothWays && inEnd(rule.from, there) && inEnd(rule.to, here))) {
+      latency = mean(rule.latency.client ?? rule.latency.all!);
+    }
+  }
+  return latency;
+}
+
+const inEnd = (
+  end: LinkRule['from'],
+  place: { readonly node: NodeId; readonly region: string | null; readonly zone: string | null },
+): boolean =>
+  end === null ||
+  end.nodes.includes(place.node) ||
+  (place.region !== null && end.regions.includes(place.region)) ||
+  (place.zone !== null && end.zones.includes(place.zone));
+
+/** Nodes that hold the data, nearest first; equally near ones start at a different one for each client. */
+export function nodesByDistance(
+  design: Design,
+  place: { readonly region: string | null; readonly zone: string | null } | null,
+  nodes: readonly NodeId[],
+  turn: number,
+): readonly NodeId[] {
+  const far = new Map(nodes.map(node => [node, distance(design, place, node)]));
+  const rotated = nodes.map((_, i) => nodes[(i + turn) % nodes.length]!);
+  // Array.prototype.sort is stable: the turn decides among equals.
+  return rotated.sort((a, b) => far.get(a)! - far.get(b)!);
+}

@@ -1,0 +1,307 @@
+/** One node's part in one replica group: its `io`, and how events reach its protocol. */
+
+import type { NodeId } from '../design/topology.ts';
+import type { AdminRequest, ClientRequest, Command, GroupView, Io, Message, Reply } from '../protocols/contract.ts';
+import { monotonicNs, realTimeOf, timerNs, wallNs } from './clock.ts';
+import { type DiskWrite, writeToDisk } from './disk.ts';
+import type { Endpoint } from './network.ts';
+import { type Member, nodeName, type Simulation, schedule, type Timer } from './simulation.ts';
+import { transmit } from './transport.ts';
+
+/** A request is handed on at most this often: two nodes that each believe in the other must not play ball. */
+export const forwardLimit = 3;
+
+export function createIo(sim: Simulation, member: () => Member): Io<Message, unknown> {
+  return {
+    send: (to, message) => leaveWhenSynced(sim, member(), () => sendMessage(sim, member(), to, message)),
+    persist: (write, token) => persist(sim, member(), write, token),
+    reply: (request, reply) => answer(sim, member(), request.id, reply),
+    forward: (request, to) => leaveWhenSynced(sim, member(), () => forward(sim, member(), request, to)),
+    setTimer: (name, min, max) => setTimer(sim, member(), name, min, max),
+    cancelTimer(name) {
+      const timer = member().timers.get(name);
+      if (timer !== undefined) timer.deadlineNs = Number.POSITIVE_INFINITY;
+    },
+    wallNs: () => wallNs(member().node.clock, sim.now),
+    monotonicNs: () => monotonicNs(member().node.clock, sim.now),
+    call: (group, command, token) =>
+      leaveWhenSynced(sim, member(), () => sim.hooks.call(member(), group, command, token)),
+    note(text) {
+      if (sim.trace.detailed) sim.trace.event(sim.now, 'local', member().node.id, text, -1, -1, sim.cause);
+    },
+  };
+}
+
+/** Effects leave in order: nothing overtakes what still waits for the disk. */
+function leaveWhenSynced(sim: Simulation, member: Member, leave: () => void): void {
+  if (member.synced === member.written) leave();
+  else member.held.push({ barrier: member.written, cause: sim.cause, leave });
+}
+
+function persist(sim: Simulation, member: Member, write: unknown, token: number | undefined): void {
+  member.written++;
+  writeToDisk(sim, member.node, { member, write, token, cause: sim.cause }, writes => synced(sim, writes));
+}
+
+function synced(sim: Simulation, writes: readonly DiskWrite[]): void {
+  const members = new Set<Member>();
+  for (const { member, write } of writes) {
+    if (!member.node.disk.volatile) {
+      member.image ??= member.protocol.disk.empty();
+      member.protocol.disk.apply(member.image, write);
+    }
+    member.synced++;
+    members.add(member);
+  }
+  for (const member of members) {
+    const row = sim.trace.event(sim.now, 'storage', member.node.id, 'synced', -1, -1, writes[0]!.cause);
+    let released = 0;
+    while (released < member.held.length && member.held[released]!.barrier <= member.synced) {
+      sim.cause = row;
+      member.held[released++]!.leave();
+    }
+    if (released > 0) member.held.splice(0, released);
+    for (const { member: owner, token } of writes) {
+      if (owner !== member || token === undefined || member.state === undefined) continue;
+      sim.cause = row;
+      member.protocol.persisted?.(member.state, token, member.io as Io<unknown, unknown>);
+      afterEvent(sim, member, row);
+    }
+  }
+}
+
+function sendMessage(sim: Simulation, member: Member, to: NodeId, message: Message): void {
+  const { protocol, partition } = member;
+  const bytes = protocol.bytes(message, sim.groups[partition.id]!.recordBytes);
+  transmit(
+    sim,
+    member.node.id,
+    to,
+    { kind: 'protocol', partition: partition.id, message },
+    message.type,
+    protocol.classOf(message),
+    bytes,
+  );
+}
+
+function forward(sim: Simulation, member: Member, request: ClientRequest, to: NodeId): void {
+  const hops = (member.returns.get(request.id)?.hops ?? 0) + 1;
+  if (hops > forwardLimit || to === member.node.id) {
+    return answer(sim, member, request.id, { kind: 'refused', why: 'no leader was found', leader: null });
+  }
+  transmit(
+    sim,
+    member.node.id,
+    to,
+    { kind: 'request', partition: member.partition.id, request, hops },
+    'forward',
+    'client',
+    requestBytes(sim, member),
+  );
+}
+
+const requestBytes = (sim: Simulation, member: Member): number => 64 + sim.groups[member.partition.id]!.recordBytes;
+
+/** Answers travel back the way that the request came. */
+function answer(sim: Simulation, member: Member, id: number, reply: Reply): void {
+  const back = member.returns.get(id);
+  if (back === undefined) return;
+  member.returns.delete(id);
+  const epoch = member.leads;
+  const { request } = back;
+  leaveWhenSynced(sim, member, () => {
+    const row = transmit(
+      sim,
+      member.node.id,
+      back.to,
+      { kind: 'reply', partition: member.partition.id, id, reply },
+      'reply',
+      'client',
+      requestBytes(sim, member),
+    );
+    if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, epoch, row);
+  });
+}
+
+function acknowledge(sim: Simulation, member: Member, command: Command, epoch: number, row: number): void {
+  const run = sim.groups[member.partition.id]!;
+  for (const entry of run.monitors) {
+    if (entry.broken || entry.monitor.acknowledged === undefined) continue;
+    const why = entry.monitor.acknowledged(member.node.id, command, viewOf(sim, member));
+    if (why !== undefined) report(sim, member, entry, why, row);
+  }
+  if (command.kind === 'read') return;
+  const { operation } = command;
+  sim.hooks.acknowledged({
+    partition: member.partition.id,
+    node: member.node.id,
+    epoch,
+    timeNs: sim.now,
+    operation,
+    event: row,
+  });
+}
+
+function setTimer(sim: Simulation, member: Member, name: string, minNs: number, maxNs: number): void {
+  const { clock } = member.node;
+  const span = maxNs > minNs ? Math.floor(sim.timerRandom.uniform() * (maxNs - minNs + 1)) : 0;
+  let timer = member.timers.get(name);
+  if (timer === undefined) {
+    timer = { name, deadlineNs: 0, queuedNs: Number.POSITIVE_INFINITY, ticket: 0, cause: -1 };
+    member.timers.set(name, timer);
+  }
+  timer.deadlineNs = timerNs(clock, sim.now) + minNs + span;
+  timer.cause = sim.cause;
+  lookAtTimer(sim, member, timer);
+}
+
+/** Queues a look at the timer unless one is queued already that comes early enough: re-arming costs no queue traffic. */
+export function lookAtTimer(sim: Simulation, member: Member, timer: Timer): void {
+  if (timer.deadlineNs === Number.POSITIVE_INFINITY) return;
+  const due = realTimeOf(member.node.clock, sim.now, timer.deadlineNs);
+  if (timer.queuedNs <= due || due === Number.POSITIVE_INFINITY) return;
+  timer.queuedNs = due;
+  const ticket = ++timer.ticket;
+  const { incarnation } = member.node;
+  const look = () => {
+    if (timer.ticket !== ticket || member.node.incarnation !== incarnation) return;
+    if (member.node.paused) {
+      member.node.backlog.push(look);
+      return;
+    }
+    timer.queuedNs = Number.POSITIVE_INFINITY;
+    if (timer.deadlineNs === Number.POSITIVE_INFINITY) return;
+    if (timerNs(member.node.clock, sim.now) < timer.deadlineNs) return lookAtTimer(sim, member, timer);
+    timer.deadlineNs = Number.POSITIVE_INFINITY;
+    fire(sim, member, timer);
+  };
+  schedule(sim, due, look);
+}
+
+function fire(sim: Simulation, member: Member, timer: Timer): void {
+  if (member.state === undefined) return;
+  const row = sim.trace.event(sim.now, 'timerFire', member.node.id, timer.name, -1, -1, timer.cause);
+  sim.cause = row;
+  member.protocol.timer(member.state, timer.name, member.io as Io<unknown, unknown>);
+  afterEvent(sim, member, row);
+}
+
+export function deliverMessage(sim: Simulation, member: Member, from: NodeId, message: Message, row: number): void {
+  sim.cause = row;
+  member.protocol.receive(member.state, from, message, member.io as Io<unknown, unknown>);
+  afterEvent(sim, member, row);
+}
+
+export function deliverRequest(
+  sim: Simulation,
+  member: Member,
+  from: Endpoint,
+  request: ClientRequest,
+  hops: number,
+  row: number,
+): void {
+  sim.cause = row;
+  // A request that comes back to a node that handed it on is answered to whoever asked first.
+  const known = member.returns.get(request.id);
+  member.returns.set(request.id, { to: known?.to ?? from, hops, request });
+  member.protocol.request(member.state, request, member.io as Io<unknown, unknown>);
+  afterEvent(sim, member, row);
+}
+
+export function deliverAdmin(
+  sim: Simulation,
+  member: Member,
+  from: Endpoint,
+  request: AdminRequest,
+  row: number,
+): void {
+  sim.cause = row;
+  member.returns.set(request.id, { to: from, hops: 0, request: null });
+  member.protocol.administer(member.state, request, member.io as Io<unknown, unknown>);
+  afterEvent(sim, member, row);
+}
+
+/** An answer on its way back through a node that had handed the request on. */
+export function passReplyOn(sim: Simulation, member: Member, id: number, reply: Reply, row: number): void {
+  sim.cause = row;
+  const back = member.returns.get(id);
+  if (back === undefined) return;
+  member.returns.delete(id);
+  transmit(
+    sim,
+    member.node.id,
+    back.to,
+    { kind: 'reply', partition: member.partition.id, id, reply },
+    'reply',
+    'client',
+    requestBytes(sim, member),
+  );
+}
+
+export function deliverAnswer(sim: Simulation, member: Member, token: number, reply: Reply, row: number): void {
+  if (member.state === undefined) return;
+  sim.cause = row;
+  member.protocol.answered?.(member.state, token, reply, member.io as Io<unknown, unknown>);
+  afterEvent(sim, member, row);
+}
+
+export function viewOf(sim: Simulation, member: Member): GroupView<unknown> {
+  const run = sim.groups[member.partition.id]!;
+  return { group: run.group, states: run.states, nameOf: node => nodeName(sim, node) };
+}
+
+/** After every event: what changed is recorded, leadership is noticed, every invariant is checked. */
+export function afterEvent(sim: Simulation, member: Member, row: number): void {
+  const { protocol, state } = member;
+  if (state === undefined) return;
+  const run = sim.groups[member.partition.id]!;
+  if (sim.trace.detailed) {
+    for (const path in protocol.watched) {
+      const value = protocol.watched[path]!(state);
+      const before = member.watched[path];
+      if (value === before) continue;
+      member.watched[path] = value;
+      sim.trace.state(row, member.node.id, member.partition.id, path, before ?? null, value);
+    }
+  }
+  if (protocol.leads !== undefined) {
+    const leads = protocol.leads(state);
+    if (leads !== member.leads) {
+      const before = member.leads;
+      member.leads = leads;
+      sim.trace.epoch(
+        row,
+        member.node.id,
+        member.partition.id,
+        leads >= 0 ? 'leader' : 'follower',
+        Math.max(leads, before),
+      );
+      sim.hooks.leadership(member, before);
+    }
+  }
+  let view: GroupView<unknown> | undefined;
+  for (const entry of run.monitors) {
+    if (entry.broken) continue;
+    view ??= viewOf(sim, member);
+    const why = entry.monitor.step(member.node.id, state, view);
+    if (why !== undefined) report(sim, member, entry, why, row);
+  }
+}
+
+function report(
+  sim: Simulation,
+  member: Member,
+  entry: { readonly name: string; broken: boolean },
+  why: string,
+  row: number,
+): void {
+  entry.broken = true;
+  const event = sim.trace.event(sim.now, 'violation', member.node.id, `${entry.name}: ${why}`, -1, -1, row);
+  sim.broken.push({
+    invariant: entry.name,
+    partition: member.partition.id,
+    why,
+    event: event >= 0 ? event : row,
+    timeNs: sim.now,
+  });
+}

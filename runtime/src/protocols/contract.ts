@@ -1,0 +1,185 @@
+/**
+ * The protocol contract. A protocol is a pure state machine: it holds no clock, no randomness and no I/O, gets events
+ * and answers through a narrow `io`. A handler may change its own state and nothing else (never a message, an operation
+ * or a disk image), and does the same for the same state and event; that is what lets a run be repeated, any moment
+ * be rebuilt by replay, and the same code be explored exhaustively. State, messages and disk images are plain data.
+ */
+import type { OperationKind, Value } from '../checkers/history.ts';
+import type { MechanismKind } from '../design/mechanism.ts';
+import type { ConsistencyModel, PropertyKind } from '../design/property.ts';
+import type { DataModel } from '../design/store.ts';
+import type { MessageClass, NodeId } from '../design/topology.ts';
+
+/** A replica group as its members know it from the start; membership changes are the protocol's own business. */
+export interface Group {
+  readonly name: string;
+  readonly replicas: readonly NodeId[];
+  readonly witnesses: readonly NodeId[];
+  readonly observers: readonly NodeId[];
+  readonly spares: readonly NodeId[];
+  readonly model: DataModel;
+  /** null: the design names no regions. */
+  regionOf(node: NodeId): string | null;
+}
+
+export interface NodeContext<C> {
+  readonly self: NodeId;
+  readonly group: Group;
+  /** The mechanism's options, every default filled in. */
+  readonly options: C;
+}
+
+/** What a client wants done to one key. */
+export interface Command {
+  readonly kind: OperationKind;
+  readonly key: string;
+  readonly input: Value;
+  /**
+   * Which operation of the history this is; -1 for none. For monitors and for the judgement of lost writes:
+   * no handler may decide by it.
+   */
+  readonly operation: number;
+}
+
+/** One attempt of one operation. */
+export interface ClientRequest {
+  /** Unique per attempt. */
+  readonly id: number;
+  readonly command: Command;
+  /** Identifies the operation over its attempts, when the client retries idempotently (Raft thesis §6.3). */
+  readonly session: { readonly client: number; readonly sequence: number } | null;
+  /** How many attempts came before. */
+  readonly attempt: number;
+}
+
+/** What an operator asks of a group. */
+export type AdminRequest =
+  | {
+      readonly kind: 'change-members';
+      readonly id: number;
+      readonly add: readonly NodeId[];
+      readonly remove: readonly NodeId[];
+      readonly as: 'voter' | 'observer';
+    }
+  /** Make this node the leader. */
+  | { readonly kind: 'promote'; readonly id: number; readonly node: NodeId };
+
+export type Reply =
+  | { readonly kind: 'ok'; readonly output: Value }
+  /** Took no effect here; another node may serve it. */
+  | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null }
+  /** Took no effect and never will, by what the protocol believes. */
+  | { readonly kind: 'failed'; readonly why: string }
+  /** May have taken effect. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export interface Io<M, W> {
+  /** To a member of the same group. To oneself: delivered next, without a network. */
+  send(to: NodeId, message: M): void;
+  /**
+   * Writes to disk. Whatever this node sends, answers or calls for this group from here on leaves only when the write
+   * has been synced; a crash in between loses both. `token`: `persisted` is called with it after the sync.
+   */
+  persist(write: W, token?: number): void;
+  /** Answers an attempt or an operator; a second answer is ignored by who asked. */
+  reply(request: { readonly id: number }, reply: Reply): void;
+  /** Hands a request on to another member, whose answer comes back through this node. */
+  forward(request: ClientRequest, to: NodeId): void;
+  /** (Re)arms a timer to fire after a time drawn from [minNs, maxNs] of this node's clock. */
+  setTimer(name: string, minNs: number, maxNs: number): void;
+  cancelTimer(name: string): void;
+  /** Reads this node's clocks: skewed and drifting. */
+  wallNs(): number;
+  monotonicNs(): number;
+  /** Uses another group as a service: `answered` is called with the token and its answer, or with `unknown` on timeout. */
+  call(group: string, command: Command, token: number): void;
+  /** Names what just happened, for the trace ("steps down: term 4 seen"). Cheap when nothing records. */
+  note(text: string): void;
+}
+
+export interface Message {
+  readonly type: string;
+}
+
+/** What stands on a member's disk: writes are applied to the image in order, each when it has been synced. */
+export interface DiskFormat<W, D> {
+  empty(): D;
+  /** Changes the image in place. */
+  apply(image: D, write: W): void;
+}
+
+/** God's eye on one group: live members' states by node; a crashed member has none. */
+export interface GroupView<S> {
+  readonly group: Group;
+  readonly states: ReadonlyMap<NodeId, S>;
+  nameOf(node: NodeId): string;
+}
+
+/**
+ * Watches one run of one group and outlives crashes. `step` is called after every event of `node`; it answers with
+ * a sentence when the invariant is broken. It must cost no more than what the event changed.
+ */
+export interface Monitor<S> {
+  step(node: NodeId, state: S, view: GroupView<S>): string | undefined;
+  crashed?(node: NodeId): void;
+  /** A client was told `ok`. */
+  acknowledged?(node: NodeId, command: Command, view: GroupView<S>): string | undefined;
+}
+
+export interface Invariant<S, C> {
+  /** The paper's name: `ElectionSafety`. */
+  readonly name: string;
+  /** Where it is stated. */
+  readonly source: string;
+  readonly means: string;
+  /** Properties of users that fail with it: under `expect violation P` a broken invariant that protects P is excused. */
+  readonly protects: readonly PropertyKind['kind'][];
+  /** Why these options give it up; undefined: promised, and checked in every run. */
+  givenUp(options: C): string | undefined;
+  monitor(group: Group, options: C): Monitor<S>;
+}
+
+/** What a mechanism promises with these options: rules, hovers, docs and the default checks of a run read it here. */
+export interface Promises {
+  readonly consistency: ConsistencyModel;
+  readonly why: string;
+  /** Acknowledged writes survive the failures that the mechanism tolerates. */
+  readonly keepsAcknowledgedWrites: boolean;
+  /** At most one node acknowledges writes at a time. */
+  readonly singleWriter: boolean;
+  /** Live connected replicas are equal after a while without writes. */
+  readonly converges: boolean;
+}
+
+/** `S` state, `M` messages, `W` disk writes, `D` disk image, `C` options. */
+export interface Protocol<S, M extends Message, W, D, C> {
+  readonly kind: MechanismKind;
+  /** Every message type, with a line on what it is for. */
+  readonly messages: Readonly<Record<M['type'], string>>;
+  classOf(message: M): MessageClass;
+  readonly disk: DiskFormat<W, D>;
+  /** Size on the wire, for links with bandwidth. */
+  bytes(message: M, recordBytes: number): number;
+  /** Also after a crash: only the disk image survives; undefined: first boot, or the disk was lost. */
+  boot(context: NodeContext<C>, image: D | undefined, io: Io<M, W>): S;
+  request(state: S, request: ClientRequest, io: Io<M, W>): void;
+  administer(state: S, request: AdminRequest, io: Io<M, W>): void;
+  receive(state: S, from: NodeId, message: M, io: Io<M, W>): void;
+  timer(state: S, name: string, io: Io<M, W>): void;
+  persisted?(state: S, token: number, io: Io<M, W>): void;
+  answered?(state: S, token: number, reply: Reply, io: Io<M, W>): void;
+  /** The epoch (term, ballot) in which this member believes to lead; -1: it does not. Without leaders: undefined. */
+  readonly leads?: (state: S) => number;
+  /** Fields worth watching: their changes go into the trace. */
+  readonly watched: Readonly<Record<string, (state: S) => string | number | boolean | null>>;
+  /** The data as a client that reads this member alone would find it. */
+  contents(state: S): Readonly<Record<string, Value>>;
+  /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */
+  applied(state: S): Iterable<number>;
+  readonly invariants: readonly Invariant<S, C>[];
+  promises(options: C, group: Group): Promises;
+}
+
+/** Whoever runs protocols does not know their types; the protocol alone does. */
+// biome-ignore lint/suspicious/noExplicitAny: existential over a protocol's private types
+export type AnyProtocol = Protocol<any, any, any, any, any>;

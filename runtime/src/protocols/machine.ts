@@ -1,0 +1,85 @@
+/**
+ * The replicated state machine that log-based protocols apply their entries to: the store's data, the sessions that
+ * make retries harmless (Raft thesis §6.3), and which operations have been applied.
+ */
+import type { Value } from '../checkers/history.ts';
+import type { DataModel } from '../design/store.ts';
+import { applyToKey, type KeyState, keyValue, missing } from '../model/model.ts';
+import type { Command } from './contract.ts';
+
+export interface Session {
+  readonly sequence: number;
+  readonly output: Value;
+}
+
+export interface Machine {
+  readonly model: DataModel;
+  data: Record<string, KeyState>;
+  sessions: Record<number, Session>;
+  /** Operations applied, in order, in chunks: copying a machine shares all but the last. */
+  chunks: readonly (readonly number[])[];
+  tail: number[];
+}
+
+/** A machine as a snapshot holds it: nothing in it changes any more. */
+export interface MachineImage {
+  readonly model: DataModel;
+  readonly data: Readonly<Record<string, KeyState>>;
+  readonly sessions: Readonly<Record<number, Session>>;
+  readonly chunks: readonly (readonly number[])[];
+}
+
+export const emptyMachine = (model: DataModel): Machine => ({ model, data: {}, sessions: {}, chunks: [], tail: [] });
+
+/** Freezes what has been applied so far into a chunk, so that image and machine share it. */
+export function takeImage(machine: Machine): MachineImage {
+  if (machine.tail.length > 0) {
+    machine.chunks = [...machine.chunks, machine.tail];
+    machine.tail = [];
+  }
+  return { model: machine.model, data: { ...machine.data }, sessions: { ...machine.sessions }, chunks: machine.chunks };
+}
+
+export const fromImage = (image: MachineImage): Machine => ({
+  model: image.model,
+  data: { ...image.data },
+  sessions: { ...image.sessions },
+  chunks: image.chunks,
+  tail: [],
+});
+
+/**
+ * Applies one command. With a session, a sequence number that was applied before answers what it answered then and
+ * changes nothing (a client has one operation open at a time, so the last one suffices).
+ */
+export function apply(
+  machine: Machine,
+  command: Command,
+  session: { readonly client: number; readonly sequence: number } | null,
+): Value {
+  if (session !== null) {
+    const last = machine.sessions[session.client];
+    if (last !== undefined && session.sequence <= last.sequence) return last.output;
+  }
+  const before = machine.data[command.key] ?? missing(machine.model);
+  const { state, output } = applyToKey(machine.model, before, command);
+  machine.data[command.key] = state;
+  if (session !== null) machine.sessions[session.client] = { sequence: session.sequence, output };
+  if (command.operation >= 0) machine.tail.push(command.operation);
+  return output;
+}
+
+/** What a read of `key` finds. */
+export const look = (machine: Machine, key: string): Value =>
+  keyValue(machine.model, machine.data[key] ?? missing(machine.model));
+
+export function contents(machine: Machine): Record<string, Value> {
+  const values: Record<string, Value> = {};
+  for (const key of Object.keys(machine.data).sort()) values[key] = look(machine, key);
+  return values;
+}
+
+export function* appliedOperations(machine: Machine): Iterable<number> {
+  for (const chunk of machine.chunks) yield* chunk;
+  yield* machine.tail;
+}

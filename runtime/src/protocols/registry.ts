@@ -1,0 +1,16 @@
+/** Which protocol executes which mechanism. A mechanism without one is described and judged, and refuses to run. */
+import type { MechanismKind } from '../design/mechanism.ts';
+import type { Store } from '../design/store.ts';
+import type { AnyProtocol } from './contract.ts';
+import { raft } from './raft/raft.ts';
+
+const protocols: Partial<Record<MechanismKind, AnyProtocol>> = { raft };
+
+export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];
+
+/** Call only for stores that `whyNotExecutable` has nothing against. */
+export function protocolOf(store: Store): AnyProtocol {
+  const protocol = protocols[store.mechanism.kind];
+  if (protocol === undefined) throw new Error(`no protocol executes ${store.mechanism.kind}`);
+  return protocol;
+}

@@ -1,0 +1,139 @@
+/** A scenario's actions in time: faults, topology changes, scripted client operations. */
+import type { OperationKind, Value } from '../checkers/history.ts';
+import { give, type Operator } from '../clients/operator.ts';
+import { type Session, type SessionSettings, start } from '../clients/session.ts';
+import type { Design } from '../design/design.ts';
+import type { Action, Scenario, Verb } from '../design/scenario.ts';
+import type { Store } from '../design/store.ts';
+import type { NodeId } from '../design/topology.ts';
+import { type Faults, type FaultVerb, startFault } from '../kernel/faults.ts';
+import { type Simulation, schedule } from '../kernel/simulation.ts';
+import { resolveTarget } from '../kernel/targets.ts';
+
+export interface Stage {
+  readonly sim: Simulation;
+  readonly faults: Faults;
+  readonly operator: Operator;
+  readonly scenario: Scenario;
+  readonly design: Design;
+  readonly originNs: number;
+  readonly newSession: (name: string, workload: string | null, settings: SessionSettings, turn: number) => Session;
+}
+
+/** Scripted clients stand beside the node that they call, wait a second, and do not retry. */
+const scripted: SessionSettings = {
+  session: 'sticky',
+  timeoutNs: 1_000_000_000,
+  retries: 0,
+  idempotent: false,
+  place: null,
+};
+
+export function scheduleActions(stage: Stage): void {
+  const { sim, scenario, originNs } = stage;
+  const script = createScript(stage);
+  for (const action of scenario.actions) {
+    const { trigger } = action;
+    const act = () => perform(stage, script, action);
+    if (trigger.kind === 'at') schedule(sim, originNs + trigger.ns, act);
+    else if (trigger.kind === 'every') {
+      for (let at = trigger.fromNs; at < trigger.untilNs; at += trigger.periodNs) schedule(sim, originNs + at, act);
+    }
+  }
+}
+
+function perform(stage: Stage, script: Script, action: Action): void {
+  const { verb } = action;
+  switch (verb.kind) {
+    case 'operation':
+      return script(verb);
+    case 'add':
+    case 'remove':
+    case 'promote':
+    case 'move':
+      return order(stage, action, verb);
+    default:
+      startFault(stage.faults, verb as FaultVerb, action.forNs, action.text);
+  }
+}
+
+function order(
+  stage: Stage,
+  action: Action,
+  verb: Extract<Verb, { kind: 'add' | 'remove' | 'promote' | 'move' }>,
+): void {
+  const { design, faults, operator } = stage;
+  faults.counts[verb.kind] = (faults.counts[verb.kind] ?? 0) + 1;
+  const partitions =
+    verb.kind === 'move' ? [verb.partition] : design.stores.find(store => store.name === verb.store)!.partitions;
+  for (const partition of partitions) {
+    const base = { text: action.text, partition, outcome: 'asked' };
+    if (verb.kind === 'promote') {
+      const node = verb.targets.flatMap(target => resolveTarget(faults.context, target, []).nodes)[0];
+      if (node === undefined) {
+        faults.skipped.push(`${action.text}: nobody to promote`);
+        continue;
+      }
+      give(operator, { ...base, otherwise: node, make: id => ({ kind: 'promote', id, node }) });
+      continue;
+    }
+    const members = design.partitions[partition]!.replicas;
+    const add: readonly NodeId[] = verb.kind === 'add' || verb.kind === 'move' ? verb.nodes : [];
+    const remove: readonly NodeId[] =
+      verb.kind === 'remove'
+        ? verb.nodes.flatMap(target => resolveTarget(faults.context, target, []).nodes)
+        : verb.kind === 'move'
+          ? members.filter(node => !verb.nodes.includes(node))
+          : [];
+    const as = verb.kind === 'add' ? verb.as : 'voter';
+    give(operator, { ...base, otherwise: null, make: id => ({ kind: 'change-members', id, add, remove, as }) });
+  }
+}
+
+type Operation = Extract<Verb, { kind: 'operation' }>;
+type Script = (operation: Operation) => void;
+
+/** Scripted clients do one thing after the other: an operation that comes due while one is open waits for it. */
+function createScript(stage: Stage): Script {
+  const sessions = new Map<string, { session: Session; waiting: Operation[] }>();
+  const run = (client: { session: Session; waiting: Operation[] }) => {
+    const next = client.waiting[0];
+    if (next === undefined || client.session.current !== null) return;
+    client.waiting.shift();
+    const store = stage.design.stores.find(one => one.name === next.on)!;
+    const via =
+      next.via === null
+        ? null
+        : (next.via.flatMap(target => resolveTarget(stage.faults.context, target, []).nodes)[0] ?? null);
+    start(
+      client.session,
+      { store, kind: next.operation as OperationKind, key: keyOf(store, next), input: inputOf(next), via },
+      () => run(client),
+    );
+  };
+  return operation => {
+    let client = sessions.get(operation.client);
+    if (client === undefined) {
+      client = { session: stage.newSession(operation.client, null, scripted, 0), waiting: [] };
+      sessions.set(operation.client, client);
+    }
+    client.waiting.push(operation);
+    run(client);
+  };
+}
+
+const keyOf = (store: Store, operation: Operation): string => (store.model === 'register' ? 'x' : operation.key);
+
+function inputOf(operation: Operation): Value {
+  switch (operation.operation) {
+    case 'read':
+    case 'delete':
+      return null;
+    case 'cas':
+      return [operation.expected, operation.value];
+    case 'increment':
+      return operation.value ?? 1;
+    default:
+      return operation.value;
+  }
+}

@@ -1,0 +1,139 @@
+/** Builds a simulation from a design: nodes with clocks and disks, the network, replica groups with their members. */
+import type { Design } from '../design/design.ts';
+import type { Partition, Store } from '../design/store.ts';
+import { createClock } from '../kernel/clock.ts';
+import { createDisk } from '../kernel/disk.ts';
+import { createIo } from '../kernel/member.ts';
+import { createNetwork, type Place } from '../kernel/network.ts';
+import { createQueue } from '../kernel/queue.ts';
+import { stream } from '../kernel/random.ts';
+import type { GroupRun, Hooks, Member, Node, Simulation } from '../kernel/simulation.ts';
+import type { Tracer } from '../kernel/tracer.ts';
+import type { AnyProtocol, Group } from '../protocols/contract.ts';
+import { protocolOf } from '../protocols/registry.ts';
+
+/** A design that reads well but cannot be executed (yet): says which part, and never substitutes another. */
+export class NotExecutable extends Error {
+  readonly store: string;
+  constructor(store: string, why: string) {
+    super(why);
+    this.name = 'NotExecutable';
+    this.store = store;
+  }
+}
+
+export function createSimulation(
+  design: Design,
+  stores: readonly Store[],
+  seed: number,
+  trace: Tracer,
+  hooks: Hooks,
+): Simulation {
+  const nodes = design.nodes.map(
+    (spec): Node => ({
+      id: spec.id,
+      spec,
+      up: false,
+      incarnation: 0,
+      paused: false,
+      backlog: [],
+      clock: createClock(spec.clock, stream(seed, `clock:${spec.name}`)),
+      disk: createDisk(spec.disk.fsync, spec.disk.volatile, stream(seed, `disk:${spec.name}`)),
+      slow: 1,
+      busyUntilNs: 0,
+      members: [],
+    }),
+  );
+  const places = design.nodes.map(
+    (spec): Place => ({ node: spec.id, region: spec.region, zone: spec.zone, beside: false }),
+  );
+  const sim: Simulation = {
+    design,
+    seed,
+    now: 0,
+    queue: createQueue(),
+    nodes,
+    groups: [],
+    ports: new Map(),
+    network: createNetwork(places, design.links, stream(seed, 'network')),
+    trace,
+    hooks,
+    cause: -1,
+    broken: [],
+    handled: 0,
+    timerRandom: stream(seed, 'timers'),
+    stopped: false,
+  };
+  for (const store of withServices(design, stores)) {
+    const protocol = protocolOf(store);
+    for (const id of store.partitions) sim.groups[id] = createGroup(sim, store, design.partitions[id]!, protocol);
+  }
+  return sim;
+}
+
+/** Stores that others use as a service (a directory, a configuration master) run along. */
+function withServices(design: Design, stores: readonly Store[]): readonly Store[] {
+  const all = new Set(stores);
+  for (const store of all) {
+    const { mechanism, partitioning } = store;
+    const names = [
+      mechanism.kind === 'chain' ? mechanism.master : null,
+      mechanism.kind === 'single-leader' && mechanism.failover.manager.kind === 'store'
+        ? mechanism.failover.manager.store
+        : null,
+      partitioning.kind === 'directory' ? partitioning.store : null,
+    ];
+    for (const used of design.stores) if (names.includes(used.name)) all.add(used);
+  }
+  return design.stores.filter(store => all.has(store));
+}
+
+function createGroup(sim: Simulation, store: Store, partition: Partition, protocol: AnyProtocol): GroupRun {
+  const group: Group = {
+    name: partition.name,
+    replicas: partition.replicas,
+    witnesses: partition.witnesses,
+    observers: partition.observers,
+    spares: partition.spares,
+    model: store.model,
+    regionOf: node => sim.design.nodes[node]!.region,
+  };
+  const options = store.mechanism;
+  const run: GroupRun = {
+    partition,
+    group,
+    protocol,
+    recordBytes: store.recordBytes,
+    members: new Map(),
+    states: new Map(),
+    monitors: protocol.invariants.map(invariant => ({
+      name: invariant.name,
+      monitor: invariant.monitor(group, options),
+      broken: false,
+    })),
+  };
+  for (const id of [...group.replicas, ...group.witnesses, ...group.observers, ...group.spares]) {
+    const node = sim.nodes[id]!;
+    const member: Member = {
+      index: node.members.length,
+      node,
+      partition,
+      protocol,
+      options,
+      group,
+      io: createIo(sim, () => member) as unknown as Member['io'],
+      state: undefined,
+      image: undefined,
+      timers: new Map(),
+      written: 0,
+      synced: 0,
+      held: [],
+      returns: new Map(),
+      leads: -1,
+      watched: {},
+    };
+    node.members.push(member);
+    run.members.set(id, member);
+  }
+  return run;
+}

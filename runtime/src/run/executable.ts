@@ -1,0 +1,73 @@
+/** What of the language can be executed so far; the rest is refused by name, never replaced by something similar. */
+
+import { supported } from '../clients/workload.ts';
+import type { Design } from '../design/design.ts';
+import type { Scenario } from '../design/scenario.ts';
+import type { Located } from '../design/source.ts';
+import type { Store } from '../design/store.ts';
+import { findProtocol } from '../protocols/registry.ts';
+
+export interface Obstacle extends Located {
+  readonly message: string;
+}
+
+/** Everything that keeps this scenario from being executed, located; empty: it can be. */
+export function obstacles(design: Design, scenario: Scenario, stores: readonly Store[]): readonly Obstacle[] {
+  const found: Obstacle[] = [];
+  const say = (at: Located, message: string) => found.push({ at: at.at, message });
+  if (stores.length === 0)
+    say(
+      scenario,
+      `scenario ${scenario.name} touches no store: give it a workload ("run NAME for 10s") or a scripted operation`,
+    );
+  for (const store of stores) {
+    const { mechanism, partitioning } = store;
+    if (mechanism.kind === 'epaxos') say(mechanism, 'EPaxos is judged, never executed');
+    else if (findProtocol(mechanism.kind) === undefined)
+      say(mechanism, `${mechanism.kind} is not built yet: store ${store.name} can be checked, but not executed`);
+    const slots = partitioning.kind === 'hash' && partitioning.scheme === 'slots';
+    if (partitioning.kind !== 'none' && !slots)
+      say(
+        store,
+        `partitioning by ${partitioning.kind} is not built yet: store ${store.name} can be checked, but not executed`,
+      );
+    if (store.model === 'set' || store.model === 'list')
+      say(store, `model ${store.model} is not built yet: store ${store.name} can be checked, but not executed`);
+  }
+  for (const run of scenario.runs) {
+    const workload = design.workloads.find(one => one.name === run.workload);
+    if (workload === undefined) continue;
+    for (const entry of workload.mix) {
+      if (entry.kind === 'transaction' || entry.kind === 'scan' || entry.by !== null) {
+        say(
+          entry,
+          `workload ${workload.name}: ${entry.by !== null ? `${entry.kind} by ${entry.by}` : entry.kind} is not built yet`,
+        );
+        continue;
+      }
+      const { kind } = entry;
+      const able = design.stores.filter(
+        store =>
+          workload.targets.includes(store.name) &&
+          (entry.on === null || entry.on === store.name) &&
+          supported[store.model].includes(kind),
+      );
+      if (able.length === 0) say(entry, `no target of workload ${workload.name} supports ${kind}`);
+    }
+    if (workload.sessionToken) say(workload, `workload ${workload.name}: session tokens are not built yet`);
+    if (workload.cacheNs !== null) say(workload, `workload ${workload.name}: client caches are not built yet`);
+    if (
+      workload.read.from !== null ||
+      workload.read.local ||
+      workload.read.quorum !== null ||
+      workload.write.quorum !== null
+    ) {
+      say(workload, `workload ${workload.name}: overriding the store's reads and writes is not built yet`);
+    }
+  }
+  for (const { verb } of scenario.actions) {
+    if (verb.kind === 'operation' && verb.operation === 'transaction')
+      say(scenario, 'scripted transactions are not built yet');
+  }
+  return found;
+}

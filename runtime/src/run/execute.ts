@@ -1,0 +1,237 @@
+/**
+ * Executes one scenario of a design under one seed: builds the nodes and groups, waits for time 0, lets workloads,
+ * scripted operations and faults run, lets things settle, and hands over what happened. It judges nothing.
+ */
+
+import { type ClientLog, createLog } from '../clients/log.ts';
+import { createOperator, type Operator } from '../clients/operator.ts';
+import { createServices } from '../clients/services.ts';
+import { receive, type Session, type SessionSettings } from '../clients/session.ts';
+import { startWorkload, type WorkloadRun } from '../clients/workload.ts';
+import type { Design } from '../design/design.ts';
+import type { Scenario, Workload } from '../design/scenario.ts';
+import type { Store } from '../design/store.ts';
+import type { NodeId } from '../design/topology.ts';
+import { startChaos } from '../kernel/chaos.ts';
+import { createFaults, type Faults } from '../kernel/faults.ts';
+import { type Endpoint, endpointsMax, type Place } from '../kernel/network.ts';
+import { bootNode } from '../kernel/nodes.ts';
+import { type Acknowledgement, type Port, randomOf, runUntil, type Simulation } from '../kernel/simulation.ts';
+import type { ClientPlace } from '../kernel/targets.ts';
+import { noTrace, type Tracer } from '../kernel/tracer.ts';
+import { scheduleActions } from './actions.ts';
+import { createSimulation } from './assemble.ts';
+import { watchEdges } from './edges.ts';
+
+/** Every partition has this long to find its first leader; the scenario starts when they have. */
+export const graceNs = 10_000_000_000;
+
+/** Events of one run unless the host says otherwise: a runaway ends with an honest `unknown`. */
+export const defaultEventLimit = 50_000_000;
+
+export interface RunOptions {
+  readonly seed: number;
+  /** Who records; without one only what the verdicts need is kept. */
+  readonly trace?: Tracer;
+  readonly eventLimit?: number;
+  /** Polled now and then: true ends the run. */
+  readonly cancelled?: () => boolean;
+}
+
+export interface Executed {
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly stores: readonly Store[];
+  readonly sim: Simulation;
+  readonly log: ClientLog;
+  readonly faults: Faults;
+  readonly operator: Operator;
+  readonly acknowledgements: readonly Acknowledgement[];
+  /** Virtual ns of the scenario's time 0, of the end of its load, and of its end. */
+  readonly originNs: number;
+  readonly loadEndNs: number;
+  readonly endNs: number;
+  readonly leaderChanges: number;
+  /** Partitions that had no leader when the grace was over. */
+  readonly leaderless: readonly string[];
+  /** Open-loop arrivals that found no free session. */
+  readonly turnedAway: number;
+  readonly ended: 'complete' | 'event-limit' | 'cancelled';
+  /** Lanes of the trace: nodes, clients, then operator and faults. */
+  readonly lanes: readonly { readonly name: string; readonly kind: 'server' | 'client' | 'nemesis' }[];
+}
+
+/** Stores whose behaviour this scenario shows: those that its workloads and scripts touch. */
+export function touchedStores(design: Design, scenario: Scenario): readonly Store[] {
+  const names = new Set<string>();
+  for (const run of scenario.runs) {
+    const workload = design.workloads.find(one => one.name === run.workload);
+    workload?.targets.forEach(target => names.add(target));
+  }
+  for (const action of scenario.actions) if (action.verb.kind === 'operation') names.add(action.verb.on);
+  for (const transaction of design.transactions)
+    if (names.has(transaction.name)) transaction.stores.forEach(store => names.add(store));
+  return design.stores.filter(store => names.has(store.name));
+}
+
+export function execute(design: Design, scenario: Scenario, options: RunOptions): Executed {
+  const stores = touchedStores(design, scenario);
+  const log = createLog();
+  const acknowledgements: Acknowledgement[] = [];
+  const clientPlaces: ClientPlace[] = [];
+  const lanes: { name: string; kind: 'server' | 'client' | 'nemesis' }[] = design.nodes.map(node => ({
+    name: node.name,
+    kind: 'server',
+  }));
+  let leaderChanges = 0;
+  let waitingForLeaders = new Set<number>();
+  const sim = createSimulation(design, stores, options.seed, options.trace ?? noTrace(), {
+    call: (member, group, command, token) => services.call(member, group, command, token),
+    edge: (edge, type, endpoint) => edges.passed(edge, type, endpoint),
+    acknowledged: one => acknowledgements.push(one),
+    leadership(member) {
+      if (member.leads < 0) return;
+      leaderChanges++;
+      if (waitingForLeaders.delete(member.partition.id) && waitingForLeaders.size === 0) sim.stopped = true;
+    },
+  });
+
+  const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
+    if (sim.network.places.length >= endpointsMax)
+      throw new Error(`more than ${endpointsMax} clients and nodes in one run`);
+    lanes.push({ name, kind });
+    return sim.network.places.push(place) - 1;
+  };
+  const beside: Place = { node: null, region: null, zone: null, beside: true };
+  const operatorLane = addEndpoint(beside, 'operator', 'nemesis');
+  const faultLane = addEndpoint(beside, 'faults', 'nemesis');
+  const operator = createOperator(sim, operatorLane, () => log.attempts++);
+  const services = createServices(sim, log, name => addEndpoint(beside, name, 'client'));
+
+  const newSession = (name: string, workload: string | null, settings: SessionSettings, turn: number): Session => {
+    const place: Place =
+      settings.place === null
+        ? beside
+        : { node: null, region: settings.place.region, zone: settings.place.zone, beside: false };
+    const endpoint = addEndpoint(place, name, 'client');
+    clientPlaces.push({ endpoint, workload, region: place.region, zone: place.zone });
+    const process = log.processes.push(name) - 1;
+    const port: Port = {
+      endpoint,
+      paused: false,
+      backlog: [],
+      receive: (from, id, reply) => receive(session, from, id, reply),
+    };
+    const random = randomOf(sim, `client:${name}`);
+    const session: Session = {
+      sim,
+      log,
+      port,
+      process,
+      settings,
+      random,
+      turn,
+      home: new Map(),
+      sequence: 0,
+      current: null,
+      known: new Map(),
+    };
+    sim.ports.set(endpoint, port);
+    return session;
+  };
+
+  const faults = createFaults({ sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') }, faultLane);
+  const edges = watchEdges(faults, scenario);
+
+  for (const node of sim.nodes) bootNode(sim, node, sim.trace.event(0, 'init', node.id, 'boot', -1, -1, -1));
+  waitingForLeaders = new Set(
+    sim.groups
+      .filter(group => group?.protocol.leads !== undefined && !hasLeader(sim, group.partition.id))
+      .map(group => group.partition.id),
+  );
+  const eventLimit = options.eventLimit ?? defaultEventLimit;
+  if (waitingForLeaders.size > 0) runUntil(sim, graceNs, eventLimit);
+  sim.stopped = false;
+  const leaderless = [...waitingForLeaders].map(id => design.partitions[id]!.name);
+  leaderChanges = 0;
+
+  const originNs = sim.now;
+  const durationNs = Math.max(0, ...scenario.runs.map(run => run.forNs));
+  const loadEndNs = originNs + durationNs;
+  const endNs = loadEndNs + scenario.settleNs;
+  const unique = { next: 1 };
+  const workloads: WorkloadRun[] = [];
+  let clientNumber = 0;
+  for (const run of scenario.runs) {
+    const workload = design.workloads.find(one => one.name === run.workload);
+    if (workload === undefined) continue;
+    const one: WorkloadRun = {
+      sim,
+      workload,
+      stores: workloadStores(design, workload),
+      untilNs: originNs + run.forNs,
+      unique,
+      newSession: turn => newSession(`c${++clientNumber}`, workload.name, workload, turn),
+      turnedAway: 0,
+    };
+    workloads.push(one);
+    startWorkload(one);
+  }
+  const pool = poolOf(stores, design);
+  edges.arm(originNs);
+  scheduleActions({ sim, faults, operator, scenario, design, originNs, newSession });
+  scenario.chaos.forEach((chaos, index) => startChaos(faults, chaos, originNs, pool, index));
+
+  const ended = runInSlices(sim, endNs, eventLimit, options.cancelled);
+  return {
+    design,
+    scenario,
+    stores,
+    sim,
+    log,
+    faults,
+    operator,
+    acknowledgements,
+    originNs,
+    loadEndNs,
+    endNs: Math.min(endNs, Math.max(sim.now, originNs)),
+    leaderChanges,
+    leaderless,
+    turnedAway: workloads.reduce((sum, one) => sum + one.turnedAway, 0),
+    ended,
+    lanes,
+  };
+}
+
+const hasLeader = (sim: Simulation, partition: number): boolean =>
+  [...sim.groups[partition]!.members.values()].some(member => member.leads >= 0);
+
+function workloadStores(design: Design, workload: Workload): readonly Store[] {
+  return design.stores.filter(store => workload.targets.includes(store.name));
+}
+
+function poolOf(stores: readonly Store[], design: Design): readonly NodeId[] {
+  const nodes = new Set<NodeId>();
+  for (const store of stores)
+    for (const id of store.partitions) {
+      const { replicas, witnesses } = design.partitions[id]!;
+      for (const node of [...replicas, ...witnesses]) nodes.add(node);
+    }
+  return [...nodes].sort((a, b) => a - b);
+}
+
+/** Cancellation is looked for between slices of virtual time; slicing changes nothing in what happens. */
+function runInSlices(
+  sim: Simulation,
+  endNs: number,
+  eventLimit: number,
+  cancelled: (() => boolean) | undefined,
+): Executed['ended'] {
+  const slice = 200_000_000;
+  for (let until = sim.now; until < endNs; ) {
+    until = Math.min(endNs, until + slice);
+    if (runUntil(sim, until, eventLimit) === 'limit') return 'event-limit';
+    if (cancelled?.()) return 'cancelled';
+  }
+  return 'complete';
+}
