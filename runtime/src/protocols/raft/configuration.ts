@@ -2,7 +2,7 @@
 import { isQuorum, type Quorum, resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Group } from '../contract.ts';
-import { entryAt, lastIndex } from './log.ts';
+import { entryAt, lastIndex } from '../log.ts';
 import type { Configuration, RaftState } from './state.ts';
 
 /** Spares and observers of the design do not vote until they are added. */

@@ -6,7 +6,7 @@ import type { Raft } from '../../design/mechanism.ts';
 import { isQuorum, quorumNodes } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { GroupView, Invariant, Monitor } from '../contract.ts';
-import { entryAt, lastIndex, termAt } from './log.ts';
+import { entryAt, lastIndex, termAt } from '../log.ts';
 import { hasCommittedInTerm } from './reads.ts';
 import type { Entry, RaftState } from './state.ts';
 

@@ -19,7 +19,7 @@ import {
   seeTerm,
 } from './election.ts';
 import { raftInvariants } from './invariants.ts';
-import { lastIndex } from './log.ts';
+import { lastIndex } from '../log.ts';
 import { administer, transferProgress, transferTimeout } from './membership.ts';
 import { read, serve } from './reads.ts';
 import {

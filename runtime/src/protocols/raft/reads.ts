@@ -3,7 +3,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { look } from '../machine.ts';
 import { decides } from './configuration.ts';
-import { termAt } from './log.ts';
+import { termAt } from '../log.ts';
 import { broadcast } from './replication.ts';
 import type { RaftIo, RaftState } from './state.ts';
 

@@ -4,7 +4,7 @@ import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, Command, DiskFormat, Io, NodeContext } from '../contract.ts';
 import { emptyMachine, type Machine, type MachineImage, takeImage } from '../machine.ts';
-import { cloneLog, compactLog, emptyLog, type Log, writeEntries } from './log.ts';
+import { cloneLog, compactLog, emptyLog, type Log, writeEntries } from '../log.ts';
 
 /** Who votes and who only receives; while `old` is set the configuration is joint (thesis §4.3). */
 export interface Configuration {
@@ -71,7 +71,7 @@ export interface RaftDisk {
   term: number;
   votedFor: NodeId | null;
   snapshot: Snapshot | null;
-  log: Log;
+  log: Log<Entry>;
 }
 
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
@@ -114,7 +114,7 @@ export interface RaftState {
   // Durable (Fig. 2): written before any message that depends on it leaves.
   term: number;
   votedFor: NodeId | null;
-  log: Log;
+  log: Log<Entry>;
   snapshot: Snapshot | null;
   // Volatile.
   role: Role;
@@ -173,7 +173,7 @@ export const raftDisk: DiskFormat<RaftWrite, RaftDisk> = {
 };
 
 /** The state that a disk image restores to, before anything volatile. */
-export function restoredLog(image: RaftDisk): Log {
+export function restoredLog(image: RaftDisk): Log<Entry> {
   return cloneLog(image.log);
 }
 
