@@ -1,0 +1,82 @@
+import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
+import { type Correction, correctQuantity, spacedUnitLength } from './quantities.ts';
+
+type Token = LexerResult['tokens'][number];
+type LexingError = LexerResult['errors'][number];
+
+/** A lexing error that says what to write instead of the text that it covers. */
+export interface CorrectableError extends LexingError {
+  readonly replacement?: string;
+}
+
+/**
+ * Reads on where the text is clearly meant: `5 ms`, `1m` and `1min30s` become the duration they mean, with an error
+ * that says how to write it, so that one slip costs one message and the parser sees what was meant.
+ */
+export class DsysLexer extends DefaultLexer {
+  override tokenize(text: string, options?: TokenizeOptions): LexerResult {
+    const result = super.tokenize(text, options);
+    const errors: CorrectableError[] = [...result.errors];
+    const tokens: Token[] = [];
+    let covered = 0; // tokens and errors that begin before this offset are part of a corrected quantity
+    for (const token of result.tokens) {
+      if (token.startOffset < covered) continue;
+      const corrected = this.corrected(text, token, tokens.at(-1));
+      if (corrected) {
+        errors.push(corrected.error);
+        covered = corrected.token.endOffset! + 1;
+      }
+      tokens.push(corrected?.token ?? token);
+      if (token.tokenType.name === 'STRING' && !/^"(\\.|[^"\\])*"$/.test(token.image)) {
+        errors.push(errorAt(token, 'This string is not closed: it needs a " before the end of the line.'));
+      }
+    }
+    for (const comment of result.hidden) {
+      if (comment.image.startsWith('/*') && !/^\/\*[\s\S]*\*\/$/.test(comment.image)) {
+        errors.push(errorAt(comment, 'This comment is not closed: it needs a */.', 2));
+      }
+    }
+    const outside = errors.filter(error => !isInside(error, tokens));
+    return { ...result, tokens, errors: outside.sort((a, b) => a.offset - b.offset) };
+  }
+
+  private corrected(text: string, token: Token, previous: Token | undefined) {
+    const name = token.tokenType.name;
+    if (name === 'NUMBER' && !takesCountAndName(previous)) {
+      const length = spacedUnitLength(text, token.endOffset! + 1);
+      if (length === 0) return undefined;
+      const written = text.slice(token.startOffset, token.endOffset! + 1 + length);
+      return this.replaced(token, written, correctQuantity(written));
+    }
+    return name === 'DIGIT_WORD' ? this.replaced(token, token.image, correctQuantity(token.image)) : undefined;
+  }
+
+  private replaced(token: Token, written: string, correction: Correction | undefined) {
+    if (!correction) return undefined;
+    const tokenType = this.definition[correction.token];
+    const added = written.length - token.image.length;
+    const whole: Token = {
+      ...token,
+      image: written,
+      endOffset: token.endOffset! + added,
+      endColumn: token.endColumn! + added,
+      tokenType,
+      tokenTypeIdx: tokenType.tokenTypeIdx!,
+    };
+    return { token: whole, error: { ...errorAt(whole, correction.message), replacement: correction.text } };
+  }
+}
+
+/** `update 2 s` counts accesses to store s. */
+function takesCountAndName(token: Token | undefined): boolean {
+  return token?.image === 'update' || token?.image === 'read';
+}
+
+function errorAt(token: Token, message: string, length = token.image.length): CorrectableError {
+  return { offset: token.startOffset, line: token.startLine, column: token.startColumn, length, message };
+}
+
+/** The lexer complains about the `/` of `200 /s`, which is then read as one quantity. */
+function isInside(error: CorrectableError, tokens: readonly Token[]): boolean {
+  return tokens.some(token => token.startOffset < error.offset && error.offset <= token.endOffset!);
+}
