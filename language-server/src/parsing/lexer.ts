@@ -1,5 +1,7 @@
-import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
+import { DefaultLexer, type LangiumCoreServices, type LexerResult, type TokenizeOptions } from 'langium';
 import { type Correction, correctQuantity, spacedUnitLength } from './quantities.ts';
+import { isSometimesStrict, isStrict } from './strict.ts';
+import type { TokenType } from './tokens.ts';
 
 type Token = LexerResult['tokens'][number];
 type LexingError = LexerResult['errors'][number];
@@ -14,6 +16,20 @@ export interface CorrectableError extends LexingError {
  * that says how to write it, so that one slip costs one message and the parser sees what was meant.
  */
 export class DsysLexer extends DefaultLexer {
+  /** By keyword: the token type of its uses as a name, for the keywords that are not always names. */
+  private readonly asName = new Map<string, TokenType>();
+
+  constructor(services: LangiumCoreServices) {
+    super(services);
+    const name = this.tokenTypes.NAME;
+    for (const keyword of Object.values(this.tokenTypes).filter(type => isSometimesStrict(type.name))) {
+      const type: TokenType = { name: `${keyword.name} as a name`, CATEGORIES: [keyword, name] };
+      this.asName.set(keyword.name, type);
+      // The parser takes its vocabulary from here; the text is still matched as the keyword.
+      this.tokenTypes[type.name] = type;
+    }
+  }
+
   override tokenize(text: string, options?: TokenizeOptions): LexerResult {
     const result = super.tokenize(text, options);
     const errors: CorrectableError[] = [...result.errors];
@@ -26,7 +42,7 @@ export class DsysLexer extends DefaultLexer {
         errors.push(corrected.error);
         covered = corrected.token.endOffset! + 1;
       }
-      tokens.push(corrected?.token ?? token);
+      tokens.push(corrected?.token ?? this.nameOrKeyword(text, token, tokens.at(-1)));
       if (token.tokenType.name === 'STRING' && !/^"(\\.|[^"\\])*"$/.test(token.image)) {
         errors.push(errorAt(token, 'This string is not closed: it needs a " before the end of the line.'));
       }
@@ -49,6 +65,14 @@ export class DsysLexer extends DefaultLexer {
       return this.replaced(token, written, correctQuantity(written));
     }
     return name === 'DIGIT_WORD' ? this.replaced(token, token.image, correctQuantity(token.image)) : undefined;
+  }
+
+  private nameOrKeyword(text: string, token: Token, before: Token | undefined): Token {
+    const type = this.asName.get(token.tokenType.name);
+    if (!type) return token;
+    const previous = before && { word: before.image, onEarlierLine: before.endLine! < token.startLine! };
+    if (isStrict(text, token.image, token.endOffset! + 1, previous)) return token;
+    return { ...token, tokenType: type, tokenTypeIdx: type.tokenTypeIdx! };
   }
 
   private replaced(token: Token, written: string, correction: Correction | undefined) {
