@@ -1,0 +1,57 @@
+/**
+ * Where a word of the language is certainly not a name. Every word may be a name, but while people type, blocks are
+ * half written, and then the next line must not become the missing name or value:
+ *
+ *     heartbeat              // its value is still to come
+ *     claims { ... }         // not the value of heartbeat
+ */
+
+/** Words that begin a declaration or a statement; first on a line they are nothing else, unless a name is due. */
+const openers = new Set([
+  ...['import', 'rules', 'region', 'network', 'cluster', 'faults', 'store', 'transaction', 'workload', 'scenario'],
+  ...['exploration', 'zones', 'between', 'within', 'nodes', 'witness', 'observer', 'spare', 'record', 'partition'],
+  ...['replication', 'consensus', 'claims', 'operations', 'run', 'at', 'every', 'when', 'chaos', 'expect'],
+  ...['consistency', 'cap', 'survives', 'no', 'keeps', 'residency', 'apart-from', 'invariant'],
+]);
+
+/** Words that are no names before this text. */
+const leads: Readonly<Record<string, RegExp>> = {
+  at: /\s+\d/y,
+  every: /\s+\d/y,
+  any: /\s+\d/y,
+  weight: /\s+\d/y,
+  grid: /\s*\(/y,
+  all: /\s+of\s*\(/y,
+  local: /\s+(majority|all|one)(?![A-Za-z0-9_-])/y,
+  each: /\s+(majority|all|one)(?![A-Za-z0-9_-])/y,
+};
+
+/** After these a name is due, also on the next line. */
+const beforeNames = new Set([
+  ...[',', '(', '.', ':', '=', '->', 'on', 'of', 'in', 'to', 'from', 'with', 'by', 'via', 'as', 'and', 'any'],
+  ...['region', 'cluster', 'store', 'transaction', 'workload', 'scenario', 'exploration', 'zones', 'between'],
+  ...['within', 'nodes', 'witness', 'observer', 'spare', 'run', 'update', 'read', 'client'],
+]);
+
+export function isSometimesStrict(word: string): boolean {
+  return openers.has(word) || word in leads;
+}
+
+/**
+ * Whether `word`, which ends at offset `end` of `text`, is certainly not a name.
+ * @param previous the token before it, and whether that stands on an earlier line; undefined at the beginning
+ */
+export function isStrict(
+  text: string,
+  word: string,
+  end: number,
+  previous: { readonly word: string; readonly onEarlierLine: boolean } | undefined,
+): boolean {
+  const lead = leads[word];
+  if (lead) {
+    lead.lastIndex = end;
+    if (lead.test(text)) return true;
+  }
+  if (!openers.has(word)) return false;
+  return previous === undefined || (previous.onEarlierLine && !beforeNames.has(previous.word));
+}
