@@ -135,7 +135,7 @@ export interface Invariant<S, C> {
   /** Properties of users that fail with it: under `expect violation P` a broken invariant that protects P is excused. */
   readonly protects: readonly PropertyKind['kind'][];
   /** Why these options give it up; undefined: promised, and checked in every run. */
-  givenUp(options: C): string | undefined;
+  givenUp(options: C, group: Group): string | undefined;
   monitor(group: Group, options: C): Monitor<S>;
 }
 

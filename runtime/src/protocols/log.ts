@@ -14,7 +14,12 @@ export interface Log<E extends Entered> {
   truncations: number;
 }
 
-export const emptyLog = <E extends Entered>(base = 0, baseTerm = 0): Log<E> => ({ base, baseTerm, entries: [], truncations: 0 });
+export const emptyLog = <E extends Entered>(base = 0, baseTerm = 0): Log<E> => ({
+  base,
+  baseTerm,
+  entries: [],
+  truncations: 0,
+});
 
 export const cloneLog = <E extends Entered>(log: Log<E>): Log<E> => ({ ...log, entries: log.entries.slice() });
 
@@ -30,7 +35,8 @@ export function termAt(log: Log<Entered>, index: number): number {
   return entry === undefined ? -1 : entry.term;
 }
 
-export const entryAt = <E extends Entered>(log: Log<E>, index: number): E | undefined => log.entries[index - log.base - 1];
+export const entryAt = <E extends Entered>(log: Log<E>, index: number): E | undefined =>
+  log.entries[index - log.base - 1];
 
 /** At most `limit` entries from `from` on. */
 export const entriesFrom = <E extends Entered>(log: Log<E>, from: number, limit: number): readonly E[] =>

@@ -3,8 +3,9 @@ import type { MechanismKind } from '../design/mechanism.ts';
 import type { Store } from '../design/store.ts';
 import type { AnyProtocol } from './contract.ts';
 import { raft } from './raft/raft.ts';
+import { singleLeader } from './single-leader/single-leader.ts';
 
-const protocols: Partial<Record<MechanismKind, AnyProtocol>> = { raft };
+const protocols: Partial<Record<MechanismKind, AnyProtocol>> = { raft, 'single-leader': singleLeader };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];
 

@@ -2,7 +2,7 @@
 
 import type { Design } from '../design/design.ts';
 import { constant, type Distribution, exponential, lognormal } from '../design/distribution.ts';
-import type { Mechanism, Raft } from '../design/mechanism.ts';
+import type { Mechanism, Raft, SingleLeader } from '../design/mechanism.ts';
 import { resolveQuorum } from '../design/quorum.ts';
 import type { Action, Chaos, Expectation, Scenario, Target, Verb, Workload } from '../design/scenario.ts';
 import { nowhere } from '../design/source.ts';
@@ -28,6 +28,35 @@ export const raftOptions = (changes: Partial<Raft> = {}): Raft => ({
   deduplicate: true,
   quorum: { kind: 'majority' },
   snapshotEvery: null,
+  ...changes,
+});
+
+export const singleLeaderOptions = (
+  changes: Partial<SingleLeader> = {},
+  failover: Partial<SingleLeader['failover']> = {},
+): SingleLeader => ({
+  kind: 'single-leader',
+  mode: 'semi-synchronous',
+  acknowledgements: { kind: 'count', count: 1 },
+  leader: null,
+  read: 'leader',
+  leaderRead: { kind: 'checked' },
+  failover: {
+    mode: 'automatic',
+    detect: { kind: 'timeout', ns: 300 * ms },
+    promote: 'most-advanced',
+    consult: { kind: 'majority' },
+    fencing: true,
+    manager: { kind: 'peers' },
+    ...failover,
+  },
+  onReplicaDown: 'block',
+  fallbackAfterNs: null,
+  acknowledge: 'applied',
+  onFailure: 'unknown',
+  logRetentionNs: 86_400_000 * ms,
+  log: 'global-ids',
+  rejoin: 'rewind',
   ...changes,
 });
 

@@ -1,7 +1,7 @@
 /** Elections: terms, votes, pre-votes, stepping down (ATC'14 §5.2, §5.4.1; thesis §3.4, §4.2.3, §9.6). */
 import type { NodeId } from '../../design/topology.ts';
-import { decides, isVoter, maySeekElection, recipients, votersOf } from './configuration.ts';
 import { isUpToDate, lastIndex, lastTerm } from '../log.ts';
+import { decides, isVoter, maySeekElection, recipients, votersOf } from './configuration.ts';
 import { abandonChange } from './membership.ts';
 import { appendEntry, broadcast, newPeer } from './replication.ts';
 import type { RaftIo, RaftMessage, RaftState } from './state.ts';

@@ -1,9 +1,9 @@
 /** Membership changes and leadership transfer (thesis ch. 4, §3.10). */
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest } from '../contract.ts';
+import { lastIndex } from '../log.ts';
 import { isVoter } from './configuration.ts';
 import { stepDown } from './election.ts';
-import { lastIndex } from '../log.ts';
 import { hasCommittedInTerm } from './reads.ts';
 import { advanceCommit, appendEntry, newPeer, replicate } from './replication.ts';
 import type { Change, Configuration, RaftIo, RaftState } from './state.ts';

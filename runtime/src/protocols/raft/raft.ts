@@ -6,6 +6,7 @@
 import type { Raft } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, NodeContext, Promises, Protocol } from '../contract.ts';
+import { lastIndex } from '../log.ts';
 import { appliedOperations, contents, fromImage } from '../machine.ts';
 import { adoptConfiguration } from './configuration.ts';
 import {
@@ -19,7 +20,6 @@ import {
   seeTerm,
 } from './election.ts';
 import { raftInvariants } from './invariants.ts';
-import { lastIndex } from '../log.ts';
 import { administer, transferProgress, transferTimeout } from './membership.ts';
 import { read, serve } from './reads.ts';
 import {

@@ -1,9 +1,9 @@
 /** Reads that do not go through the log: read-index, lease, local (thesis §6.4). */
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
+import { termAt } from '../log.ts';
 import { look } from '../machine.ts';
 import { decides } from './configuration.ts';
-import { termAt } from '../log.ts';
 import { broadcast } from './replication.ts';
 import type { RaftIo, RaftState } from './state.ts';
 

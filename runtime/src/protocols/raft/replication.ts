@@ -1,9 +1,9 @@
 /** Log replication, commitment, application, snapshots (ATC'14 §5.3, §5.4.2, §7; thesis ch. 3 and 5). */
 import type { NodeId } from '../../design/topology.ts';
+import { compactLog, emptyLog, entriesFrom, entryAt, firstOfTerm, lastIndex, termAt, writeEntries } from '../log.ts';
 import { apply, fromImage } from '../machine.ts';
 import { adoptConfiguration, decides, recipients, useConfiguration } from './configuration.ts';
 import { armElection, seeTerm, stepDown } from './election.ts';
-import { compactLog, emptyLog, entriesFrom, entryAt, firstOfTerm, lastIndex, termAt, writeEntries } from '../log.ts';
 import { changeProgress, configurationCommitted } from './membership.ts';
 import { confirmRounds, serveReads } from './reads.ts';
 import { type Entry, type Peer, type RaftIo, type RaftMessage, type RaftState, snapshotOf } from './state.ts';

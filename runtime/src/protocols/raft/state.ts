@@ -3,8 +3,8 @@ import type { Raft } from '../../design/mechanism.ts';
 import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, Command, DiskFormat, Io, NodeContext } from '../contract.ts';
-import { emptyMachine, type Machine, type MachineImage, takeImage } from '../machine.ts';
 import { cloneLog, compactLog, emptyLog, type Log, writeEntries } from '../log.ts';
+import { emptyMachine, type Machine, type MachineImage, takeImage } from '../machine.ts';
 
 /** Who votes and who only receives; while `old` is set the configuration is joint (thesis §4.3). */
 export interface Configuration {
