@@ -10,6 +10,8 @@ import {
   type PartialLangiumCoreServices,
 } from 'langium';
 import { DsysLexer } from './parsing/lexer.ts';
+import { DsysLexerMessages, DsysParserMessages } from './parsing/messages.ts';
+import { createDsysParser } from './parsing/parser.ts';
 import { DsysTokenBuilder } from './parsing/tokens.ts';
 import { DsysValueConverter } from './parsing/values.ts';
 
@@ -17,6 +19,9 @@ export const DsysModule: Module<LangiumCoreServices, PartialLangiumCoreServices>
   parser: {
     TokenBuilder: () => new DsysTokenBuilder(),
     Lexer: services => new DsysLexer(services),
+    LangiumParser: services => createDsysParser(services),
+    ParserErrorMessageProvider: services => new DsysParserMessages(services),
+    LexerErrorMessageProvider: () => new DsysLexerMessages(),
     ValueConverter: () => new DsysValueConverter(),
   },
 };
