@@ -27,6 +27,10 @@ const aliases: Readonly<Record<string, readonly string[]>> = {
   x: ['times'],
 };
 
+/** For messages about text that looks like no quantity at all. */
+export const formsOfQuantities =
+  'quantities end with a unit: ns us ms s min h d, B KB MB GB TB, kbit/s Mbit/s Gbit/s, /s /min, %, ppm, x';
+
 const unitNames = Object.keys(aliases);
 
 export type TokenName = 'DURATION' | 'SIZE' | 'BANDWIDTH' | 'RATE' | 'PERCENT' | 'PPM' | 'FACTOR' | 'NUMBER';
