@@ -3,7 +3,8 @@
 import type { Design } from '../design/design.ts';
 import { mean } from '../design/distribution.ts';
 import type { Store } from '../design/store.ts';
-import type { LinkRule, NodeId } from '../design/topology.ts';
+import { latencyOf, resolveLink } from '../design/links.ts';
+import type { NodeId } from '../design/topology.ts';
 
 /** FNV-1a, 32 bits: stable, and good enough to spread keys over slots. */
 export function hashKey(key: string): number {
@@ -20,34 +21,12 @@ export const partitionIndex = (store: Store, key: string): number =>
   store.partitions.length === 1 ? 0 : hashKey(key) % store.partitions.length;
 
 /** Mean one-way latency in ns between a place and a node, by the design's link rules; 0 from beside it. */
-export function distance(
-  design: Design,
-  place: { readonly region: string | null; readonly zone: string | null } | null,
-  node: NodeId,
-): number {
+export function distance(design: Design, place: { readonly region: string | null; readonly zone: string | null } | null, node: NodeId): number {
   if (place === null) return 0;
-  const spec = design.nodes[node]!;
-  let latency = 0;
-  for (const rule of design.links) {
-    if (rule.latency.client === undefined && rule.latency.all === undefined) continue;
-    const here = { node: -1, region: place.region, zone: place.zone };
-    const there = { node, region: spec.region, zone: spec.zone };
-    const forward = inEnd(rule.from, here) && inEnd(rule.to, there);
-    if (forward || (rule.bothWays && inEnd(rule.from, there) && inEnd(rule.to, here))) {
-      latency = mean(rule.latency.client ?? rule.latency.all!);
-    }
-  }
-  return latency;
+  const { region, zone } = design.nodes[node]!;
+  const latency = latencyOf(resolveLink(design.links, { node: null, ...place }, { node, region, zone }), 'client');
+  return latency === undefined ? 0 : mean(latency);
 }
-
-const inEnd = (
-  end: LinkRule['from'],
-  place: { readonly node: NodeId; readonly region: string | null; readonly zone: string | null },
-): boolean =>
-  end === null ||
-  end.nodes.includes(place.node) ||
-  (place.region !== null && end.regions.includes(place.region)) ||
-  (place.zone !== null && end.zones.includes(place.zone));
 
 /** Nodes that hold the data, nearest first; equally near ones start at a different one for each client. */
 export function nodesByDistance(

@@ -3,7 +3,8 @@
  * connection) unless a message is drawn to be reordered; loss and duplication are per message; bandwidth is a queue.
  */
 import type { Distribution } from '../design/distribution.ts';
-import type { LinkEnd, LinkRule, MessageClass, NodeId } from '../design/topology.ts';
+import { type LinkPlace, type ResolvedLink, latencyOf, resolveLink } from '../design/links.ts';
+import type { LinkRule, MessageClass } from '../design/topology.ts';
 import { sample } from './distribution.ts';
 import type { RandomStream } from './random.ts';
 
@@ -13,10 +14,7 @@ export type Endpoint = number;
 /** Most endpoints of one run. */
 export const endpointsMax = 1 << 20;
 
-export interface Place {
-  readonly node: NodeId | null;
-  readonly region: string | null;
-  readonly zone: string | null;
+export interface Place extends LinkPlace {
   /** A client that sits beside whichever node it calls: no distance, never cut off. */
   readonly beside: boolean;
 }
@@ -54,12 +52,7 @@ export interface Filter {
   readonly byNs: number | null;
 }
 
-interface Link {
-  readonly latency: Partial<Record<MessageClass | 'all', Distribution>>;
-  readonly loss: number;
-  readonly duplicate: number;
-  readonly reorder: number;
-  readonly bitsPerSecond: number;
+interface Link extends ResolvedLink {
   readonly beside: boolean;
   lastDeliveryNs: number;
   busyUntilNs: number;
@@ -92,43 +85,15 @@ export function createNetwork(places: Place[], rules: readonly LinkRule[], rando
   return { places, rules, random, faults: [], filters: [], version: 0, links: new Map() };
 }
 
-const within = (end: LinkEnd | null, place: Place): boolean =>
-  end === null ||
-  (place.node !== null && end.nodes.includes(place.node)) ||
-  (place.region !== null && end.regions.includes(place.region)) ||
-  (place.zone !== null && end.zones.includes(place.zone));
-
 function makeLink(network: Network, from: Place, to: Place): Link {
   const beside = from.beside || to.beside;
-  const latency: Partial<Record<MessageClass | 'all', Distribution>> = {};
-  let { loss, duplicate, reorder, bitsPerSecond } = {
-    loss: 0,
-    duplicate: 0,
-    reorder: 0,
-    bitsPerSecond: Number.POSITIVE_INFINITY,
-  };
-  for (const rule of network.rules) {
-    const general = rule.from === null && rule.to === null;
-    // A client beside its node shares the network's general losses, and no distance but a declared client hop.
-    if (beside && !general) continue;
-    const forward = within(rule.from, from) && within(rule.to, to);
-    const backward = rule.bothWays && within(rule.from, to) && within(rule.to, from);
-    if (!forward && !backward) continue;
-    // A plain latency is for all classes: it replaces what a more general rule said of single ones.
-    if (rule.latency.all !== undefined) for (const key of Object.keys(latency)) delete latency[key as MessageClass];
-    Object.assign(latency, rule.latency);
-    loss = rule.loss ?? loss;
-    duplicate = rule.duplicate ?? duplicate;
-    reorder = rule.reorder ?? reorder;
-    bitsPerSecond = rule.bitsPerSecond ?? bitsPerSecond;
-  }
-  if (beside) delete latency.all;
+  // A client beside its node shares the network's general losses, and no distance but a declared client hop.
+  const rules = beside ? network.rules.filter(rule => rule.from === null && rule.to === null) : network.rules;
+  const resolved = resolveLink(rules, from, to);
+  const { all: _all, ...ofClasses } = resolved.latency;
   return {
-    latency,
-    loss,
-    duplicate,
-    reorder,
-    bitsPerSecond: beside ? Number.POSITIVE_INFINITY : bitsPerSecond,
+    ...resolved,
+    ...(beside && { latency: ofClasses, bitsPerSecond: Number.POSITIVE_INFINITY }),
     beside,
     lastDeliveryNs: 0,
     busyUntilNs: 0,
@@ -236,7 +201,7 @@ export function decideFate(
     leaves = Math.max(now, link.busyUntilNs) + Math.ceil((bytes * 8e9) / bitsPerSecond);
     link.busyUntilNs = leaves;
   }
-  const distribution = link.latency[kind] ?? link.latency.all;
+  const distribution = latencyOf(link, kind);
   const delays: number[] = [];
   let reordered = false;
   for (let copy = 0; copy < copies; copy++) {
