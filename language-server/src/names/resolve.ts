@@ -83,11 +83,13 @@ function resolve(name: Name, expected: Expected, scope: Scope): Found {
 function fullTexts(name: Name, text: string, { kinds }: Expected, scope: Scope): string[] | 'any' {
   const [kind] = kinds;
   if (kinds.length > 1 || (kind !== 'field' && kind !== 'partition')) return [text];
-  const owner = name.parts[0];
-  const owners = scope.lookup(owner, ['store']).map(each => each.declaration as Store);
-  const around = owners.length > 0 && name.parts.length > 1 ? [] : storesAround(name, scope);
-  const stores = [...owners.filter(() => around.length === 0), ...around];
-  if (kind === 'field' && stores.some(hasAnyField)) return 'any';
+  const owners = name.parts.length > 1 ? scope.lookup(name.parts[0], ['store']) : [];
+  if (owners.length > 0 || (kind === 'field' && name.parts.length > 1)) {
+    const isOpen = kind === 'field' && owners.some(each => hasAnyField(each.declaration as Store));
+    return isOpen ? 'any' : [text];
+  }
+  const around = storesAround(name, scope);
+  if (kind === 'field' && around.some(hasAnyField)) return 'any';
   return around.length === 0 ? [text] : around.map(store => `${store.name}.${text}`);
 }
 

@@ -1,12 +1,17 @@
 import { createParser, type LangiumCoreServices, LangiumParser } from 'langium';
 import type { TokenType } from './tokens.ts';
 
+interface Token {
+  readonly tokenType: TokenType;
+}
+
 /** The part of Chevrotain's parser that decides about recovery; Langium wraps it. */
 interface Recovery {
-  LA(howFar: number): { tokenType: TokenType };
+  LA(howFar: number): Token;
+  SKIP_TOKEN(): Token;
   flattenFollowSet(): TokenType[];
-  tokenMatcher(token: { tokenType: TokenType }, type: TokenType): boolean;
   canTokenTypeBeInsertedInRecovery(type: TokenType): boolean;
+  canRecoverWithSingleTokenDeletion(type: TokenType): boolean;
   findReSyncTokenType(): TokenType;
 }
 
@@ -15,19 +20,27 @@ interface Recovery {
  * takes any word for a point where an outer rule goes on: one bad line in a record would close the record, and the
  * next lines the store. Here
  * - a missing `}` is taken for granted only before a keyword or the end of the file (a block was left open),
- * - and text is skipped up to a keyword, a label or a bracket, never to a plain word or a literal.
+ * - text is skipped up to a keyword, a label or a bracket, never to a plain word or a literal,
+ * - and a block in skipped text is skipped as a whole.
  */
 export function createDsysParser(services: LangiumCoreServices): LangiumParser {
   const parser = new LangiumParser(services);
   const recovery = (parser as unknown as { wrapper: Recovery }).wrapper;
-  recovery.canTokenTypeBeInsertedInRecovery = type => type.name !== '}' || isLandmark(recovery.LA(1).tokenType);
+  const { SKIP_TOKEN: skipOne, canRecoverWithSingleTokenDeletion: canDelete } = recovery;
+  const typeAt = (ahead: number) => recovery.LA(ahead).tokenType.name;
+
+  recovery.canTokenTypeBeInsertedInRecovery = type => type.name !== '}' || isLandmark(typeAt(1));
+  recovery.canRecoverWithSingleTokenDeletion = type => typeAt(1) !== '{' && canDelete.call(recovery, type);
+  recovery.SKIP_TOKEN = () => {
+    for (let rest = lengthOfBlock(typeAt); rest > 1; rest--) skipOne.call(recovery);
+    return skipOne.call(recovery);
+  };
   recovery.findReSyncTokenType = () => {
-    const follow = recovery.flattenFollowSet();
-    for (let ahead = 1; ; ahead++) {
-      // The end of the file is in every follow set, so this ends.
-      const token = recovery.LA(ahead);
-      if (isLandmark(token.tokenType) && follow.some(type => recovery.tokenMatcher(token, type)))
-        return token.tokenType;
+    const follow = new Set(recovery.flattenFollowSet());
+    // The end of the file is in every follow set, so this ends.
+    for (let ahead = 1; ; ahead += lengthOfBlock(distance => typeAt(ahead - 1 + distance))) {
+      const { tokenType } = recovery.LA(ahead);
+      if (isLandmark(tokenType.name) && follow.has(tokenType)) return tokenType;
     }
   };
   createParser(services.Grammar, parser, services.parser.Lexer.definition).finalize();
@@ -35,6 +48,29 @@ export function createDsysParser(services: LangiumCoreServices): LangiumParser {
 }
 
 /** Keywords, punctuation, labels and the end of the file; not plain words, literals and keywords used as names. */
-function isLandmark(type: TokenType): boolean {
-  return type.name === 'LABEL' || type.name === 'EOF' || /^[a-z-]+$|^[^A-Za-z]+$/.test(type.name);
+function isLandmark(type: string): boolean {
+  return type === 'LABEL' || type === 'EOF' || /^[a-z-]+$|^[^A-Za-z]+$/.test(type);
 }
+
+/** The number of tokens of the block that begins at the first token, 1 if none does or if it is never closed. */
+function lengthOfBlock(typeAt: (ahead: number) => string): number {
+  if (typeAt(1) !== '{') return 1;
+  let depth = 0;
+  for (let ahead = 1; ; ahead++) {
+    const type = typeAt(ahead);
+    if (type === '{') depth++;
+    else if (type === '}' && --depth === 0) return ahead;
+    else if (type === 'EOF' || declarations.has(type)) return 1;
+  }
+}
+
+const declarations = new Set([
+  'region',
+  'network',
+  'cluster',
+  'faults',
+  'store',
+  'workload',
+  'scenario',
+  'exploration',
+]);

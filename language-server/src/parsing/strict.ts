@@ -16,8 +16,10 @@ const openers = new Set([
 
 /** Words that are no names before this text. */
 const leads: Readonly<Record<string, RegExp>> = {
+  claims: /\s*\{/y,
   at: /\s+\d/y,
   every: /\s+\d/y,
+  up: /\s+to(?![A-Za-z0-9_-])/y,
   any: /\s+\d/y,
   weight: /\s+\d/y,
   grid: /\s*\(/y,
@@ -26,11 +28,14 @@ const leads: Readonly<Record<string, RegExp>> = {
   each: /\s+(majority|all|one)(?![A-Za-z0-9_-])/y,
 };
 
+/** A declaration of something of this kind begins with its name. */
+const declarations = new Set(['region', 'cluster', 'store', 'transaction', 'workload', 'scenario', 'exploration']);
+
 /** After these a name is due, also on the next line. */
 const beforeNames = new Set([
+  ...declarations,
   ...[',', '(', '.', ':', '=', '->', 'on', 'of', 'in', 'to', 'from', 'with', 'by', 'via', 'as', 'and', 'any'],
-  ...['region', 'cluster', 'store', 'transaction', 'workload', 'scenario', 'exploration', 'zones', 'between'],
-  ...['within', 'nodes', 'witness', 'observer', 'spare', 'run', 'update', 'read', 'client'],
+  ...['zones', 'between', 'within', 'nodes', 'witness', 'observer', 'spare', 'run', 'update', 'read', 'client'],
 ]);
 
 export function isSometimesStrict(word: string): boolean {
@@ -48,7 +53,7 @@ export function isStrict(
   previous: { readonly word: string; readonly onEarlierLine: boolean } | undefined,
 ): boolean {
   const lead = leads[word];
-  if (lead) {
+  if (lead && !(previous && declarations.has(previous.word))) {
     lead.lastIndex = end;
     if (lead.test(text)) return true;
   }

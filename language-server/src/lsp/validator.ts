@@ -1,0 +1,56 @@
+import type { Specification } from '@dsys/grammar';
+import { DefaultDocumentValidator, interruptAndCheck, type LangiumDocument, type ValidationOptions } from 'langium';
+import type { LangiumServices } from 'langium/lsp';
+import { type CancellationToken, DiagnosticSeverity, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
+import type { Diagnostic, Severity } from '../diagnostic.ts';
+import { diagnose } from '../workspace/diagnose.ts';
+import { loadImports, type OpenDocument } from '../workspace/load.ts';
+import { openIn } from './open.ts';
+
+/** Reports what `dsys check` reports: the same functions, for one file, with imports read from open editors. */
+export class DsysDocumentValidator extends DefaultDocumentValidator {
+  private readonly open: OpenDocument;
+
+  constructor(services: LangiumServices) {
+    super(services);
+    this.open = openIn(services.shared);
+  }
+
+  override async validateDocument(
+    document: LangiumDocument,
+    options: ValidationOptions = {},
+    cancelToken?: CancellationToken,
+  ): Promise<LspDiagnostic[]> {
+    const workspace = await loadImports(document as LangiumDocument<Specification>, this.open);
+    if (cancelToken) await interruptAndCheck(cancelToken);
+    const uri = document.uri.toString();
+    const own = diagnose(workspace).diagnostics.filter(each => each.uri === uri);
+    const registered = await this.validateAst(document.parseResult.value, options, cancelToken);
+    return [...own.map(toLsp), ...registered];
+  }
+}
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+};
+
+/** The fixes travel in `data`, where code actions find them. */
+export function toLsp(diagnostic: Diagnostic): LspDiagnostic {
+  const { rule, severity, message, range, related, fixes } = diagnostic;
+  return {
+    code: rule,
+    source: 'dsys',
+    severity: severities[severity],
+    message,
+    range,
+    ...(related && {
+      relatedInformation: related.map(({ uri, ...at }) => ({
+        message: at.message,
+        location: { uri, range: at.range },
+      })),
+    }),
+    ...(fixes && { data: { fixes } }),
+  };
+}
