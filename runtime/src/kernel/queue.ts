@@ -184,14 +184,14 @@ function removeTop(queue: EventQueue): void {
   if (last > 0) siftDown(queue, 0, queue.heapTime[last], queue.heapSequence[last], queue.heapSlot[last]);
 }
 
-/** Puts an entry at `position` or above it. */
+/** Puts the newest entry at `position` or above it. Nothing in the heap has a later sequence, so times alone decide. */
 function siftUp(queue: EventQueue, position: number, time: number, sequence: number, slot: number): void {
   const { heapTime, heapSequence, heapSlot } = queue;
   let hole = position;
   while (hole > 0) {
     const parent = (hole - 1) >> 2;
     const parentTime = heapTime[parent];
-    if (parentTime < time || (parentTime === time && heapSequence[parent] < sequence)) break;
+    if (parentTime <= time) break;
     heapTime[hole] = parentTime;
     heapSequence[hole] = heapSequence[parent];
     heapSlot[hole] = heapSlot[parent];
