@@ -1,4 +1,7 @@
 export * from './diagnostic.ts';
+export * from './elaborate/analyse.ts';
+export * from './elaborate/elaborate.ts';
+export * from './format/format.ts';
 export * from './module.ts';
 export * from './names/resolve.ts';
 export * from './names/symbols.ts';

@@ -243,8 +243,8 @@ function checkLeader(context: Context, ast: StoreAst, mechanism: Mechanism, part
 }
 
 function elaborateField(context: Context, field: FieldAst): Field {
-  let values: FieldValues | null = null;
-  let reference = field.target === undefined ? null : referenceOf(field);
+  let values = null as FieldValues | null;
+  let reference = (field.target === undefined ? null : referenceOf(field)) as Field['reference'];
   let zipf = 0;
   for (const attribute of field.attributes) {
     switch (attribute.name) {

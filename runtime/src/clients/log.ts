@@ -15,6 +15,8 @@ export interface LoggedOperation {
   /** When the client was told, or gave up (`unknown`). */
   ended: number;
   outcome: Outcome | 'open';
+  /** What the client was told when it was not `ok`. */
+  why: string;
   readonly invokeEvent: number;
   completeEvent: number;
   /** Node that the client turned to last. */
@@ -43,8 +45,7 @@ export function invoke(
   },
 ): LoggedOperation {
   const id = log.operations.length;
-  const name = sim.trace.detailed ? describe(asked.kind, asked.key, asked.input) : asked.kind;
-  const row = sim.trace.event(sim.now, 'invoke', endpoint, name, -1, id, sim.cause);
+  const row = sim.trace.invoked(sim.now, endpoint, asked.process, asked.kind, asked.key, asked.input);
   sim.cause = row;
   const operation: LoggedOperation = {
     id,
@@ -54,6 +55,7 @@ export function invoke(
     ended: Number.POSITIVE_INFINITY,
     outcome: 'open',
     invokeEvent: row,
+    why: '',
     completeEvent: -1,
     node: -1,
   };
@@ -73,25 +75,9 @@ export function complete(
   operation.outcome = outcome;
   operation.output = output;
   operation.ended = sim.now;
-  const name = !sim.trace.detailed
-    ? kind
-    : outcome === 'ok'
-      ? `${describe(operation.kind, operation.key, operation.input)} → ${told(operation)}`
-      : `${operation.kind} ${operation.key}: ${why}`;
-  operation.completeEvent = sim.trace.event(sim.now, kind, endpoint, name, -1, operation.id, sim.cause);
+  operation.why = why;
+  operation.completeEvent = sim.trace.completed(sim.now, endpoint, operation.id, kind, outcome === 'ok' ? output : why);
 }
-
-export function describe(kind: OperationKind, key: string, input: Value): string {
-  if (kind === 'read' || kind === 'delete') return `${kind} ${key}`;
-  if (kind === 'cas' && Array.isArray(input)) return `cas ${key} ${show(input[0])} → ${show(input[1])}`;
-  return `${kind} ${key} ${kind === 'write' ? '= ' : ''}${show(input)}`;
-}
-
-const show = (value: Value): string =>
-  value === null ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value);
-
-const told = (operation: LoggedOperation): string =>
-  operation.kind === 'read' || operation.kind === 'cas' ? show(operation.output) : 'ok';
 
 /** The history of one store. Operations that were still open count as unknown. Times count from `originNs`. */
 export function historyOf(
@@ -111,6 +97,7 @@ export function historyOf(
       output: operation.output,
       invoke: operation.invoke - originNs,
       complete: outcome === 'unknown' ? Number.POSITIVE_INFINITY : operation.ended - originNs,
+      ...(outcome === 'unknown' && Number.isFinite(operation.ended) && { abandoned: operation.ended - originNs }),
       outcome,
     };
   });

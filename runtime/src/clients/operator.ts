@@ -63,7 +63,7 @@ function ask(operator: Operator, order: Order): void {
   const id = operator.nextId();
   operator.open.set(id, order);
   order.outcome = 'asked';
-  sim.cause = sim.trace.event(sim.now, 'annotate', operator.port.endpoint, order.text, -1, -1, -1);
+  sim.cause = sim.trace.event(sim.now, 'annotate', operator.port.endpoint, 'order', -1, -1, order.text);
   transmit(
     sim,
     operator.port.endpoint,

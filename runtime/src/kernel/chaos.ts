@@ -1,6 +1,6 @@
 /** Chaos: faults drawn from the seed. At most N at once, gaps exponential, lengths uniform; all undone at the end. */
 import type { Chaos, Target } from '../design/scenario.ts';
-import { nowhere } from '../design/source.ts';
+import type { SourceRange } from '../design/source.ts';
 import type { NodeId } from '../design/topology.ts';
 import { type ActiveFault, describeDrawn, endFault, type Faults, type FaultVerb, startFault } from './faults.ts';
 import type { RandomStream } from './random.ts';
@@ -33,7 +33,7 @@ export function startChaos(
         const taken = new Set(active.flatMap(fault => [...fault.nodes]));
         const free = candidates().filter(node => !taken.has(node));
         const length = Math.min(until - sim.now, Math.ceil((0.1 + 0.9 * random.uniform()) * part.everyNs));
-        const fault = free.length === 0 ? null : draw(faults, part.verb, free, pool, random, length);
+        const fault = free.length === 0 ? null : draw(faults, part.verb, free, pool, random, length, chaos.at);
         if (fault !== null) running.push(fault);
       }
       next();
@@ -56,18 +56,16 @@ function draw(
   pool: readonly NodeId[],
   random: RandomStream,
   forNs: number,
+  at: SourceRange,
 ): ActiveFault | null {
   const { sim } = faults.context;
   const names = (nodes: readonly NodeId[]) => nodes.map(node => sim.nodes[node]!.spec.name);
   const target = (nodes: readonly NodeId[]): Target => ({
-    kind: 'nodes',
-    text: names(nodes).join(', '),
-    nodes,
-    at: nowhere,
+    kind: 'nodes', text: names(nodes).join(', '), nodes, at,
   });
   const victim = free[random.int(free.length)]!;
   const start = (made: FaultVerb, nodes: readonly NodeId[]) =>
-    startFault(faults, made, forNs, describeDrawn(verb, names(nodes)));
+    startFault(faults, made, forNs, describeDrawn(verb, names(nodes)), at);
   switch (verb) {
     case 'crash':
       return start({ kind: 'crash', targets: [target([victim])], losingDisk: false }, [victim]);

@@ -3,6 +3,7 @@
  * fault is active on what is known here and nowhere else; each start and end is in the trace and counted.
  */
 import type { Target, Verb } from '../design/scenario.ts';
+import type { SourceRange } from '../design/source.ts';
 import type { NodeId } from '../design/topology.ts';
 import { setDrift } from './clock.ts';
 import { lookAtTimer } from './member.ts';
@@ -17,6 +18,8 @@ export interface ActiveFault {
   readonly kind: string;
   readonly nodes: ReadonlySet<NodeId>;
   readonly text: string;
+  /** Its row in the trace. */
+  readonly traced: number;
   readonly startNs: number;
   ended: boolean;
   readonly undo: (row: number) => void;
@@ -45,15 +48,16 @@ export const createFaults = (context: TargetContext, lane: Endpoint): Faults => 
 });
 
 /** Fires a fault now. Undone after `forNs`, by its opposite verb, or never. */
-export function startFault(faults: Faults, verb: FaultVerb, forNs: number | null, text: string): ActiveFault | null {
+export function startFault(faults: Faults, verb: FaultVerb, forNs: number | null, text: string, at: SourceRange | null): ActiveFault | null {
   const { sim } = faults.context;
   const resolved = resolveVerb(faults, verb);
   if (resolved.missing !== null) {
     faults.skipped.push(`${text}: ${resolved.missing}`);
-    sim.trace.event(sim.now, 'annotate', faults.lane, `skipped: ${text} (${resolved.missing})`, -1, -1, -1);
+    sim.trace.event(sim.now, 'annotate', faults.lane, 'skipped', -1, -1, `${text}: ${resolved.missing}`);
     return null;
   }
-  const row = sim.trace.event(sim.now, 'faultStart', faults.lane, text, -1, -1, -1);
+  const groups = resolved.b === null ? [] : [resolved.a.nodes, resolved.b.nodes];
+  const { fault: traced, row } = sim.trace.faultStart(sim.now, faults.lane, verb.kind, resolved.a.nodes, groups, text, at);
   faults.counts[verb.kind] = (faults.counts[verb.kind] ?? 0) + 1;
   if (!['restart', 'resume', 'heal'].includes(verb.kind)) faults.starts.push(sim.now);
   const undo = perform(faults, verb, resolved, row);
@@ -62,6 +66,7 @@ export function startFault(faults: Faults, verb: FaultVerb, forNs: number | null
     kind: verb.kind,
     nodes: new Set(resolved.a.nodes),
     text,
+    traced,
     startNs: sim.now,
     ended: false,
     undo,
@@ -73,9 +78,9 @@ export function startFault(faults: Faults, verb: FaultVerb, forNs: number | null
 
 export function endFault(faults: Faults, fault: ActiveFault): void {
   if (fault.ended) return;
-  forget(faults, fault);
   const { sim } = faults.context;
-  const row = sim.trace.event(sim.now, 'faultEnd', faults.lane, `end of: ${fault.text}`, -1, -1, -1);
+  forget(faults, fault);
+  const row = sim.trace.faultEnd(sim.now, faults.lane, fault.traced);
   fault.undo(row);
 }
 

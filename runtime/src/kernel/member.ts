@@ -27,7 +27,7 @@ export function createIo(sim: Simulation, member: () => Member): Io<Message, unk
     call: (group, command, token) =>
       leaveWhenSynced(sim, member(), () => sim.hooks.call(member(), group, command, token)),
     note(text) {
-      if (sim.trace.detailed) sim.trace.event(sim.now, 'local', member().node.id, text, -1, -1, sim.cause);
+      if (sim.trace.detailed) sim.trace.event(sim.now, 'local', member().node.id, 'note', sim.cause, -1, text);
     },
   };
 }
@@ -54,7 +54,7 @@ function synced(sim: Simulation, writes: readonly DiskWrite[]): void {
     members.add(member);
   }
   for (const member of members) {
-    const row = sim.trace.event(sim.now, 'storage', member.node.id, 'synced', -1, -1, writes[0]!.cause);
+    const row = sim.trace.event(sim.now, 'storage', member.node.id, 'synced', writes[0]!.cause);
     let released = 0;
     while (released < member.held.length && member.held[released]!.barrier <= member.synced) {
       sim.cause = row;
@@ -180,7 +180,7 @@ export function lookAtTimer(sim: Simulation, member: Member, timer: Timer): void
 
 function fire(sim: Simulation, member: Member, timer: Timer): void {
   if (member.state === undefined) return;
-  const row = sim.trace.event(sim.now, 'timerFire', member.node.id, timer.name, -1, -1, timer.cause);
+  const row = sim.trace.event(sim.now, 'timerFire', member.node.id, timer.name, timer.cause);
   sim.cause = row;
   member.protocol.timer(member.state, timer.name, member.io as Io<unknown, unknown>);
   afterEvent(sim, member, row);
@@ -261,7 +261,7 @@ export function afterEvent(sim: Simulation, member: Member, row: number): void {
       const before = member.watched[path];
       if (value === before) continue;
       member.watched[path] = value;
-      sim.trace.state(row, member.node.id, member.partition.id, path, before ?? null, value);
+      sim.trace.state(row, member.partition.name, path, before, value);
     }
   }
   if (protocol.leads !== undefined) {
@@ -269,13 +269,7 @@ export function afterEvent(sim: Simulation, member: Member, row: number): void {
     if (leads !== member.leads) {
       const before = member.leads;
       member.leads = leads;
-      sim.trace.epoch(
-        row,
-        member.node.id,
-        member.partition.id,
-        leads >= 0 ? 'leader' : 'follower',
-        Math.max(leads, before),
-      );
+      sim.trace.epoch(row, member.partition.name, leads >= 0 ? 'leader' : 'follower', Math.max(leads, before), leads >= 0);
       sim.hooks.leadership(member, before);
     }
   }
@@ -296,7 +290,7 @@ function report(
   row: number,
 ): void {
   entry.broken = true;
-  const event = sim.trace.event(sim.now, 'violation', member.node.id, `${entry.name}: ${why}`, -1, -1, row);
+  const event = sim.trace.event(sim.now, 'violation', member.node.id, entry.name, row, -1, why);
   sim.broken.push({
     invariant: entry.name,
     partition: member.partition.id,

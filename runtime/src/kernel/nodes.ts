@@ -24,7 +24,7 @@ export function crashNode(sim: Simulation, node: Node, losingDisk: boolean, caus
     if (losingDisk) for (const member of node.members) member.image = undefined;
     return;
   }
-  sim.trace.event(sim.now, 'crash', node.id, losingDisk ? 'crash, losing its disk' : 'crash', -1, -1, cause);
+  sim.trace.event(sim.now, 'crash', node.id, losingDisk ? 'crash losing disk' : 'crash', cause);
   node.up = false;
   node.incarnation++;
   node.paused = false;
@@ -50,20 +50,20 @@ export function crashNode(sim: Simulation, node: Node, losingDisk: boolean, caus
 
 export function restartNode(sim: Simulation, node: Node, cause: number): void {
   if (node.up) return;
-  const row = sim.trace.event(sim.now, 'restart', node.id, 'restart', -1, -1, cause);
+  const row = sim.trace.event(sim.now, 'restart', node.id, 'restart', cause);
   bootNode(sim, node, row);
 }
 
 export function pauseNode(sim: Simulation, node: Node, cause: number): void {
   if (!node.up || node.paused) return;
-  sim.trace.event(sim.now, 'pause', node.id, 'pause', -1, -1, cause);
+  sim.trace.event(sim.now, 'pause', node.id, 'pause', cause);
   node.paused = true;
 }
 
 /** Whatever arrived or fell due meanwhile is handled now, in its order. */
 export function resumeNode(sim: Simulation, node: Node, cause: number): void {
   if (!node.paused) return;
-  sim.trace.event(sim.now, 'resume', node.id, 'resume', -1, -1, cause);
+  sim.trace.event(sim.now, 'resume', node.id, 'resume', cause);
   node.paused = false;
   const { backlog } = node;
   node.backlog = [];

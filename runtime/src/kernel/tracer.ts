@@ -1,78 +1,32 @@
 /** What the kernel tells whoever records a run. A row number names an event; -1 stands for none. */
+import type { Value } from '../checkers/history.ts';
+import type { SourceRange } from '../design/source.ts';
 import type { Endpoint } from './network.ts';
 
-export type EventKind =
-  | 'init'
-  | 'local'
-  | 'timerFire'
-  | 'send'
-  | 'deliver'
-  | 'drop'
-  | 'duplicate'
-  | 'crash'
-  | 'restart'
-  | 'pause'
-  | 'resume'
-  | 'role'
-  | 'epoch'
-  | 'invoke'
-  | 'ok'
-  | 'fail'
-  | 'info'
-  | 'violation'
-  | 'storage'
-  | 'faultStart'
-  | 'faultEnd'
-  | 'annotate';
+export type LocalKind = 'init' | 'local' | 'timerFire' | 'send' | 'crash' | 'restart' | 'pause' | 'resume' | 'role' | 'violation' | 'storage' | 'annotate';
 
 export type DropReason = 'loss' | 'partition' | 'crashed' | 'filter';
 
 export interface Tracer {
-  /** False: only counting and hashing; names and payloads need not be computed. */
+  /** False: only counting and hashing; texts and payloads need not be computed. */
   readonly detailed: boolean;
-  event(
-    timeNs: number,
-    kind: EventKind,
-    lane: Endpoint,
-    name: string,
-    message: number,
-    operation: number,
-    cause: number,
-  ): number;
-  /** One copy of a message; `copyOf`: the row of the first copy, or -1. */
-  message(
-    sendRow: number,
-    from: Endpoint,
-    to: Endpoint,
-    type: string,
-    bytes: number,
-    copyOf: number,
-    flags: { readonly delayed: boolean; readonly reordered: boolean },
-    payload: unknown,
-  ): number;
-  delivered(message: number, row: number): void;
-  dropped(message: number, row: number, why: DropReason): void;
-  state(row: number, lane: Endpoint, group: number, path: string, before: unknown, after: unknown): void;
-  epoch(row: number, lane: Endpoint, group: number, role: string, epoch: number): void;
-}
-
-/** Records nothing but the number of events and what became of messages. */
-export function noTrace(): Tracer & { readonly counts: TraceCounts } {
-  const counts: TraceCounts = { events: 0, sent: 0, delivered: 0, lost: 0, duplicated: 0 };
-  return {
-    detailed: false,
-    counts,
-    event: () => counts.events++,
-    message(_row, _from, _to, _type, _bytes, copyOf) {
-      counts.sent++;
-      if (copyOf >= 0) counts.duplicated++;
-      return counts.sent - 1;
-    },
-    delivered: () => void counts.delivered++,
-    dropped: () => void counts.lost++,
-    state: () => {},
-    epoch: () => {},
-  };
+  readonly counts: TraceCounts;
+  /** An event of one lane; `text` is what it carries besides its name. */
+  event(timeNs: number, kind: LocalKind, lane: Endpoint, name: string, cause: number, operation?: number, text?: string): number;
+  /** A message that leaves with the event `sendRow`. The answer names the message. */
+  message(sendRow: number, to: Endpoint, bytes: number, payload: unknown, delayed: boolean, reordered: boolean): number;
+  /** Another copy of a message. The answer names the copy. */
+  duplicated(timeNs: number, message: number): number;
+  /** The answer is the event's row. */
+  delivered(timeNs: number, message: number): number;
+  dropped(timeNs: number, message: number, why: DropReason): number;
+  invoked(timeNs: number, lane: Endpoint, process: number, kind: string, key: string, input: Value): number;
+  completed(timeNs: number, lane: Endpoint, operation: number, status: 'ok' | 'fail' | 'info', result: Value): number;
+  /** A fault begins or is undone; the answers are the fault and the event's row. */
+  faultStart(timeNs: number, lane: Endpoint, kind: string, nodes: readonly number[], groups: readonly (readonly number[])[], text: string, at: SourceRange | null): { readonly fault: number; readonly row: number };
+  faultEnd(timeNs: number, lane: Endpoint, fault: number): number;
+  state(row: number, group: string, path: string, before: unknown, after: unknown): void;
+  epoch(row: number, group: string, role: string, epoch: number, leads: boolean): void;
 }
 
 export interface TraceCounts {
@@ -81,4 +35,34 @@ export interface TraceCounts {
   delivered: number;
   lost: number;
   duplicated: number;
+}
+
+export const noCounts = (): TraceCounts => ({ events: 0, sent: 0, delivered: 0, lost: 0, duplicated: 0 });
+
+/** Records nothing but the number of events and what became of messages. */
+export function noTrace(): Tracer {
+  const counts = noCounts();
+  const row = () => counts.events++;
+  let faults = 0;
+  return {
+    detailed: false,
+    counts,
+    event: row,
+    message: () => counts.sent++ + counts.duplicated,
+    duplicated: () => counts.sent + counts.duplicated++,
+    delivered() {
+      counts.delivered++;
+      return row();
+    },
+    dropped() {
+      counts.lost++;
+      return row();
+    },
+    invoked: row,
+    completed: row,
+    faultStart: () => ({ fault: faults++, row: row() }),
+    faultEnd: row,
+    state: () => {},
+    epoch: () => {},
+  };
 }

@@ -4,8 +4,6 @@ import { deliverAdmin, deliverMessage, deliverRequest, passReplyOn } from './mem
 import { decideFate, type Endpoint } from './network.ts';
 import { type Body, memberOf, type Node, type Port, type Simulation, schedule } from './simulation.ts';
 
-const noFlags = { delayed: false, reordered: false };
-
 /** Sends; the answer is the trace row of the sending. */
 export function transmit(
   sim: Simulation,
@@ -17,23 +15,18 @@ export function transmit(
   bytes: number,
 ): number {
   const { trace } = sim;
-  const row = trace.event(sim.now, 'send', from, type, -1, -1, sim.cause);
+  const row = trace.event(sim.now, 'send', from, type, sim.cause, body.kind === 'request' ? body.request.command.operation : -1);
   const payload = trace.detailed ? payloadOf(body) : null;
   if (from === to) {
-    deliverLater(sim, 0, from, to, body, type, trace.message(row, from, to, type, bytes, -1, noFlags, payload));
+    deliverLater(sim, 0, from, to, body, type, trace.message(row, to, bytes, payload, false, false));
     return row;
   }
   const fate = decideFate(sim.network, sim.now, from, to, type, kind, bytes);
-  let first = -1;
-  if (fate.lost !== null) {
-    const message = trace.message(row, from, to, type, bytes, -1, fate, payload);
-    trace.dropped(message, row, fate.lost);
-  }
-  for (const delay of fate.delays) {
-    const message = trace.message(row, from, to, type, bytes, first, fate, payload);
-    if (first < 0) first = message;
-    deliverLater(sim, delay, from, to, body, type, message);
-  }
+  const message = trace.message(row, to, bytes, payload, fate.delayed, fate.reordered);
+  if (fate.lost !== null) trace.dropped(sim.now, message, fate.lost);
+  fate.delays.forEach((delay, copy) => {
+    deliverLater(sim, delay, from, to, body, type, copy === 0 ? message : trace.duplicated(sim.now, message));
+  });
   // The edge comes after the message is on its way: "when prepare leaves e1 crash e1" must not unsend it.
   sim.hooks.edge('leaves', type, from, body.partition);
   return row;
@@ -83,8 +76,7 @@ function receiveAtPort(
   body: Extract<Body, { kind: 'reply' }>,
   message: number,
 ): void {
-  const row = sim.trace.event(sim.now, 'deliver', port.endpoint, 'reply', message, -1, -1);
-  sim.trace.delivered(message, row);
+  const row = sim.trace.delivered(sim.now, message);
   sim.cause = row;
   port.receive(from, body.id, body.reply, row);
 }
@@ -93,8 +85,7 @@ function arriveAtNode(sim: Simulation, node: Node, from: Endpoint, body: Body, t
   // A trigger that crashes the receiver fires before it has seen the message.
   if (node.up && !node.paused) sim.hooks.edge('reaches', type, node.id, body.partition);
   if (!node.up) {
-    const row = sim.trace.event(sim.now, 'drop', node.id, type, message, -1, -1);
-    sim.trace.dropped(message, row, 'crashed');
+    sim.trace.dropped(sim.now, message, 'crashed');
     return;
   }
   if (node.paused) {
@@ -102,15 +93,15 @@ function arriveAtNode(sim: Simulation, node: Node, from: Endpoint, body: Body, t
     return;
   }
   const cost = processingNs(sim, node, body);
-  if (cost === 0 && node.busyUntilNs <= sim.now) return handle(sim, node, from, body, type, message);
+  if (cost === 0 && node.busyUntilNs <= sim.now) return handle(sim, node, from, body, message);
   // One processor, first come first served.
   node.busyUntilNs = Math.max(node.busyUntilNs, sim.now) + cost;
   const { incarnation } = node;
   const finish = () => {
     if (node.incarnation !== incarnation) {
-      sim.trace.dropped(message, sim.trace.event(sim.now, 'drop', node.id, type, message, -1, -1), 'crashed');
+      sim.trace.dropped(sim.now, message, 'crashed');
     } else if (node.paused) node.backlog.push(finish);
-    else handle(sim, node, from, body, type, message);
+    else handle(sim, node, from, body, message);
   };
   schedule(sim, node.busyUntilNs, finish);
 }
@@ -138,10 +129,9 @@ function workOf(sim: Simulation, body: Body): 'read' | 'write' | null {
   return kind === 'read-request' ? 'read' : kind === 'write-request' ? 'write' : null;
 }
 
-function handle(sim: Simulation, node: Node, from: Endpoint, body: Body, type: string, message: number): void {
+function handle(sim: Simulation, node: Node, from: Endpoint, body: Body, message: number): void {
   const member = memberOf(sim, body.partition, node.id);
-  const row = sim.trace.event(sim.now, 'deliver', node.id, type, message, -1, -1);
-  sim.trace.delivered(message, row);
+  const row = sim.trace.delivered(sim.now, message);
   if (member === undefined || member.state === undefined) return;
   switch (body.kind) {
     case 'protocol':

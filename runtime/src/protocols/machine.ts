@@ -3,8 +3,8 @@
  * make retries harmless (Raft thesis §6.3), and which operations have been applied.
  */
 import type { Value } from '../checkers/history.ts';
-import type { DataModel } from '../design/store.ts';
-import { applyToKey, type KeyState, keyValue, missing } from '../model/model.ts';
+import type { DataModel as ModelName } from '../design/store.ts';
+import { type DataModel, modelNamed } from '../model/model.ts';
 import type { Command } from './contract.ts';
 
 export interface Session {
@@ -13,8 +13,9 @@ export interface Session {
 }
 
 export interface Machine {
-  readonly model: DataModel;
-  data: Record<string, KeyState>;
+  readonly model: ModelName;
+  /** State per key; keys that were never touched are not there. */
+  data: Record<string, Value>;
   sessions: Record<number, Session>;
   /** Operations applied, in order, in chunks: copying a machine shares all but the last. */
   chunks: readonly (readonly number[])[];
@@ -23,13 +24,15 @@ export interface Machine {
 
 /** A machine as a snapshot holds it: nothing in it changes any more. */
 export interface MachineImage {
-  readonly model: DataModel;
-  readonly data: Readonly<Record<string, KeyState>>;
+  readonly model: ModelName;
+  readonly data: Readonly<Record<string, Value>>;
   readonly sessions: Readonly<Record<number, Session>>;
   readonly chunks: readonly (readonly number[])[];
 }
 
-export const emptyMachine = (model: DataModel): Machine => ({ model, data: {}, sessions: {}, chunks: [], tail: [] });
+const specification = (machine: { readonly model: ModelName }): DataModel => modelNamed(machine.model)!;
+
+export const emptyMachine = (model: ModelName): Machine => ({ model, data: {}, sessions: {}, chunks: [], tail: [] });
 
 /** Freezes what has been applied so far into a chunk, so that image and machine share it. */
 export function takeImage(machine: Machine): MachineImage {
@@ -52,17 +55,13 @@ export const fromImage = (image: MachineImage): Machine => ({
  * Applies one command. With a session, a sequence number that was applied before answers what it answered then and
  * changes nothing (a client has one operation open at a time, so the last one suffices).
  */
-export function apply(
-  machine: Machine,
-  command: Command,
-  session: { readonly client: number; readonly sequence: number } | null,
-): Value {
+export function apply(machine: Machine, command: Command, session: { readonly client: number; readonly sequence: number } | null): Value {
   if (session !== null) {
     const last = machine.sessions[session.client];
     if (last !== undefined && session.sequence <= last.sequence) return last.output;
   }
-  const before = machine.data[command.key] ?? missing(machine.model);
-  const { state, output } = applyToKey(machine.model, before, command);
+  const model = specification(machine);
+  const { state, output } = model.apply(machine.data[command.key] ?? model.initial(null), command);
   machine.data[command.key] = state;
   if (session !== null) machine.sessions[session.client] = { sequence: session.sequence, output };
   if (command.operation >= 0) machine.tail.push(command.operation);
@@ -70,8 +69,10 @@ export function apply(
 }
 
 /** What a read of `key` finds. */
-export const look = (machine: Machine, key: string): Value =>
-  keyValue(machine.model, machine.data[key] ?? missing(machine.model));
+export function look(machine: Machine, key: string): Value {
+  const model = specification(machine);
+  return model.apply(machine.data[key] ?? model.initial(null), { kind: 'read', input: null }).output;
+}
 
 export function contents(machine: Machine): Record<string, Value> {
   const values: Record<string, Value> = {};

@@ -53,7 +53,7 @@ function perform(stage: Stage, script: Script, action: Action): void {
     case 'move':
       return order(stage, action, verb);
     default:
-      startFault(stage.faults, verb as FaultVerb, action.forNs, action.text);
+      startFault(stage.faults, verb as FaultVerb, action.forNs, action.text, action.at);
   }
 }
 

@@ -27,7 +27,7 @@ export function watchEdges(faults: Faults, scenario: Scenario): Edges {
         if (!trigger.targets.some(target => resolveTarget(faults.context, target, []).nodes.includes(endpoint)))
           continue;
         waiting.splice(i--, 1);
-        const fire = () => void startFault(faults, action.verb as FaultVerb, action.forNs, action.text);
+        const fire = () => void startFault(faults, action.verb as FaultVerb, action.forNs, action.text, action.at);
         // What leaves a node leaves from within its handler: the fault comes right after, not in its middle.
         if (edge === 'leaves') schedule(faults.context.sim, faults.context.sim.now, fire);
         else fire();

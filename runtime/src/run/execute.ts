@@ -38,6 +38,13 @@ export interface RunOptions {
   readonly cancelled?: () => boolean;
 }
 
+/** One lane of the trace. */
+export interface Lane {
+  readonly name: string;
+  readonly kind: 'server' | 'client' | 'nemesis';
+  readonly group: string;
+}
+
 export interface Executed {
   readonly design: Design;
   readonly scenario: Scenario;
@@ -58,7 +65,7 @@ export interface Executed {
   readonly turnedAway: number;
   readonly ended: 'complete' | 'event-limit' | 'cancelled';
   /** Lanes of the trace: nodes, clients, then operator and faults. */
-  readonly lanes: readonly { readonly name: string; readonly kind: 'server' | 'client' | 'nemesis' }[];
+  readonly lanes: readonly Lane[];
 }
 
 /** Stores whose behaviour this scenario shows: those that its workloads and scripts touch. */
@@ -79,10 +86,7 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
   const log = createLog();
   const acknowledgements: Acknowledgement[] = [];
   const clientPlaces: ClientPlace[] = [];
-  const lanes: { name: string; kind: 'server' | 'client' | 'nemesis' }[] = design.nodes.map(node => ({
-    name: node.name,
-    kind: 'server',
-  }));
+  const lanes: Lane[] = design.nodes.map(node => ({ name: node.name, kind: 'server', group: node.zone ?? node.region ?? node.cluster }));
   let leaderChanges = 0;
   let waitingForLeaders = new Set<number>();
   const sim = createSimulation(design, stores, options.seed, options.trace ?? noTrace(), {
@@ -99,7 +103,7 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)
       throw new Error(`more than ${endpointsMax} clients and nodes in one run`);
-    lanes.push({ name, kind });
+    lanes.push({ name, kind, group: kind === 'client' ? 'clients' : '' });
     return sim.network.places.push(place) - 1;
   };
   const beside: Place = { node: null, region: null, zone: null, beside: true };
@@ -143,7 +147,7 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
   const faults = createFaults({ sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') }, faultLane);
   const edges = watchEdges(faults, scenario);
 
-  for (const node of sim.nodes) bootNode(sim, node, sim.trace.event(0, 'init', node.id, 'boot', -1, -1, -1));
+  for (const node of sim.nodes) bootNode(sim, node, sim.trace.event(0, 'init', node.id, 'boot', -1));
   waitingForLeaders = new Set(
     sim.groups
       .filter(group => group?.protocol.leads !== undefined && !hasLeader(sim, group.partition.id))

@@ -1,0 +1,146 @@
+/** One run as it is told to people and programs: `dsys.run/1`. */
+import type { Design } from '../design/design.ts';
+import type { Scenario } from '../design/scenario.ts';
+import type { Check, Trace } from '../trace/model.ts';
+import { traceSha256 } from '../trace/hash.ts';
+import { NONE16 } from '../trace/model.ts';
+import { type Executed, execute, type RunOptions } from './execute.ts';
+import { judge, type Judged } from './judge.ts';
+import { durations, availabilityOfClients, percentile, readsOf, recovery, staleness, writesOf } from './measure.ts';
+import { finishRecording, record } from './record.ts';
+import { judgeSurvival } from './survival.ts';
+import { faultFreeFigures } from './fault-free.ts';
+
+export type Outcome = 'pass' | 'fail' | 'unknown' | 'error' | 'cancelled';
+
+export interface LatencyFigures {
+  readonly p50: number;
+  readonly p99: number;
+  readonly 'p99.9': number;
+  readonly mean: number;
+  readonly max: number;
+}
+
+export interface RunReport {
+  readonly schema: 'dsys.run/1';
+  readonly tool: string;
+  readonly file: string;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly outcome: Outcome;
+  readonly properties: readonly Judged[];
+  readonly covered: {
+    readonly events: number;
+    readonly messages: { readonly sent: number; readonly delivered: number; readonly lost: number; readonly duplicated: number };
+    readonly operations: { readonly invoked: number; readonly ok: number; readonly failed: number; readonly unknown: number };
+    readonly faults: Readonly<Record<string, number>>;
+    readonly leaderChanges: number;
+    /** Actions that found nobody to act on, orders that were not carried out, arrivals turned away. */
+    readonly skipped: readonly string[];
+  };
+  readonly metrics: {
+    readonly latencyNs: { readonly read: LatencyFigures | null; readonly write: LatencyFigures | null };
+    readonly availability: number | null;
+    readonly throughputPerSecond: number;
+    readonly stalenessNs: { readonly p50: number; readonly p99: number } | null;
+    readonly recoveryNs: number | null;
+  };
+  readonly virtualTimeNs: number;
+  /** null when no trace was recorded. */
+  readonly traceSha256: string | null;
+}
+
+export interface RunResult {
+  readonly report: RunReport;
+  readonly executed: Executed;
+  readonly trace: Trace | null;
+}
+
+export interface ScenarioRunOptions extends Omit<RunOptions, 'trace'> {
+  readonly tool: string;
+  /** False: verdicts only, no trace and no `traceSha256`. */
+  readonly record: boolean;
+  /** False leaves the extra runs for `survives` and for figures out: they are the same for every seed of a scenario. */
+  readonly extraRuns?: boolean;
+}
+
+/** Executes and judges one scenario under one seed. Call `obstacles` first: what cannot be executed throws. */
+export function runScenario(design: Design, scenario: Scenario, options: ScenarioRunOptions): RunResult {
+  const recording = options.record ? record(design, { tool: options.tool, scenario: scenario.name, seed: options.seed }) : undefined;
+  const executed = execute(design, scenario, { ...options, trace: recording?.tracer });
+  const extra = options.extraRuns !== false && executed.ended !== 'cancelled';
+  const properties = judge(executed, {
+    survival: extra ? judgeSurvival(executed, options) : undefined,
+    faultFree: extra ? faultFreeFigures(executed, options) : undefined,
+  });
+  const outcome = outcomeOf(executed, properties);
+  const trace = recording === undefined ? null : finishRecording(recording, executed, outcome, checksOf(properties), []);
+  const report = reportOf(executed, properties, outcome, options, trace);
+  return { report, executed, trace };
+}
+
+export function outcomeOf(executed: Executed, properties: readonly Judged[]): Outcome {
+  if (executed.ended === 'cancelled') return 'cancelled';
+  if (properties.some(one => one.verdict === 'violated' && !one.expected)) return 'fail';
+  if (executed.ended !== 'complete' || executed.leaderless.length > 0) return 'unknown';
+  if (properties.length === 0 || properties.some(one => one.verdict === 'unknown')) return 'unknown';
+  // With one seed, a violation that was not seen may show under another.
+  if (properties.some(one => one.origin === 'expect violation' && one.verdict !== 'violated')) return 'unknown';
+  return 'pass';
+}
+
+const checksOf = (properties: readonly Judged[]): Check[] =>
+  properties.map(one => ({
+    name: `${one.property} of ${one.of}`,
+    kind: one.kind === 'invariant' ? 'invariant' : one.property === 'consistency linearizable' ? 'linearizability' : 'custom',
+    verdict: one.verdict,
+    message: one.why,
+    src: NONE16,
+    witness: one.witness === null ? null : { events: [...one.witness.events], ops: [...one.witness.operations] },
+  }));
+
+function latencyFigures(sorted: readonly number[]): LatencyFigures | null {
+  if (sorted.length === 0) return null;
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+  return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), 'p99.9': percentile(sorted, 0.999), mean, max: percentile(sorted, 'max') };
+}
+
+function reportOf(executed: Executed, properties: readonly Judged[], outcome: Outcome, options: ScenarioRunOptions, trace: Trace | null): RunReport {
+  const { log, sim, faults, operator, endNs, design, scenario } = executed;
+  const { counts } = sim.trace;
+  const of = (wanted: string) => log.operations.filter(one => one.outcome === wanted).length;
+  const recoveries = executed.stores.flatMap(store => recovery(executed, store)?.ns ?? []);
+  const stale = staleness(log.operations);
+  const seconds = (executed.loadEndNs - executed.originNs) / 1e9;
+  const notDone = operator.orders.filter(order => order.outcome !== 'done').map(order => `${order.text}: ${order.outcome}`);
+  const turnedAway = executed.turnedAway > 0 ? [`${executed.turnedAway} arrivals found no free session`] : [];
+  const cut = executed.ended === 'event-limit' ? [`the run was stopped after ${sim.handled} events`] : [];
+  const leaderless = executed.leaderless.map(name => `${name} had no leader when the scenario began`);
+  return {
+    schema: 'dsys.run/1',
+    tool: options.tool,
+    file: design.files[0]?.path ?? '',
+    scenario: scenario.name,
+    seed: options.seed,
+    outcome,
+    properties,
+    covered: {
+      events: counts.events,
+      messages: { sent: counts.sent, delivered: counts.delivered, lost: counts.lost, duplicated: counts.duplicated },
+      operations: { invoked: log.operations.length, ok: of('ok'), failed: of('fail'), unknown: of('unknown') + of('open') },
+      faults: { ...faults.counts },
+      leaderChanges: executed.leaderChanges,
+      skipped: [...faults.skipped, ...notDone, ...turnedAway, ...cut, ...leaderless],
+    },
+    metrics: {
+      latencyNs: { read: latencyFigures(durations(readsOf(log.operations), endNs)), write: latencyFigures(durations(writesOf(log.operations), endNs)) },
+      availability: availabilityOfClients(executed, log.operations) ?? null,
+      throughputPerSecond: seconds === 0 ? 0 : of('ok') / seconds,
+      stalenessNs: stale.length === 0 ? null : { p50: percentile(stale, 0.5), p99: percentile(stale, 0.99) },
+      recoveryNs: recoveries.length === 0 ? null : Math.max(...recoveries),
+    },
+    virtualTimeNs: endNs - executed.originNs,
+    traceSha256: trace === null ? null : traceSha256(trace),
+  };
+}
+
