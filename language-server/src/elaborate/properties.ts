@@ -99,7 +99,7 @@ function figure(context: Context, ast: FigureProperty, make: Make): Property[] {
     report(context, 'unknown-property', ast.bound!, `${ast.words.join(' ')} cannot be compared with ${oneLine(ast.bound!)}; write for example ${example}.`);
     return false;
   };
-  const percentile = ast.percentile === undefined ? 'max' : ast.percentile;
+  const percentile = ast.percentile === undefined ? 'max' : ast.percentile / 100;
   if (word === 'availability' || second === 'availability') {
     if (!fits('Percent', 'availability >= 99.95%')) return [];
     const of = word === 'availability' ? 'all' : word === 'read' || word === 'write' ? word : undefined;

@@ -14,6 +14,7 @@ export interface Recording {
   readonly recorder: write.Recorder;
   /** Filled while the run goes: lanes appear as clients do. */
   readonly lanes: TraceNode[];
+  readonly params: Record<string, number>;
 }
 
 export interface RecordOptions {
@@ -30,6 +31,7 @@ const runId = (design: Design, options: RecordOptions): string =>
 
 export function record(design: Design, options: RecordOptions): Recording {
   const lanes: TraceNode[] = [];
+  const params: Record<string, number> = {};
   const sources: Source[] = design.files.map(file => ({ uri: file.path, sha256: sha256Hex(file.text) }));
   const src: SourceRange[] = [];
   const [main] = design.files;
@@ -39,14 +41,14 @@ export function record(design: Design, options: RecordOptions): Recording {
       tool: options.tool,
       model: { uri: main?.path ?? '', sha256: sources[0]?.sha256 ?? '', name: options.scenario },
       seed: options.seed,
-      params: {},
+      params,
       nodes: lanes,
       sources,
       src,
     },
     { mode: 'full', payloadLimitBytes: options.payloadLimitBytes ?? 2048 },
   );
-  return { tracer: tracerOn(recorder, rangeTable(src)), recorder, lanes };
+  return { tracer: tracerOn(recorder, rangeTable(src)), recorder, lanes, params };
 }
 
 /** Each written range once, from 1 as the trace counts. */
@@ -115,12 +117,9 @@ function tracerOn(recorder: write.Recorder, rangeOf: (at: DesignRange | null, de
   };
 }
 
-/** Closes the recording: times count from the scenario's time 0, so that `at 5s` stands at 5 s. */
+/** Closes the recording. Times stay those of the kernel; `params.originNs` is the scenario's time 0. */
 export function finishRecording(recording: Recording, executed: Executed, outcome: Header['outcome'], checks: readonly Check[], metrics: readonly Metric[]): Trace {
   for (const lane of executed.lanes) recording.lanes.push({ name: lane.name, kind: lane.kind, group: lane.group });
-  const trace = write.finish(recording.recorder, { outcome, checks, metrics, notes: [] });
-  const { t, length } = trace.events;
-  for (let row = 0; row < length; row++) t[row]! -= executed.originNs;
-  return trace;
+  recording.params.originNs = executed.originNs;
+  return write.finish(recording.recorder, { outcome, checks, metrics, notes: [] });
 }
-
