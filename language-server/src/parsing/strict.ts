@@ -16,24 +16,21 @@ const openers = new Set([
 
 /** Words that are no names before this text. */
 const leads: Readonly<Record<string, RegExp>> = {
-  claims: /\s*\{/y,
   at: /\s+\d/y,
   every: /\s+\d/y,
-  up: /\s+to(?![A-Za-z0-9_-])/y,
+  up: /\s+to\s*(\d|\})/y,
   any: /\s+\d/y,
   weight: /\s+\d/y,
   grid: /\s*\(/y,
   all: /\s+of\s*\(/y,
   local: /\s+(majority|all|one)(?![A-Za-z0-9_-])/y,
   each: /\s+(majority|all|one)(?![A-Za-z0-9_-])/y,
+  claims: /\s*\{/y,
 };
-
-/** A declaration of something of this kind begins with its name. */
-const declarations = new Set(['region', 'cluster', 'store', 'transaction', 'workload', 'scenario', 'exploration']);
 
 /** After these a name is due, also on the next line. */
 const beforeNames = new Set([
-  ...declarations,
+  ...['region', 'cluster', 'store', 'transaction', 'workload', 'scenario', 'exploration'],
   ...[',', '(', '.', ':', '=', '->', 'on', 'of', 'in', 'to', 'from', 'with', 'by', 'via', 'as', 'and', 'any'],
   ...['zones', 'between', 'within', 'nodes', 'witness', 'observer', 'spare', 'run', 'update', 'read', 'client'],
 ]);
@@ -53,7 +50,7 @@ export function isStrict(
   previous: { readonly word: string; readonly onEarlierLine: boolean } | undefined,
 ): boolean {
   const lead = leads[word];
-  if (lead && !(previous && declarations.has(previous.word))) {
+  if (lead && !(word === 'claims' && previous && beforeNames.has(previous.word))) {
     lead.lastIndex = end;
     if (lead.test(text)) return true;
   }
