@@ -6,7 +6,10 @@
  *     claims { ... }         // not the value of heartbeat
  */
 
-/** Words that begin a declaration or a statement; first on a line they are nothing else, unless a name is due. */
+/**
+ * Words that begin a declaration or a statement. First on a line they do, unless a name is due and what follows does
+ * not look like a statement.
+ */
 const openers = new Set([
   ...['import', 'rules', 'region', 'network', 'cluster', 'faults', 'store', 'transaction', 'workload', 'scenario'],
   ...['exploration', 'zones', 'between', 'within', 'nodes', 'witness', 'observer', 'spare', 'record', 'partition'],
@@ -28,12 +31,19 @@ const leads: Readonly<Record<string, RegExp>> = {
   claims: /\s*\{/y,
 };
 
+/** What stands after a statement's first word but not after a name: another word, or a literal. */
+const statement = /[ \t]+(?!(?:in|on|of|to|from|by|for|via|as|and|losing|until)(?![A-Za-z0-9_-]))["A-Za-z0-9_]/y;
+
 /** After these a name is due, also on the next line. */
 const beforeNames = new Set([
   ...['region', 'cluster', 'store', 'transaction', 'workload', 'scenario', 'exploration'],
   ...[',', '(', '.', ':', '=', '->', 'on', 'of', 'in', 'to', 'from', 'with', 'by', 'via', 'as', 'and', 'any'],
   ...['zones', 'between', 'within', 'nodes', 'witness', 'observer', 'spare', 'run', 'update', 'read', 'client'],
 ]);
+
+export function isOpener(word: string): boolean {
+  return openers.has(word);
+}
 
 export function isSometimesStrict(word: string): boolean {
   return openers.has(word) || word in leads;
@@ -55,5 +65,8 @@ export function isStrict(
     if (lead.test(text)) return true;
   }
   if (!openers.has(word)) return false;
-  return previous === undefined || (previous.onEarlierLine && !beforeNames.has(previous.word));
+  if (previous === undefined) return true;
+  if (!previous.onEarlierLine) return false;
+  statement.lastIndex = end;
+  return !beforeNames.has(previous.word) || statement.test(text);
 }
