@@ -70,7 +70,8 @@ describe('parseQuantity', () => {
   });
 
   test('every limit is a quantity itself', () => {
-    for (const [kind, limit] of Object.entries(limits)) expect(value(kind as QuantityKind, limit.text)).toBe(limit.value);
+    for (const [kind, limit] of Object.entries(limits))
+      expect(value(kind as QuantityKind, limit.text)).toBe(limit.value);
   });
 });
 
@@ -110,18 +111,24 @@ describe('formatting', () => {
         expect(value('size', formatSize(n))).toBe(n);
       }),
     );
-    fc.assert(fc.property(fc.integer({ min: 0, max: 10_000_000 }), n => {
-      const fraction = n / 10_000_000;
-      expect(value('percent', formatPercent(fraction))).toBe(fraction);
-    }));
-    fc.assert(fc.property(fc.integer({ min: 1000, max: 1e12 }), n => {
-      expect(value('bandwidth', formatBandwidth(n))).toBe(n);
-    }));
-    fc.assert(fc.property(fc.double({ min: 0, max: 1e9, noNaN: true, noDefaultInfinity: true }), n => {
-      const text = formatRate(n);
-      expect(text).toMatch(/^\d+(\.\d+)?\/(s|min)$/);
-      if (text.endsWith('/s')) expect(value('rate', text)).toBe(n);
-    }));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10_000_000 }), n => {
+        const fraction = n / 10_000_000;
+        expect(value('percent', formatPercent(fraction))).toBe(fraction);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1000, max: 1e12 }), n => {
+        expect(value('bandwidth', formatBandwidth(n))).toBe(n);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e9, noNaN: true, noDefaultInfinity: true }), n => {
+        const text = formatRate(n);
+        expect(text).toMatch(/^\d+(\.\d+)?\/(s|min)$/);
+        if (text.endsWith('/s')) expect(value('rate', text)).toBe(n);
+      }),
+    );
   });
 });
 
@@ -133,7 +140,10 @@ describe('parseDate', () => {
     expect(parseDate('2000-02-29')).toBe(11016);
     expect(parseDate('0001-01-01')).toBe(-719162);
   });
-  test.each(['2023-02-29', '2023-13-01', '2023-00-10', '2023-04-31', '1900-02-29', '20230101', ''])('%s is no day', text => {
-    expect(parseDate(text)).toBeUndefined();
-  });
+  test.each(['2023-02-29', '2023-13-01', '2023-00-10', '2023-04-31', '1900-02-29', '20230101', ''])(
+    '%s is no day',
+    text => {
+      expect(parseDate(text)).toBeUndefined();
+    },
+  );
 });

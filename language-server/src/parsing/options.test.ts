@@ -65,7 +65,10 @@ const mechanisms: readonly (readonly [string, string])[] = [
   ['lease 2s', 'lease(2s)'],
   ['main e1, e2', 'main(e1, e2)'],
   ['prepare any 2 of (e1, all of (e2, e3))', 'prepare(AnyOf(count=2 members=[e1, AllOf(members=[e2, e3])]))'],
-  ['accept weight 2 of (e1 = 1, e2 = 1)', 'accept(Weighted(threshold=2 members=[WeightedMember(member=e1 weight=1), WeightedMember(member=e2 weight=1)]))'],
+  [
+    'accept weight 2 of (e1 = 1, e2 = 1)',
+    'accept(Weighted(threshold=2 members=[WeightedMember(member=e1 weight=1), WeightedMember(member=e2 weight=1)]))',
+  ],
   ['fast each majority', 'fast(ScopedQuorum(scope=each quorum=majority))'],
   // commit
   ['coordinator e1', 'coordinator(e1)'],
@@ -133,10 +136,16 @@ test.each(workloads)('workload: %s', async (text, shown) => {
 });
 
 test('options of transactions', async () => {
-  const text = 'transaction t { isolation strict-serializable concurrency versions deadlock wait commit-wait off read all a update 2 b read c, d }';
+  const text =
+    'transaction t { isolation strict-serializable concurrency versions deadlock wait commit-wait off read all a update 2 b read c, d }';
   const [transaction] = await optionsIn(text);
   const { options, accesses } = transaction as Transaction;
-  expect(options.map(show)).toEqual(['isolation(strict-serializable)', 'concurrency(versions)', 'deadlock(wait)', 'commit-wait(off)']);
+  expect(options.map(show)).toEqual([
+    'isolation(strict-serializable)',
+    'concurrency(versions)',
+    'deadlock(wait)',
+    'commit-wait(off)',
+  ]);
   expect(accesses.map(show)).toEqual([
     'Access(kind=read all=true stores=[a])',
     'Access(kind=update count=2 stores=[b])',

@@ -44,7 +44,9 @@ export function createDsysParser(services: LangiumCoreServices): LangiumParser {
     for (let ahead = 1; ; ahead += lengthOfBlock(distance => typeAt(ahead - 1 + distance))) {
       const { tokenType } = recovery.LA(ahead);
       // A keyword that may be a name is of the category of the keyword.
-      const found = [tokenType, ...(tokenType.CATEGORIES ?? [])].find(type => isLandmark(type.name) && follow.has(type));
+      const found = [tokenType, ...(tokenType.CATEGORIES ?? [])].find(
+        type => isLandmark(type.name) && follow.has(type),
+      );
       if (found) return found;
     }
   };

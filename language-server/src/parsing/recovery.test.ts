@@ -22,7 +22,9 @@ test.each<[string, string, number, string[]]>([
     'a field without a type',
     'store a on eu { record { id:  user: string } data 5GB }',
     1,
-    ['Store(name=a clusters=[eu] records=[RecordShape(fields=[Field(name=id), Field(name=user type=string)])] options=[data(5GB)])'],
+    [
+      'Store(name=a clusters=[eu] records=[RecordShape(fields=[Field(name=id), Field(name=user type=string)])] options=[data(5GB)])',
+    ],
   ],
   [
     'nonsense in a record',
@@ -34,7 +36,9 @@ test.each<[string, string, number, string[]]>([
     'an option without a value before a block',
     'store a on eu {\n  consensus raft {\n    heartbeat\n  }\n  claims { cap CP }\n}',
     1,
-    ['Store(name=a clusters=[eu] consensus=[Consensus(algorithm=raft block={heartbeat()})] claims=[Claims(claims=[CapProperty(class=CP)])])'],
+    [
+      'Store(name=a clusters=[eu] consensus=[Consensus(algorithm=raft block={heartbeat()})] claims=[Claims(claims=[CapProperty(class=CP)])])',
+    ],
   ],
   [
     'an option without a value before another statement',
@@ -46,7 +50,9 @@ test.each<[string, string, number, string[]]>([
     'an inner block that is not closed',
     'store a on eu {\n  consensus raft { read index\n  claims { cap CP }\n  data 5GB\n}',
     1,
-    ['Store(name=a clusters=[eu] consensus=[Consensus(algorithm=raft block={read(index)})] claims=[Claims(claims=[CapProperty(class=CP)])] options=[data(5GB)])'],
+    [
+      'Store(name=a clusters=[eu] consensus=[Consensus(algorithm=raft block={read(index)})] claims=[Claims(claims=[CapProperty(class=CP)])] options=[data(5GB)])',
+    ],
   ],
   [
     'two blocks that are not closed',
@@ -54,29 +60,16 @@ test.each<[string, string, number, string[]]>([
     1,
     ['Store(name=a clusters=[eu] consensus=[Consensus(algorithm=raft block={read(index)})])'],
   ],
-  [
-    'a declaration without a name',
-    'store { model kv }',
-    1,
-    ['Store(options=[model(kv)])'],
-  ],
-  [
-    'a declaration without a body yet',
-    'workload w on',
-    1,
-    ['Workload(name=w)'],
-  ],
-  [
-    'a misspelt declaration',
-    'stroe a on eu { model kv claims { cap CP } }',
-    1,
-    [],
-  ],
+  ['a declaration without a name', 'store { model kv }', 1, ['Store(options=[model(kv)])']],
+  ['a declaration without a body yet', 'workload w on', 1, ['Workload(name=w)']],
+  ['a misspelt declaration', 'stroe a on eu { model kv claims { cap CP } }', 1, []],
   [
     'a property without its end',
     'store a on eu { claims {\n  survives\n  no lost-writes\n  read p99 <\n  cap CP\n} data 5GB }',
     2,
-    ['Store(name=a clusters=[eu] claims=[Claims(claims=[SurvivesProperty(), NoProperty(anomaly=lost-writes), FigureProperty(words=[read] percentile=99 comparison=<), CapProperty(class=CP)])] options=[data(5GB)])'],
+    [
+      'Store(name=a clusters=[eu] claims=[Claims(claims=[SurvivesProperty(), NoProperty(anomaly=lost-writes), FigureProperty(words=[read] percentile=99 comparison=<), CapProperty(class=CP)])] options=[data(5GB)])',
+    ],
   ],
   [
     'actions without their ends',
@@ -91,19 +84,25 @@ test.each<[string, string, number, string[]]>([
     'a time without a unit',
     'scenario s { run w for 5 at 1 crash e1 at 2s crash e2 }',
     2,
-    ['Scenario(name=s runs=[Run(workloads=[w])] schedule=[At(action=NodeAction(verb=crash targets=[e1])), At(time=2s action=NodeAction(verb=crash targets=[e2]))])'],
+    [
+      'Scenario(name=s runs=[Run(workloads=[w])] schedule=[At(action=NodeAction(verb=crash targets=[e1])), At(time=2s action=NodeAction(verb=crash targets=[e2]))])',
+    ],
   ],
   [
     'a quantity that is badly written',
     'store a on eu { consensus raft { heartbeat 5 ms election-timeout 1m..1min30s } }',
     3,
-    ['Store(name=a clusters=[eu] consensus=[Consensus(algorithm=raft block={heartbeat(5 ms) election-timeout(1m..1min30s)})])'],
+    [
+      'Store(name=a clusters=[eu] consensus=[Consensus(algorithm=raft block={heartbeat(5 ms) election-timeout(1m..1min30s)})])',
+    ],
   ],
   [
     'a bracket that is not closed',
     'store a on eu { partition by hash(user into 16 data 5GB }',
     1,
-    ['Store(name=a clusters=[eu] partitionings=[Partitioning(levels=[PartitionLevel(strategy=hash fields=[user] count=16)])] options=[data(5GB)])'],
+    [
+      'Store(name=a clusters=[eu] partitionings=[Partitioning(levels=[PartitionLevel(strategy=hash fields=[user] count=16)])] options=[data(5GB)])',
+    ],
   ],
   [
     'a distribution that is not finished',
@@ -121,26 +120,20 @@ test.each<[string, string, number, string[]]>([
     'nodes without names',
     'cluster c {\n  nodes\n  witness w in\n  spare s\n}',
     2,
-    ['Cluster(name=c members=[Members(role=nodes), Members(role=witness nodes=[Node(name=w)]), Members(role=spare nodes=[Node(name=s)])])'],
+    [
+      'Cluster(name=c members=[Members(role=nodes), Members(role=witness nodes=[Node(name=w)]), Members(role=spare nodes=[Node(name=s)])])',
+    ],
   ],
   [
     'a partition without members',
     'store a on eu { partition by list(c) { europe:  asia: "JP" on eu } data 5GB }',
     1,
-    ['Store(name=a clusters=[eu] partitionings=[Partitioning(levels=[PartitionLevel(strategy=list fields=[c] body=PartitionBody(partitions=[Partition(name=europe), Partition(name=asia members=["JP"] clusters=[eu])]))])] options=[data(5GB)])'],
+    [
+      'Store(name=a clusters=[eu] partitionings=[Partitioning(levels=[PartitionLevel(strategy=list fields=[c] body=PartitionBody(partitions=[Partition(name=europe), Partition(name=asia members=["JP"] clusters=[eu])]))])] options=[data(5GB)])',
+    ],
   ],
-  [
-    'an import without a path',
-    'import\nregion r',
-    1,
-    ['Import()', 'Region(name=r)'],
-  ],
-  [
-    'a bracket too many',
-    'store a on eu { model kv } }',
-    1,
-    ['Store(name=a clusters=[eu] options=[model(kv)])'],
-  ],
+  ['an import without a path', 'import\nregion r', 1, ['Import()', 'Region(name=r)']],
+  ['a bracket too many', 'store a on eu { model kv } }', 1, ['Store(name=a clusters=[eu] options=[model(kv)])']],
   [
     'a character without a meaning',
     'store a on eu { model kv; data @ 5GB }',
@@ -156,10 +149,17 @@ test.each<[string, string, number, string[]]>([
 const damaged = fc
   .tuple(
     fc.constantFrom(...fixtures().map(each => each.text)),
-    fc.array(fc.tuple(fc.nat(), fc.nat(12), fc.constantFrom('', '', '{', '}', '(', '"', '/*', ' 5 ', ' on ', '..', ',', ':', ' at 5s ')), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.nat(12),
+        fc.constantFrom('', '', '{', '}', '(', '"', '/*', ' 5 ', ' on ', '..', ',', ':', ' at 5s '),
+      ),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
   )
   .map(([text, cuts]) =>
     cuts.reduce((rest, [at, length, insert]) => {
@@ -175,7 +175,9 @@ test('damaged text is analysed without a crash', async () => {
       for (const { message, range } of diagnostics) {
         expect(message.replace(/'[^']*'/g, '')).not.toMatch(/undefined|NaN|Expecting|token/);
         expect(range.start.line).toBeGreaterThanOrEqual(0);
-        expect(range.end.line * 1e4 + range.end.character).toBeGreaterThanOrEqual(range.start.line * 1e4 + range.start.character);
+        expect(range.end.line * 1e4 + range.end.character).toBeGreaterThanOrEqual(
+          range.start.line * 1e4 + range.start.character,
+        );
       }
     }),
     { numRuns: 1500 },
@@ -194,6 +196,9 @@ test('any characters are analysed without a crash', async () => {
 test('every text that is not empty and not understood has an error', async () => {
   for (const text of ['x', '}', '5', '"', '/*', '@', 'store', 'rules {', 'import "', 'store a on eu { 5 }']) {
     const { diagnostics } = await analyse(text);
-    expect(diagnostics.filter(each => each.rule === 'syntax'), text).not.toEqual([]);
+    expect(
+      diagnostics.filter(each => each.rule === 'syntax'),
+      text,
+    ).not.toEqual([]);
   }
 });

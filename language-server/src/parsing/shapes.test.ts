@@ -36,14 +36,24 @@ test.each([
   const store = (await declarationIn(`store s { claims { cap CP ${text} no blocking } }`)) as Store;
   expect(show(store.claims[0].claims[1])).toBe(shown);
   expect(store.claims[0].claims).toHaveLength(3);
-  const scenario = (await declarationIn(`scenario s { expect violation ${text} of a, b.p0 from 1s until 2s }`)) as Scenario;
-  expect(show(scenario.expectations[0])).toBe(`Expectation(violation=true property=${shown} scopes=[a, b.p0] from=1s until=2s)`);
+  const scenario = (await declarationIn(
+    `scenario s { expect violation ${text} of a, b.p0 from 1s until 2s }`,
+  )) as Scenario;
+  expect(show(scenario.expectations[0])).toBe(
+    `Expectation(violation=true property=${shown} scopes=[a, b.p0] from=1s until=2s)`,
+  );
 });
 
 test.each([
   ['at 1s crash leader of orders', 'At(time=1s action=NodeAction(verb=crash targets=[leader of orders]))'],
-  ['at 1s crash any follower of o.p1 for 1s', 'At(time=1s action=NodeAction(verb=crash targets=[any follower of o.p1] duration=1s))'],
-  ['at 1s crash e1 for 5s losing disk', 'At(time=1s action=NodeAction(verb=crash targets=[e1] duration=5s losing=true))'],
+  [
+    'at 1s crash any follower of o.p1 for 1s',
+    'At(time=1s action=NodeAction(verb=crash targets=[any follower of o.p1] duration=1s))',
+  ],
+  [
+    'at 1s crash e1 for 5s losing disk',
+    'At(time=1s action=NodeAction(verb=crash targets=[e1] duration=5s losing=true))',
+  ],
   ['at 1s restart all', 'At(time=1s action=NodeAction(verb=restart targets=[all]))'],
   ['at 1s pause clients of w, e2', 'At(time=1s action=NodeAction(verb=pause targets=[clients of w, e2]))'],
   ['at 1s resume e1', 'At(time=1s action=NodeAction(verb=resume targets=[e1]))'],
@@ -53,7 +63,10 @@ test.each([
   ['at 1s drift e1 by -10ppm', 'At(time=1s action=NodeAction(verb=drift targets=[e1] amount=-10ppm))'],
   ['at 1s promote e2 on o', 'At(time=1s action=NodeAction(verb=promote targets=[e2] store=o))'],
   ['at 1s heal', 'At(time=1s action=HealAction(verb=heal))'],
-  ['at 1s cut a, b to c for 2s', 'At(time=1s action=CutAction(verb=cut left=[a, b] direction=to right=[c] duration=2s))'],
+  [
+    'at 1s cut a, b to c for 2s',
+    'At(time=1s action=CutAction(verb=cut left=[a, b] direction=to right=[c] duration=2s))',
+  ],
   [
     'at 1s cut minority of o from majority of o',
     'At(time=1s action=CutAction(verb=cut left=[minority of o] direction=from right=[majority of o]))',
@@ -62,32 +75,58 @@ test.each([
     'at 1s degrade { loss 20% } between a and b, c for 3s',
     'At(time=1s action=DegradeAction(verb=degrade block={loss(20%)} kind=between left=[a] right=[b, c] duration=3s))',
   ],
-  ['at 1s degrade { loss 20% } from a to b', 'At(time=1s action=DegradeAction(verb=degrade block={loss(20%)} kind=from left=[a] right=[b]))'],
+  [
+    'at 1s degrade { loss 20% } from a to b',
+    'At(time=1s action=DegradeAction(verb=degrade block={loss(20%)} kind=from left=[a] right=[b]))',
+  ],
   ['at 1s degrade { } within a', 'At(time=1s action=DegradeAction(verb=degrade block={} kind=within left=[a]))'],
   ['at 1s fail disk of e1', 'At(time=1s action=DiskAction(verb=fail targets=[e1]))'],
-  ['at 1s add e9, e8 to o as observer', 'At(time=1s action=MembershipAction(verb=add targets=[e9, e8] store=o role=observer))'],
+  [
+    'at 1s add e9, e8 to o as observer',
+    'At(time=1s action=MembershipAction(verb=add targets=[e9, e8] store=o role=observer))',
+  ],
   ['at 1s remove e3 from o', 'At(time=1s action=MembershipAction(verb=remove targets=[e3] store=o))'],
   ['at 1s move o.p3 to us', 'At(time=1s action=MoveAction(verb=move partition=o.p3 targets=[us]))'],
-  ['at 1s lose vote from a to b for 1s', 'At(time=1s action=MessageAction(verb=lose message=vote left=[a] right=[b] duration=1s))'],
+  [
+    'at 1s lose vote from a to b for 1s',
+    'At(time=1s action=MessageAction(verb=lose message=vote left=[a] right=[b] duration=1s))',
+  ],
   ['at 1s delay vote by 2s', 'At(time=1s action=MessageAction(verb=delay message=vote amount=2s))'],
   [
     'at 1s client c write x = 1 via e1 on o',
     'At(time=1s action=ClientAction(verb=client client=c operation=write key=x value=1 via=e1 store=o))',
   ],
-  ['at 1s client c cas x = 1 -> 2', 'At(time=1s action=ClientAction(verb=client client=c operation=cas key=x value=1 newValue=2))'],
+  [
+    'at 1s client c cas x = 1 -> 2',
+    'At(time=1s action=ClientAction(verb=client client=c operation=cas key=x value=1 newValue=2))',
+  ],
   ['at 1s explode e1 by 5x', 'At(time=1s action=NodeAction(verb=explode targets=[e1] amount=5x))'],
   ['every 5s from 1s until 9s heal', 'Every(period=5s from=1s until=9s action=HealAction(verb=heal))'],
-  ['when prepare leaves leader of o heal', 'When(message=prepare event=leaves target=leader of o action=HealAction(verb=heal))'],
+  [
+    'when prepare leaves leader of o heal',
+    'When(message=prepare event=leaves target=leader of o action=HealAction(verb=heal))',
+  ],
 ])('action: %s', async (text, shown) => {
   // Whatever comes next in a scenario is not part of the action.
-  for (const next of ['at 7s heal', 'every 7s heal', 'when x reaches y heal', 'expect cap CP', 'seeds 5', 'run for 5s', 'chaos { }']) {
+  for (const next of [
+    'at 7s heal',
+    'every 7s heal',
+    'when x reaches y heal',
+    'expect cap CP',
+    'seeds 5',
+    'run for 5s',
+    'chaos { }',
+  ]) {
     const scenario = (await declarationIn(`scenario s { ${text} ${next} }`)) as Scenario;
     expect(show(scenario.schedule[0])).toBe(shown);
   }
 });
 
 test.each([
-  ['by hash(a, b) into 16 replicas 3', 'Partitioning(levels=[PartitionLevel(strategy=hash fields=[a, b] count=16)] replicas=replicas(3))'],
+  [
+    'by hash(a, b) into 16 replicas 3',
+    'Partitioning(levels=[PartitionLevel(strategy=hash fields=[a, b] count=16)] replicas=replicas(3))',
+  ],
   ['by hash(a) modulo nodes', 'Partitioning(levels=[PartitionLevel(strategy=hash fields=[a] modulo=nodes)])'],
   [
     'by consistent-hash(a) virtual-nodes 64 replicas 3 per region { rebalance on }',
@@ -101,7 +140,10 @@ test.each([
     'by list(a) { b: "x" rebalance off } then by hash(c) into 4',
     'Partitioning(levels=[PartitionLevel(strategy=list fields=[a] body=PartitionBody(partitions=[Partition(name=b members=["x"])] options=[rebalance(off)])), PartitionLevel(strategy=hash fields=[c] count=4)])',
   ],
-  ['by directory(a) at routes', 'Partitioning(levels=[PartitionLevel(strategy=directory fields=[a] directory=routes)])'],
+  [
+    'by directory(a) at routes',
+    'Partitioning(levels=[PartitionLevel(strategy=directory fields=[a] directory=routes)])',
+  ],
   [
     'by columns { open: name, city on x }',
     'Partitioning(levels=[PartitionLevel(strategy=columns body=PartitionBody(partitions=[Partition(name=open members=[name, city] clusters=[x])]))])',
@@ -140,7 +182,8 @@ test('links', async () => {
 });
 
 test('the frame of a scenario', async () => {
-  const text = 'scenario s { run a, b for 5s run for 2s seeds 5 settle 3s chaos from 1s until 2s { crash up to 1 every 5s cut up to 2 every 1s } }';
+  const text =
+    'scenario s { run a, b for 5s run for 2s seeds 5 settle 3s chaos from 1s until 2s { crash up to 1 every 5s cut up to 2 every 1s } }';
   const scenario = (await declarationIn(text)) as Scenario;
   expect(scenario.runs.map(show)).toEqual(['Run(workloads=[a, b] duration=5s)', 'Run(duration=2s)']);
   expect(scenario.options.map(show)).toEqual(['seeds(5)', 'settle(3s)']);
@@ -150,7 +193,8 @@ test('the frame of a scenario', async () => {
 });
 
 test('explorations', async () => {
-  const text = 'exploration x of o { operations 2 write on p, 1 read by f at most 1 crash at most 2 losses expect cap CP }';
+  const text =
+    'exploration x of o { operations 2 write on p, 1 read by f at most 1 crash at most 2 losses expect cap CP }';
   const exploration = (await declarationIn(text)) as Exploration;
   expect(exploration.operations.map(show)).toEqual([
     'Operations(shares=[OperationShare(amount=2 operation=write target=p), OperationShare(amount=1 operation=read field=f)])',
