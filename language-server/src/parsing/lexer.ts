@@ -31,7 +31,7 @@ export class DsysLexer extends DefaultLexer {
   }
 
   override tokenize(text: string, options?: TokenizeOptions): LexerResult {
-    const result = super.tokenize(text, options);
+    const result = withoutOpenComment(text, super.tokenize(text, options));
     const errors: CorrectableError[] = [...result.errors];
     const tokens: Token[] = [];
     let covered = 0; // tokens and errors that begin before this offset are part of a corrected quantity
@@ -45,11 +45,6 @@ export class DsysLexer extends DefaultLexer {
       tokens.push(corrected?.token ?? this.nameOrKeyword(text, token, tokens.at(-1)));
       if (token.tokenType.name === 'STRING' && !/^"(\\.|[^"\\])*"$/.test(token.image)) {
         errors.push(errorAt(token, 'This string is not closed: it needs a " before the end of the line.'));
-      }
-    }
-    for (const comment of result.hidden) {
-      if (comment.image.startsWith('/*') && !/^\/\*[\s\S]*\*\/$/.test(comment.image)) {
-        errors.push(errorAt(comment, 'This comment is not closed: it needs a */.', 2));
       }
     }
     const outside = errors.filter(error => !isInside(error, tokens));
@@ -89,6 +84,24 @@ export class DsysLexer extends DefaultLexer {
     };
     return { token: whole, error: { ...errorAt(whole, correction.message), replacement: correction.text } };
   }
+}
+
+/** A comment that is not closed goes on to the end of the file: what the lexer reads in it is dropped. */
+function withoutOpenComment(text: string, result: LexerResult): LexerResult {
+  const begins = ({ offset, length }: LexingError) => text.slice(offset, offset + length + 1).indexOf('/*');
+  const first = result.errors.find(error => begins(error) >= 0);
+  if (!first) return result;
+  const skipped = begins(first);
+  const start = first.offset + skipped;
+  const before = result.errors.filter(error => error.offset < start);
+  const column = first.column === undefined ? undefined : first.column + skipped;
+  const message = 'This comment is not closed: it needs a */.';
+  return {
+    ...result,
+    tokens: result.tokens.filter(token => token.startOffset < start),
+    hidden: result.hidden.filter(token => token.startOffset < start),
+    errors: [...before.filter(error => error !== first || skipped > 0), { ...first, offset: start, column, length: 2, message }],
+  };
 }
 
 /** `update 2 s` counts accesses to store s. */

@@ -118,11 +118,9 @@ test.each<[string, string, number, string[]]>([
   ],
   [
     'nodes without names',
-    'cluster c {\n  nodes\n  witness w in\n  spare s\n}',
-    2,
-    [
-      'Cluster(name=c members=[Members(role=nodes), Members(role=witness nodes=[Node(name=w)]), Members(role=spare nodes=[Node(name=s)])])',
-    ],
+    'cluster c {\n  nodes\n  witness w in\n}\nregion r { zones\n}',
+    3,
+    ['Cluster(name=c members=[Members(role=nodes), Members(role=witness nodes=[Node(name=w)])])', 'Region(name=r)'],
   ],
   [
     'a partition without members',
