@@ -100,7 +100,10 @@ function withoutOpenComment(text: string, result: LexerResult): LexerResult {
     ...result,
     tokens: result.tokens.filter(token => token.startOffset < start),
     hidden: result.hidden.filter(token => token.startOffset < start),
-    errors: [...before.filter(error => error !== first || skipped > 0), { ...first, offset: start, column, length: 2, message }],
+    errors: [
+      ...before.filter(error => error !== first || skipped > 0),
+      { ...first, offset: start, column, length: 2, message },
+    ],
   };
 }
 
