@@ -16,6 +16,7 @@ import {
 } from '@dsys/grammar';
 import { AstUtils } from 'langium';
 import { type Diagnostic, type Place, placeOf } from '../diagnostic.ts';
+import { maxNodesPerLine } from '../names/nodes.ts';
 
 const kinds: Readonly<Record<Exclude<Quantity['$type'], 'DateLiteral'>, QuantityKind>> = {
   Duration: 'duration',
@@ -57,6 +58,8 @@ function checkQuantity(node: Quantity, report: Report): void {
   } else if (isNumberLiteral(node) && isCount(node)) {
     if (!Number.isInteger(node.value) || node.value < 1) {
       report(placeOf(node), `${text} is not a number to count with: write a whole number from 1.`);
+    } else if (isMembers(node.$container) && node.value > maxNodesPerLine) {
+      report(placeOf(node), `${text} nodes are too many: dsys takes at most ${maxNodesPerLine} in a line.`);
     }
   } else if (isDuration(node) && node.value < 0 && isSpan(node)) {
     report(placeOf(node), `${text} is negative: times and lengths of time begin at 0s.`);

@@ -59,16 +59,20 @@ function isLandmark(type: string): boolean {
   return type === 'LABEL' || type === 'EOF' || /^[a-z-]+$|^[^A-Za-z]+$/.test(type);
 }
 
-/** The number of tokens of the block that begins at the first token, 1 if none does or if it is never closed. */
+/** Blocks in skipped text are skipped as a whole if they are shorter than this; else a file of `{` would take long. */
+const longestSkipped = 2000;
+
+/** The number of tokens of the block that begins at the first token, 1 if none does or if it is not closed soon. */
 function lengthOfBlock(typeAt: (ahead: number) => string): number {
   if (typeAt(1) !== '{') return 1;
   let depth = 0;
-  for (let ahead = 1; ; ahead++) {
+  for (let ahead = 1; ahead <= longestSkipped; ahead++) {
     const type = typeAt(ahead);
     if (type === '{') depth++;
     else if (type === '}' && --depth === 0) return ahead;
     else if (type === 'EOF' || declarations.has(type)) return 1;
   }
+  return 1;
 }
 
 const declarations = new Set([

@@ -191,6 +191,16 @@ test('any characters are analysed without a crash', async () => {
   );
 });
 
+test.each([
+  ['blocks', 'x { '.repeat(5000), /nested deeper than 100/],
+  ['brackets', `read ${'any 1 of ('.repeat(5000)}`, /nested deeper than 100/],
+  ['comments', '// x\n'.repeat(60_000), /at most 50000 comments/],
+  ['comment', `/*${'*x '.repeat(300_000)}`, /not closed/],
+])('too much of a thing: %s', async (_, text, message) => {
+  const { diagnostics } = await analyse(`store a { ${text} } }`);
+  expect(diagnostics.map(each => each.message)).toContainEqual(expect.stringMatching(message));
+});
+
 test('every text that is not empty and not understood has an error', async () => {
   for (const text of ['x', '}', '5', '"', '/*', '@', 'store', 'rules {', 'import "', 'store a on eu { 5 }']) {
     const { diagnostics } = await analyse(text);

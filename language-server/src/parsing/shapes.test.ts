@@ -155,6 +155,18 @@ test.each([
   expect(store.options.map(show)).toEqual(['data(5GB)']);
 });
 
+test('values are in base units, with their signs', async () => {
+  const values =
+    '0.1ms, +2min, 64KB, 2.5Gbit/s, 30/min, 99.95%, -1%, 50ppm, -3ppm, 2.5x, 7, -0.5, "a \\"b\\"", 2024-01-31';
+  const store = (await declarationIn(`store s { quux ${values} }`)) as Store;
+  expect(store.options[0].values.map(each => 'value' in each && each.value)).toEqual([
+    ...[100_000, 120e9, 64_000, 2.5e9, 0.5, 0.9995, -0.01, 50, -3, 2.5, 7, -0.5],
+    ...['a "b"', '2024-01-31'],
+  ]);
+  const scenario = (await declarationIn('scenario s { at 1s skew e1 by -5s }')) as Scenario;
+  expect(scenario.schedule[0]).toMatchObject({ time: { value: 1e9 }, action: { amount: { value: -5e9 } } });
+});
+
 test('fields and the shapes of their values', async () => {
   const text =
     'store s { record size 4KB { a: string b: string -> t.x on-delete refuse c: int values 1 10%, 2, "x" 3% d: string distinct 5 zipf 1.1 e: date increasing f: int colour 5 } }';
