@@ -78,6 +78,11 @@ test('Windows line ends, byte order marks and backslashes', async () => {
   expect(diagnostics).toMatchObject([{ range: { start: { line: 3, character: 2 }, end: { line: 3, character: 5 } } }]);
 });
 
+test('columns of the first line do not count a byte order mark', async () => {
+  const { diagnostics } = await analyse('\uFEFFstore a on x { }');
+  expect(diagnostics).toMatchObject([{ range: { start: { line: 0, character: 11 } } }]);
+});
+
 test('spaces and other characters in paths', async () => {
   const files: Record<string, string> = {
     'file:///home/me/my%20designs/main%20file.dsys':
