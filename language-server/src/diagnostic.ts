@@ -41,11 +41,6 @@ export function placeOf<N extends AstNode>(node: N, property?: Properties<N>, in
   return placeOfCst(node, part ?? node.$cstNode);
 }
 
-/** Where a keyword of a node is written; the node if it is not there. */
-export function placeOfKeyword(node: AstNode, keyword: string, index?: number): Place {
-  return placeOfCst(node, GrammarUtils.findNodeForKeyword(node.$cstNode, keyword, index) ?? node.$cstNode);
-}
-
 function placeOfCst(node: AstNode, cst: CstNode | undefined): Place {
   const uri = AstUtils.getDocument(node).uri.toString();
   return { uri, range: cst?.range ?? fileStart };

@@ -45,10 +45,16 @@ export function createDsysCoreServices(): CoreServices {
 
 let headless: CoreServices | undefined;
 
-/** Parses one text as the file at `uri`, which need not exist. Never throws for what the text says. */
+/**
+ * Parses one text as the file at `uri`, which need not exist. Never throws for what the text says. A byte order mark
+ * is not part of the text: editors do not show it, and columns are counted as they do.
+ */
 export function parseText(text: string, uri: string): LangiumDocument<Specification> {
   headless ??= createDsysCoreServices();
-  return headless.shared.workspace.LangiumDocumentFactory.fromString<Specification>(text, URI.parse(uri));
+  return headless.shared.workspace.LangiumDocumentFactory.fromString<Specification>(
+    text.replace(/^\uFEFF/, ''),
+    URI.parse(uri),
+  );
 }
 
 /** The text of the file at a URI; undefined if there is none or it cannot be read. */

@@ -70,8 +70,10 @@ function writeComment(comment: Leaf, depth: number, out: Out): void {
 function writePieces(pieces: readonly Piece[], depth: number, out: Out): void {
   let previous: Piece | undefined;
   for (const [i, piece] of pieces.entries()) {
-    if (piece.kind === 'block') writeBlock(piece, pieces.slice(i + 1), depth, out);
-    else {
+    if (piece.kind === 'block') {
+      if (isLineComment(previous)) newLine(depth, out);
+      writeBlock(piece, pieces.slice(i + 1), depth, out);
+    } else {
       if (breaksBefore(piece, previous)) newLine(depth + 1, out);
       else out.line += separator(previous, piece);
       writeText(piece, depth, out);
@@ -89,12 +91,13 @@ function breaksBefore(leaf: Leaf, previous: Piece | undefined): boolean {
 }
 
 function writeBlock(block: BlockPiece, rest: readonly Piece[], depth: number, out: Out): void {
+  const space = out.line.trim() === '' ? '' : ' ';
   const flat = flatBlock(block);
   if (flat !== undefined && out.line.length + 1 + flat.length + widthToBreak(rest) <= lineWidth) {
-    out.line += ` ${flat}`;
+    out.line += space + flat;
     return;
   }
-  out.line += ' {';
+  out.line += `${space}{`;
   if (block.openComment) writeComment(block.openComment, depth, out);
   writeItems(block.items, depth + 1, block.inline, out);
   newLine(depth, out);

@@ -63,7 +63,7 @@ export function itemsOf(root: Specification): Item[] {
     const leaf = leafOf(cst, leaves[i - 1]);
     const { items, block } = blocks.at(-1)!;
     if (leaf.kind !== 'token') {
-      const next = leaves.slice(i + 1).find(each => !each.hidden);
+      const next = nextToken(leaves, i + 1);
       const isBetween = !current || !next || next.text === '}' || starts.has(next.offset);
       if (!isBetween) current!.pieces.push(leaf);
       else if (!leaf.startsLine && block && items.length === 0 && leaf.kind === 'line-comment')
@@ -87,6 +87,12 @@ export function itemsOf(root: Specification): Item[] {
     }
   }
   return top;
+}
+
+function nextToken(leaves: readonly LeafCstNode[], from: number): LeafCstNode | undefined {
+  let i = from;
+  while (leaves[i]?.hidden) i++;
+  return leaves[i];
 }
 
 function itemStarts(root: AstNode): Set<number> {

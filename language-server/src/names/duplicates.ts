@@ -25,7 +25,7 @@ export function duplicateNames(workspace: Workspace): Diagnostic[] {
       first.set(key, symbol);
       continue;
     }
-    if (before.declaration === symbol.declaration || isWithin(symbol, doubled)) continue;
+    if (isWithin(symbol, doubled)) continue;
     doubled.add(symbol.path);
     found.push(duplicate(symbol, before));
   }

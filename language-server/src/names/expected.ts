@@ -64,29 +64,29 @@ function targets(): Expected {
 export const roleWords = ['leader', 'follower', 'coordinator', 'any', 'minority', 'majority', 'clients'];
 
 /** By role: what it can be a role of. Unknown roles may be of anything: elaboration reports the role. */
-const byRole: Readonly<Record<string, readonly SymbolKind[]>> = {
-  leader: ['store', 'partition'],
-  follower: ['store', 'partition'],
-  minority: ['store', 'partition'],
-  majority: ['store', 'partition'],
-  coordinator: ['transaction', 'store'],
-  clients: ['workload'],
-};
+const byRole = new Map<string, readonly SymbolKind[]>([
+  ['leader', ['store', 'partition']],
+  ['follower', ['store', 'partition']],
+  ['minority', ['store', 'partition']],
+  ['majority', ['store', 'partition']],
+  ['coordinator', ['transaction', 'store']],
+  ['clients', ['workload']],
+]);
 
 /** By option: what its values refer to. The values of all other options are words. */
-const byOption: Readonly<Record<string, Expected>> = {
-  leader: { kinds: ['node'] },
-  main: { kinds: ['node'] },
-  auxiliary: { kinds: ['node'] },
-  coordinator: { kinds: ['node'] },
-  manager: { kinds: ['node', 'store'], words: ['peers'] },
-  master: { kinds: ['store'], words: ['none'] },
-};
+const byOption = new Map<string, Expected>([
+  ['leader', { kinds: ['node'] }],
+  ['main', { kinds: ['node'] }],
+  ['auxiliary', { kinds: ['node'] }],
+  ['coordinator', { kinds: ['node'] }],
+  ['manager', { kinds: ['node', 'store'], words: ['peers'] }],
+  ['master', { kinds: ['store'], words: ['none'] }],
+]);
 
 /** What `name` may refer to; undefined if it is a word. */
 export function expectedAt(name: Name): Expected | undefined {
   const { $container: container, $containerProperty: property } = name;
-  if (isRole(container)) return { kinds: byRole[container.role] ?? [...data, 'workload'] };
+  if (isRole(container)) return { kinds: byRole.get(container.role) ?? [...data, 'workload'] };
   if (isOption(container)) return expectedInOption(container, name);
   if (isPhrase(container)) return expectedInPhrase(container);
   if (container.$type === 'Partition' && property === 'members') return expectedInPartition(container);
@@ -97,7 +97,7 @@ export function expectedAt(name: Name): Expected | undefined {
 function expectedInOption(option: Option, name: Name): Expected | undefined {
   const isReplicated = option.name === 'coordinator' && option.values.some(isPhrase);
   // `coordinator raft on eu`: raft is an algorithm.
-  return isReplicated && option.values[0] === name ? undefined : byOption[option.name];
+  return isReplicated && option.values[0] === name ? undefined : byOption.get(option.name);
 }
 
 function expectedInPhrase({ preposition, $container }: Phrase): Expected | undefined {

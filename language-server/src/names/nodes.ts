@@ -1,6 +1,6 @@
 import type { Cluster, Members, Node } from '@dsys/grammar';
 
-/** More nodes than this in one line are not materialised; elaboration refuses such clusters. */
+/** More nodes than this in one line are an error. */
 export const maxNodesPerLine = 10_000;
 
 export interface NamedNode {

@@ -16,7 +16,7 @@ export function closest(word: string, candidates: Iterable<string>): string | un
 
 /**
  * Edits that turn `a` into `b`: insertions, deletions, substitutions and swaps of neighbours (optimal string
- * alignment). At least `limit` if there are that many.
+ * alignment); `limit` if there are that many or more.
  */
 export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
   if (Math.abs(a.length - b.length) >= limit) return limit;
@@ -35,5 +35,5 @@ export function editDistance(a: string, b: string, limit = Number.POSITIVE_INFIN
     beforeLast = last;
     last = row;
   }
-  return last[b.length];
+  return Math.min(last[b.length], limit);
 }

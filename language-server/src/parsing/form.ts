@@ -14,8 +14,9 @@ import {
   type QuantityKind,
   type Specification,
 } from '@dsys/grammar';
-import { type AstNode, AstUtils, GrammarUtils } from 'langium';
-import { type Diagnostic, type Place, placeOf, placeOfKeyword } from '../diagnostic.ts';
+import { AstUtils } from 'langium';
+import { type Diagnostic, type Place, placeOf } from '../diagnostic.ts';
+import { maxNodesPerLine } from '../names/nodes.ts';
 
 const kinds: Readonly<Record<Exclude<Quantity['$type'], 'DateLiteral'>, QuantityKind>> = {
   Duration: 'duration',
@@ -31,10 +32,7 @@ const kinds: Readonly<Record<Exclude<Quantity['$type'], 'DateLiteral'>, Quantity
 /** Properties that count something: whole numbers from 1. */
 const counts = new Set(['count', 'virtualNodes', 'rows', 'columns', 'threshold', 'weight']);
 
-/** Clauses of an action may stand in any order, each once. */
-const clauses = ['for', 'by', 'on', 'via', 'losing', 'into', 'modulo', 'virtual-nodes', 'at'];
-
-/** What the grammar lets through and no reader would: quantities out of range, dates that never were, clauses twice. */
+/** What the grammar lets through and no reader would: quantities out of range, dates that never were. */
 export function formProblems(root: Specification): Diagnostic[] {
   const found: Diagnostic[] = [];
   const report = (place: Place, message: string) =>
@@ -44,7 +42,6 @@ export function formProblems(root: Specification): Diagnostic[] {
     if (isMembers(node) && node.role !== 'nodes' && node.count) {
       report(placeOf(node, 'count'), `A ${node.role} has a name: only 'nodes' are counted.`);
     }
-    if (hasClauses(node)) checkRepeatedClauses(node, report);
   }
   return found;
 }
@@ -61,6 +58,8 @@ function checkQuantity(node: Quantity, report: Report): void {
   } else if (isNumberLiteral(node) && isCount(node)) {
     if (!Number.isInteger(node.value) || node.value < 1) {
       report(placeOf(node), `${text} is not a number to count with: write a whole number from 1.`);
+    } else if (isMembers(node.$container) && node.value > maxNodesPerLine) {
+      report(placeOf(node), `${text} nodes are too many: dsys takes at most ${maxNodesPerLine} in a line.`);
     }
   } else if (isDuration(node) && node.value < 0 && isSpan(node)) {
     report(placeOf(node), `${text} is negative: times and lengths of time begin at 0s.`);
@@ -74,15 +73,4 @@ function isSpan(node: Duration): boolean {
   const { $container: container, $containerProperty: property } = node;
   if (property === 'amount') return !isNodeAction(container);
   return property !== 'value' && property !== 'newValue' && !isKeepsProperty(container);
-}
-
-const hasClauses = (node: AstNode) =>
-  ['NodeAction', 'ClientAction', 'PartitionLevel', 'OperationShare'].includes(node.$type);
-
-function checkRepeatedClauses(node: AstNode, report: Report): void {
-  for (const keyword of clauses) {
-    if (GrammarUtils.findNodesForKeyword(node.$cstNode, keyword).length > 1) {
-      report(placeOfKeyword(node, keyword, 1), `'${keyword}' stands here twice.`);
-    }
-  }
 }

@@ -31,15 +31,24 @@ export class DsysLexer extends DefaultLexer {
   }
 
   override tokenize(text: string, options?: TokenizeOptions): LexerResult {
-    const result = super.tokenize(text, options);
-    const errors: CorrectableError[] = [...result.errors];
+    const end = openComment(text) ?? text.length;
+    const result = withFewComments(super.tokenize(text.slice(0, end), options));
+    const errors: CorrectableError[] = end < text.length ? [openCommentError(text, end)] : [];
     const tokens: Token[] = [];
+    const corrections: Token[] = [];
     let covered = 0; // tokens and errors that begin before this offset are part of a corrected quantity
+    let depth = 0;
     for (const token of result.tokens) {
       if (token.startOffset < covered) continue;
+      depth += depthChange(token);
+      if (depth > maxDepth) {
+        errors.push(errorAt(token, `Blocks and brackets are nested deeper than ${maxDepth}: dsys reads no further.`));
+        break;
+      }
       const corrected = this.corrected(text, token, tokens.at(-1));
       if (corrected) {
         errors.push(corrected.error);
+        corrections.push(corrected.token);
         covered = corrected.token.endOffset! + 1;
       }
       tokens.push(corrected?.token ?? this.nameOrKeyword(text, token, tokens.at(-1)));
@@ -47,13 +56,8 @@ export class DsysLexer extends DefaultLexer {
         errors.push(errorAt(token, 'This string is not closed: it needs a " before the end of the line.'));
       }
     }
-    for (const comment of result.hidden) {
-      if (comment.image.startsWith('/*') && !/^\/\*[\s\S]*\*\/$/.test(comment.image)) {
-        errors.push(errorAt(comment, 'This comment is not closed: it needs a */.', 2));
-      }
-    }
-    const outside = errors.filter(error => !isInside(error, tokens));
-    return { ...result, tokens, errors: outside.sort((a, b) => a.offset - b.offset) };
+    const all = [...errors, ...result.errors.filter(error => !isInside(error, corrections))];
+    return { ...result, tokens, errors: all.sort((a, b) => a.offset - b.offset) };
   }
 
   private corrected(text: string, token: Token, previous: Token | undefined) {
@@ -89,6 +93,38 @@ export class DsysLexer extends DefaultLexer {
     };
     return { token: whole, error: { ...errorAt(whole, correction.message), replacement: correction.text } };
   }
+}
+
+/** Where a comment begins that is not closed: it goes on to the end of the file. */
+function openComment(text: string): number | undefined {
+  for (const match of text.matchAll(/"(?:\\.|[^"\\\r\n])*"?|\/\/[^\r\n]*|\/\*(?:[\s\S]*?\*\/)?/g)) {
+    if (match[0] === '/*') return match.index;
+  }
+  return undefined;
+}
+
+function openCommentError(text: string, offset: number): CorrectableError {
+  const before = text.slice(0, offset).split(/\r\n|\r|\n/);
+  const message = 'This comment is not closed: it needs a */.';
+  return { offset, line: before.length, column: before.at(-1)!.length + 1, length: 2, message };
+}
+
+/** Langium cannot place many more comments than this between two tokens. */
+const maxComments = 50_000;
+
+function withFewComments(result: LexerResult): LexerResult {
+  const tooMany = result.hidden[maxComments];
+  if (!tooMany) return result;
+  const message = `dsys reads at most ${maxComments} comments in a file: this one and those after it are too many.`;
+  const hidden = result.hidden.slice(0, maxComments);
+  return { ...result, hidden, errors: [...result.errors, errorAt(tooMany, message)] };
+}
+
+/** No design is nested as deep as this, and the parser calls itself for every level. */
+const maxDepth = 100;
+
+function depthChange({ image }: Token): number {
+  return image === '{' || image === '(' ? 1 : image === '}' || image === ')' ? -1 : 0;
 }
 
 /** `update 2 s` counts accesses to store s. */

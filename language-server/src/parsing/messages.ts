@@ -131,11 +131,16 @@ function specialCase(actual: Token): string | undefined {
 }
 
 function found(token: Token): string {
-  return token.tokenType.name === 'EOF' ? 'the end of the file' : `'${token.image}'`;
+  return token.tokenType.name === 'EOF' ? 'the end of the file' : quoted(token);
 }
 
 function after(previous: Token | undefined): string {
-  return previous?.image ? ` after '${previous.image}'` : '';
+  return previous?.image ? ` after ${quoted(previous)}` : '';
+}
+
+/** A string that is not closed can be as long as its line. */
+function quoted({ image }: Token): string {
+  return `'${image.length > 40 ? `${image.slice(0, 40)}…` : image}'`;
 }
 
 function unitHint(actual: Token): string {

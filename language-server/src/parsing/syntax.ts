@@ -19,8 +19,7 @@ export function syntaxDiagnostics(document: LangiumDocument<Specification>): Dia
   }
   for (const error of parserErrors)
     found.push(syntaxError(uri, rangeOf(error), error.message, openBlock(document, error)));
-  found.push(...formProblems(value));
-  return found.sort((a, b) => compare(a.range, b.range));
+  return [...found, ...formProblems(value)].sort((a, b) => compare(a.range, b.range));
 }
 
 function syntaxError(uri: string, range: Range, message: string, related?: Diagnostic['related']): Diagnostic {

@@ -65,18 +65,16 @@ export async function workspaceOf(texts: Readonly<Record<string, string>>): Prom
 }
 
 function markersIn(file: string, text: string): Marker[] {
-  return text
-    .split(/\r?\n/)
-    .flatMap((content, line) =>
-      [...content.matchAll(marker)].map(([, severity, rule, at, part]) => ({
-        file,
-        line,
-        severity,
-        rule,
-        at,
-        part: part ?? '',
-      })),
-    );
+  return text.split(/\r?\n/).flatMap((content, line) =>
+    [...content.matchAll(marker)].map(([, severity, rule, at, part]) => ({
+      file,
+      line,
+      severity,
+      rule,
+      at,
+      part: part ?? '',
+    })),
+  );
 }
 
 function compare(

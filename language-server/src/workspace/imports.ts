@@ -1,5 +1,5 @@
 import type { Import, Specification } from '@dsys/grammar';
-import { type LangiumDocument, type URI, UriUtils } from 'langium';
+import { GrammarUtils, type LangiumDocument, type URI, UriUtils } from 'langium';
 
 export interface ResolvedImport {
   readonly node: Import;
@@ -9,12 +9,18 @@ export interface ResolvedImport {
 
 /** The imports of a file with their paths taken relative to it. */
 export function importsOf(document: LangiumDocument<Specification>): ResolvedImport[] {
-  return document.parseResult.value.imports.map(node => ({ node, uri: resolveImport(document.uri, node.path) }));
+  return document.parseResult.value.imports.map(node => ({
+    node,
+    uri: resolveImport(document.uri, writtenPath(node)),
+  }));
 }
 
-function resolveImport(from: URI, path: string | undefined): string | undefined {
-  // Both slashes: paths are pasted from Windows too.
-  const parts = path?.replaceAll('\\', '/');
-  if (!parts) return undefined;
-  return UriUtils.resolvePath(UriUtils.dirname(from), parts).toString();
+/** The path as written: paths are pasted from Windows too, and there a backslash is no escape. */
+function writtenPath(node: Import): string {
+  const written = GrammarUtils.findNodeForProperty(node.$cstNode, 'path')?.text ?? '';
+  return written.replace(/^"|"$/g, '').replace(/\\+/g, '/');
+}
+
+function resolveImport(from: URI, path: string): string | undefined {
+  return path === '' ? undefined : UriUtils.resolvePath(UriUtils.dirname(from), path).toString();
 }
