@@ -9,7 +9,7 @@ export type Value = null | boolean | number | string | readonly Value[];
 /** `ok`: took effect, result known. `fail`: took no effect, for certain. `unknown`: may take effect later, or never. */
 export type Outcome = 'ok' | 'fail' | 'unknown';
 
-export type OperationKind = 'read' | 'write' | 'cas' | 'increment' | 'add' | 'append' | 'delete';
+export type OperationKind = 'read' | 'write' | 'cas' | 'increment' | 'add' | 'append' | 'delete' | 'transaction';
 
 export interface Operation {
   /** Position in the history's `operations`; witnesses name operations by it. */
@@ -19,15 +19,23 @@ export interface Operation {
   /** Key or object; registers with one object use `''`. */
   readonly key: string;
   readonly kind: OperationKind;
-  /** write: the value; cas: `[expected, replacement]`; increment: the amount; add, append: the element. */
+  /**
+   * write: the value; cas: `[expected, replacement]`; increment: the amount; add, append: the element; delete: the
+   * element, of a set; transaction: a list of `['read', key, null]` and `['write', key, value]`.
+   */
   readonly input: Value;
-  /** read: the value seen (`null`: absent); cas: whether it was applied; otherwise `null`. Meaningless unless `ok`. */
+  /**
+   * read: the value seen (`null`: absent); cas: whether it was applied; transaction: its input with the values read;
+   * otherwise `null`. Meaningless unless `ok`.
+   */
   readonly output: Value;
   /** Virtual ns at which the client asked. */
   readonly invoke: number;
   /** Virtual ns at which the client was told; `Infinity` when it never was (`unknown`). */
   readonly complete: number;
   readonly outcome: Outcome;
+  /** Virtual ns at which the client stopped waiting for an answer (`unknown` only); figures count the time until then. */
+  readonly abandoned?: number;
 }
 
 export interface History {

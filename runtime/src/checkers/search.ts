@@ -1,0 +1,245 @@
+import { sameValue } from '../model/value.ts';
+import type { Budget } from './budget.ts';
+import { CAS, type Compiled, GENERAL, READ, REFUSED, WRITE } from './compiled.ts';
+import { lookaheadFor } from './lookahead.ts';
+import { TupleSet } from './tuple-set.ts';
+
+/** `limit`: which part of the budget ran out. */
+export type SearchResult =
+  | { readonly verdict: 'holds' | 'violated'; readonly nodes: number }
+  | { readonly verdict: 'unknown'; readonly nodes: number; readonly limit: keyof Budget };
+
+const ILLEGAL = -1;
+
+/**
+ * Looks for a linearization of one object's history, depth first, never visiting a configuration (operations placed,
+ * state) twice: Wing & Gong (J. Parallel Distrib. Comput. 17, 1993) with Lowe's memory (Concurrency Computat. 29(4),
+ * 2017) on a list of calls and returns; an operation may be placed next if no unplaced operation returned before it was
+ * called. On top of that:
+ *
+ * - a legal operation that never changes the state (a read) is placed at once: if there is a linearization from here, it
+ *   stays one when such an operation is moved to its front;
+ * - of operations that do the same, the one that returned first is placed first: two of them can trade places;
+ * - operations of unknown outcome may be placed or not, and the search ends when all others are;
+ * - it also ends when no unplaced operation requires anything of the state;
+ * - a step after which an answer can no longer come about is not taken (see lookahead.ts).
+ */
+export function search(compiled: Compiled, budget: Budget): SearchResult {
+  const { items, required, action, demands, produces, pure, classOf, after, eventItem, eventIsReturn, states } =
+    compiled;
+  const { callOf, returnOf, opensAt, model } = compiled;
+  const HEAD = 2 * required;
+  const next = new Int32Array(HEAD + 1);
+  const previous = new Int32Array(HEAD + 1);
+  for (let position = 0; position <= HEAD; position++) {
+    next[position] = position === HEAD ? 0 : position + 1;
+    previous[position] = position === 0 ? HEAD : position - 1;
+  }
+  const placed = new Uint8Array(items.length);
+  const words = new Int32Array((items.length + 31) >> 5);
+  let state = 0;
+  let left = required;
+  let demanding = 0; // unplaced required items whose answer says something about the state
+  const isDemanding = new Uint8Array(items.length);
+  for (let i = 0; i < required; i++) {
+    if (action[i] === WRITE || (action[i] === GENERAL && items[i].operation.kind !== 'transaction')) continue;
+    isDemanding[i] = 1;
+    demanding++;
+  }
+  const optionalClasses = optionalByClass(compiled);
+  const nextOptional = new Int32Array(optionalClasses.length);
+  const lookahead = lookaheadFor(compiled);
+  if (!lookahead.possible()) return { verdict: 'violated', nodes: 0 };
+
+  const transitions = new Map<number, number>();
+  function stateAfter(item: number): number {
+    switch (action[item]) {
+      case READ:
+        return demands[item] === state ? state : ILLEGAL;
+      case REFUSED:
+        return demands[item] === state ? ILLEGAL : state;
+      case WRITE:
+        return produces[item];
+      case CAS:
+        return demands[item] === state ? produces[item] : ILLEGAL;
+    }
+    const edge = state * compiled.classes + classOf[item];
+    const known = transitions.get(edge);
+    if (known !== undefined) return known;
+    const { operation } = items[item];
+    const { state: reached, output } = model.apply(states.values[state], operation);
+    const legal = operation.kind !== 'transaction' || operation.outcome !== 'ok' || sameValue(output, operation.output);
+    const result = legal ? states.of(reached) : ILLEGAL;
+    transitions.set(edge, result);
+    return result;
+  }
+
+  // Placed items in order; a frame's items are those above its mark.
+  const trail: number[] = [];
+  function place(item: number): void {
+    placed[item] = 1;
+    words[item >> 5] |= 1 << (item & 31);
+    trail.push(item);
+    lookahead.placed(item);
+    if (item >= required) return;
+    left--;
+    demanding -= isDemanding[item];
+    unlink(callOf[item]);
+    unlink(returnOf[item]);
+  }
+  function unplace(): void {
+    const item = trail.pop()!;
+    placed[item] = 0;
+    words[item >> 5] &= ~(1 << (item & 31));
+    lookahead.unplaced(item);
+    if (item >= required) {
+      nextOptional[optionalClassOf[item - required]]--;
+      return;
+    }
+    left++;
+    demanding += isDemanding[item];
+    relink(returnOf[item]);
+    relink(callOf[item]);
+  }
+  function unlink(position: number): void {
+    next[previous[position]] = next[position];
+    previous[next[position]] = previous[position];
+  }
+  function relink(position: number): void {
+    next[previous[position]] = position;
+    previous[next[position]] = position;
+  }
+  const optionalClassOf = new Int32Array(items.length - required);
+  for (const [k, members] of optionalClasses.entries())
+    for (const item of members) optionalClassOf[item - required] = k;
+
+  const available = (item: number) => after[item] < 0 || placed[after[item]] === 1;
+
+  /** Places what changes nothing; returns the position of the first return that is then left. */
+  function placePure(): number {
+    let position = next[HEAD];
+    for (; position !== HEAD && eventIsReturn[position] === 0; position = next[position]) {
+      const item = eventItem[position];
+      if (pure[item] === 0 || !available(item) || stateAfter(item) !== state) continue;
+      place(item);
+      position = previous[position]; // what followed may have been the item's own return
+    }
+    return position;
+  }
+
+  const seenClass = new Int32Array(compiled.classes).fill(-1);
+  const slotOfClass = new Int32Array(compiled.classes);
+  /** Pushes the steps worth trying, best last, onto `choices`. */
+  function collect(firstReturn: number, node: number): void {
+    const start = choices.length;
+    for (let position = next[HEAD]; position !== firstReturn; position = next[position]) {
+      const item = eventItem[position];
+      if (pure[item] === 1 || !available(item)) continue;
+      const kind = classOf[item];
+      if (seenClass[kind] === node) {
+        if (returnOf[item] < returnOf[choices[slotOfClass[kind]]]) choices[slotOfClass[kind]] = item;
+        continue;
+      }
+      const reached = stateAfter(item);
+      if (reached === ILLEGAL || !lookahead.allows(item, state, reached)) continue;
+      seenClass[kind] = node;
+      slotOfClass[kind] = choices.length;
+      choices.push(item);
+    }
+    // What returned first is tried first: it has the least time left.
+    sortByReturn(choices, start, returnOf);
+    const optionalStart = choices.length;
+    for (let k = 0; k < optionalClasses.length; k++) {
+      const members = optionalClasses[k];
+      if (nextOptional[k] === members.length) continue;
+      const item = members[nextOptional[k]];
+      if (seenClass[classOf[item]] === node || opensAt[item] > firstReturn || !available(item)) continue;
+      const reached = stateAfter(item);
+      if (reached === ILLEGAL || reached === state || !lookahead.allows(item, state, reached)) continue;
+      choices.push(item);
+    }
+    // Optional ones are tried last, and the stack hands out its end first.
+    if (choices.length > optionalStart) {
+      const sorted = choices.splice(optionalStart);
+      choices.splice(start, 0, ...sorted);
+    }
+  }
+
+  const visited = new TupleSet();
+  let lowest = 0;
+  let tuple = new Int32Array(64);
+  const requiredWords = required >> 5;
+  const lastWord = words.length - 1;
+  /** The configuration: state, the first unplaced required item, and which of the items from there on are placed. */
+  function isNew(): boolean {
+    while (lowest < required && placed[lowest] === 1) lowest++;
+    const from = lowest >> 5;
+    let to = Math.max(from, highest >> 5);
+    if (to >= requiredWords) to = lastWord;
+    const size = 3 + (to - from + 1) + (lastWord - requiredWords + 1);
+    if (size > tuple.length) tuple = new Int32Array(2 * size);
+    let length = 0;
+    tuple[length++] = state;
+    tuple[length++] = lowest;
+    tuple[length++] = to;
+    for (let w = from; w <= to; w++) tuple[length++] = words[w];
+    if (required < items.length)
+      for (let w = Math.max(requiredWords, to + 1); w <= lastWord; w++) tuple[length++] = words[w];
+    return visited.add(tuple, length);
+  }
+
+  const choices: number[] = [];
+  const frames: number[] = []; // per frame: trail mark, start of its choices, state, lowest, highest
+  let highest = 0;
+  let nodes = 0;
+  for (;;) {
+    const firstReturn = placePure();
+    if (left === 0 || demanding === 0) return { verdict: 'holds', nodes };
+    for (let i = frames.length === 0 ? 0 : frames[frames.length - 5]; i < trail.length; i++)
+      if (trail[i] < required && trail[i] > highest) highest = trail[i];
+    const start = choices.length;
+    if (isNew()) {
+      if (nodes >= budget.nodes) return { verdict: 'unknown', nodes, limit: 'nodes' };
+      if (visited.memory > budget.memory) return { verdict: 'unknown', nodes, limit: 'memory' };
+      if (states.characters > budget.states) return { verdict: 'unknown', nodes, limit: 'states' };
+      collect(firstReturn, nodes++);
+    }
+    frames.push(trail.length, start, state, lowest, highest);
+    // Back to the last frame that has something left to try.
+    for (;;) {
+      const top = frames.length - 5;
+      if (top < 0) return { verdict: 'violated', nodes };
+      while (trail.length > frames[top]) unplace();
+      state = frames[top + 2];
+      lowest = frames[top + 3];
+      highest = frames[top + 4];
+      if (choices.length > frames[top + 1]) break;
+      frames.length = top;
+    }
+    const item = choices.pop()!;
+    state = stateAfter(item);
+    if (item >= required) nextOptional[optionalClassOf[item - required]]++;
+    place(item);
+  }
+}
+
+/** Optional items by class, in order of invocation: of the same class, the one invoked first is as good as any. */
+function optionalByClass({ items, required, classOf }: Compiled): number[][] {
+  const classes = new Map<number, number[]>();
+  for (let item = required; item < items.length; item++) {
+    const members = classes.get(classOf[item]);
+    if (members === undefined) classes.set(classOf[item], [item]);
+    else members.push(item);
+  }
+  return [...classes.values()];
+}
+
+/** Latest return first. */
+function sortByReturn(items: number[], start: number, returnOf: Int32Array): void {
+  for (let i = start + 1; i < items.length; i++) {
+    const item = items[i];
+    let j = i - 1;
+    for (; j >= start && returnOf[items[j]] < returnOf[item]; j--) items[j + 1] = items[j];
+    items[j + 1] = item;
+  }
+}
