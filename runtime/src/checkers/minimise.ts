@@ -7,7 +7,7 @@ import { search } from './search.ts';
 import { listed, type Names, plural, type Words } from './words.ts';
 
 /** Steps of one trial: a weaker history that takes longer to refute is no explanation. */
-const NODES_PER_TRIAL = 5_000;
+const NODES_PER_TRIAL = 2_000;
 const MAX_TRIALS = 3_000;
 /** Operations that a sentence names; the witness has all of them. */
 const MAX_TOLD = 6;

@@ -1,8 +1,12 @@
 const START_SLOTS = 1024;
 const START_ARENA = 8192;
 
-/** A set of short tuples of 32-bit integers, exact (tuples are compared, not only hashed). Kept in two typed arrays. */
-export class TupleSet {
+/**
+ * The configurations that a search has visited: tuples of 32-bit integers, exact (compared, not only hashed), in two
+ * typed arrays. A tuple is a head, which must be equal, and a tail of bits, the optional operations that were used: who
+ * got to the same point with fewer of them can do all that the other can.
+ */
+export class Configurations {
   #slots = new Int32Array(START_SLOTS);
   #arena = new Int32Array(START_ARENA);
   #used = 1; // offset 0 means an empty slot
@@ -13,14 +17,14 @@ export class TupleSet {
     return this.#used + this.#slots.length;
   }
 
-  /** Adds the first `length` integers of `tuple`; false if they were there already. */
-  add(tuple: Int32Array, length: number): boolean {
+  /** Adds the first `length` integers of `tuple`; false if one with the same head and no other bits was there already. */
+  add(tuple: Int32Array, head: number, length: number): boolean {
     if (this.size * 2 >= this.#slots.length) this.#grow();
-    const hash = hashOf(tuple, 0, length);
+    const hash = hashOf(tuple, 0, head);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (let offset = this.#slots[slot]; offset !== 0; offset = this.#slots[slot]) {
-      if (this.#equals(offset, tuple, length, hash)) return false;
+      if (this.#covers(offset, tuple, head, length, hash)) return false;
       slot = (slot + 1) & mask;
     }
     this.#slots[slot] = this.#append(tuple, length, hash);
@@ -28,10 +32,12 @@ export class TupleSet {
     return true;
   }
 
-  #equals(offset: number, tuple: Int32Array, length: number, hash: number): boolean {
+  #covers(offset: number, tuple: Int32Array, head: number, length: number, hash: number): boolean {
     const arena = this.#arena;
     if (arena[offset] !== hash || arena[offset + 1] !== length) return false;
-    for (let i = 0; i < length; i++) if (arena[offset + 2 + i] !== tuple[i]) return false;
+    const start = offset + 2;
+    for (let i = 0; i < head; i++) if (arena[start + i] !== tuple[i]) return false;
+    for (let i = head; i < length; i++) if ((arena[start + i] & ~tuple[i]) !== 0) return false;
     return true;
   }
 
