@@ -11,7 +11,7 @@ export interface Budget {
   readonly states: number;
 }
 
-export const DEFAULT_BUDGET: Budget = { nodes: 2_000_000, memory: 24_000_000, states: 40_000_000 };
+export const DEFAULT_BUDGET: Budget = { nodes: 1_000_000, memory: 24_000_000, states: 40_000_000 };
 
 /** What a search may spend on making the explanation of a violation shorter. The verdict does not depend on it. */
-export const EXPLANATION_BUDGET: Budget = { nodes: 200_000, memory: 4_000_000, states: 10_000_000 };
+export const EXPLANATION_BUDGET: Budget = { nodes: 100_000, memory: 4_000_000, states: 10_000_000 };

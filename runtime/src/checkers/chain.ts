@@ -32,7 +32,8 @@ interface Read {
 }
 
 export function checkChain(operations: readonly Operation[], initial: Value, isList: boolean): ChainFinding {
-  if (operations.some(({ kind }) => kind !== 'read' && kind !== 'add' && kind !== 'append')) return { kind: 'not-applicable' };
+  if (operations.some(({ kind }) => kind !== 'read' && kind !== 'add' && kind !== 'append'))
+    return { kind: 'not-applicable' };
   const ids = new ValueIds();
   const reads: Read[] = [];
   for (const operation of operations) {
@@ -61,7 +62,8 @@ export function checkChain(operations: readonly Operation[], initial: Value, isL
 
   const placed: Placed[] = unread.map(operation => ({ operation, rank: Number.POSITIVE_INFINITY }));
   for (const read of reads) placed.push({ operation: read.operation, rank: 2 * read.elements.length });
-  for (const [element, operation] of adder.entries()) if (operation !== undefined) placed.push({ operation, rank: rank[element] });
+  for (const [element, operation] of adder.entries())
+    if (operation !== undefined) placed.push({ operation, rank: rank[element] });
   placed.sort((a, b) => a.rank - b.rank || a.operation.id - b.operation.id);
   const backwards = findBackwards(placed, (returned, invoked) => returned < invoked);
   if (backwards !== undefined) return { kind: 'backwards', ...backwards, proof: proofOf(backwards, reads, ids) };
@@ -129,9 +131,11 @@ function findBackwards(
     let end = i;
     for (; end < placed.length && placed[end].rank === placed[i].rank; end++) {
       const { operation } = placed[end];
-      if (latest !== undefined && before(completionOf(operation), latest.invoke)) return { later: operation, earlier: latest };
+      if (latest !== undefined && before(completionOf(operation), latest.invoke))
+        return { later: operation, earlier: latest };
     }
-    for (; i < end; i++) if (latest === undefined || placed[i].operation.invoke > latest.invoke) latest = placed[i].operation;
+    for (; i < end; i++)
+      if (latest === undefined || placed[i].operation.invoke > latest.invoke) latest = placed[i].operation;
   }
   return undefined;
 }

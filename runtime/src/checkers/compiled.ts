@@ -68,7 +68,9 @@ export function compile(history: readonly Item[], model: DataModel, initial: Val
   const chosen = kept.map(i => history[i]);
   const tied = tiedAfter(chosen.map(({ operation, invoke, complete }) => ({ ...operation, invoke, complete })));
   const order = chosen.map((_, i) => i);
-  order.sort((a, b) => Number(optional(chosen[a])) - Number(optional(chosen[b])) || chosen[a].invoke - chosen[b].invoke || a - b);
+  order.sort(
+    (a, b) => Number(optional(chosen[a])) - Number(optional(chosen[b])) || chosen[a].invoke - chosen[b].invoke || a - b,
+  );
   const placeOf = new Int32Array(order.length);
   for (const [place, i] of order.entries()) placeOf[i] = place;
 
@@ -86,7 +88,11 @@ export function compile(history: readonly Item[], model: DataModel, initial: Val
     states,
     named: states.values.length,
   };
-  const classes = classify(compiled.classOf, order.map(i => meanings[i]), compiled.after);
+  const classes = classify(
+    compiled.classOf,
+    order.map(i => meanings[i]),
+    compiled.after,
+  );
   return { ...compiled, classes, ...eventsOf(compiled.items, compiled.required) };
 }
 
@@ -145,7 +151,8 @@ function shareUnseenStates(meanings: Meaning[]): void {
   const mentioned = new Set(meanings.map(({ demands }) => demands));
   const unseen = meanings.find(({ produces }) => produces >= 0 && !mentioned.has(produces))?.produces;
   if (unseen === undefined) return;
-  for (const meaning of meanings) if (meaning.produces >= 0 && !mentioned.has(meaning.produces)) meaning.produces = unseen;
+  for (const meaning of meanings)
+    if (meaning.produces >= 0 && !mentioned.has(meaning.produces)) meaning.produces = unseen;
 }
 
 function classify(classOf: Int32Array, meanings: readonly Meaning[], after: Int32Array): number {
@@ -164,7 +171,9 @@ function classify(classOf: Int32Array, meanings: readonly Meaning[], after: Int3
 
 function eventsOf(items: readonly Item[], required: number) {
   // Code 2i is the call of item i, 2i + 1 its return. Items are ordered by call already.
-  const returns = Array.from({ length: required }, (_, i) => i).sort((a, b) => items[a].complete - items[b].complete || a - b);
+  const returns = Array.from({ length: required }, (_, i) => i).sort(
+    (a, b) => items[a].complete - items[b].complete || a - b,
+  );
   const eventItem = new Int32Array(2 * required);
   const eventIsReturn = new Uint8Array(2 * required);
   const callOf = new Int32Array(required);

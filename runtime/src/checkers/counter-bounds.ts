@@ -7,7 +7,7 @@ export interface OutOfBounds {
   /** What the counter held at least, or at most, while the read ran. */
   readonly bound: number;
   readonly side: 'below' | 'above';
-  /** Increments that make the bound: those that had returned before the read began, or had begun before it returned. */
+  /** Few increments, all returned before the read began, without which the bound would allow what was read. */
   readonly increments: readonly Operation[];
 }
 
@@ -19,7 +19,10 @@ export interface OutOfBounds {
 export function outOfBounds(operations: readonly Operation[], initial: Value): OutOfBounds | undefined {
   const start = (initial ?? 0) as number;
   const increments = operations.filter(operation => operation.kind === 'increment');
-  const byInvoke = sums([...increments].sort((a, b) => a.invoke - b.invoke), operation => operation.invoke);
+  const byInvoke = sums(
+    [...increments].sort((a, b) => a.invoke - b.invoke),
+    operation => operation.invoke,
+  );
   const byReturn = sums(
     increments.filter(operation => operation.outcome === 'ok').sort((a, b) => a.complete - b.complete),
     completionOf,
@@ -29,23 +32,34 @@ export function outOfBounds(operations: readonly Operation[], initial: Value): O
     const value = (read.output ?? 0) as number;
     const [returnedUp, returnedDown] = byReturn(read.invoke, false);
     const [begunUp, begunDown] = byInvoke(read.complete, true);
-    const side = value < start + returnedUp + begunDown ? 'below' : value > start + begunUp + returnedDown ? 'above' : undefined;
+    const side =
+      value < start + returnedUp + begunDown ? 'below' : value > start + begunUp + returnedDown ? 'above' : undefined;
     if (side === undefined) continue;
-    return {
-      read,
-      side,
-      bound: side === 'below' ? start + returnedUp + begunDown : start + begunUp + returnedDown,
-      increments: increments.filter(operation => {
-        const certain = completionOf(operation) < read.invoke;
-        const possible = operation.invoke <= read.complete;
-        return (side === 'below') === amountOf(operation) > 0 ? certain : possible;
-      }),
-    };
+    const bound = side === 'below' ? start + returnedUp + begunDown : start + begunUp + returnedDown;
+    const sign = side === 'below' ? 1 : -1;
+    // How far the returned ones of this sign may go before the read becomes impossible.
+    const slack = side === 'below' ? value - start - begunDown : start + begunUp - value;
+    const returned = increments.filter(
+      increment => completionOf(increment) < read.invoke && sign * amountOf(increment) > 0,
+    );
+    return { read, side, bound, increments: exceeding(returned, slack) };
   }
   return undefined;
 }
 
-export function amountOf(increment: Operation): number {
+/** As few as possible whose amounts add up to more than `slack`. */
+function exceeding(increments: readonly Operation[], slack: number): Operation[] {
+  const enough: Operation[] = [];
+  let sum = 0;
+  for (const increment of [...increments].sort((a, b) => Math.abs(amountOf(b)) - Math.abs(amountOf(a)))) {
+    if (sum > slack) break;
+    enough.push(increment);
+    sum += Math.abs(amountOf(increment));
+  }
+  return enough;
+}
+
+function amountOf(increment: Operation): number {
   return increment.input === null ? 1 : (increment.input as number);
 }
 

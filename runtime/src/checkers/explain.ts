@@ -1,6 +1,6 @@
 import { showValue } from '../model/value.ts';
 import type { ChainFinding } from './chain.ts';
-import { amountOf, type OutOfBounds } from './counter-bounds.ts';
+import type { OutOfBounds } from './counter-bounds.ts';
 import type { Operation, Value } from './history.ts';
 import { type Names, type Words, wordsFor } from './words.ts';
 import type { ZoneFinding } from './zones.ts';
@@ -11,12 +11,19 @@ export interface Explanation {
   readonly operations: readonly number[];
 }
 
-export function explanation(operations: readonly (Operation | undefined)[], names: Names, tell: (words: Words) => string): Explanation {
+export function explanation(
+  operations: readonly (Operation | undefined)[],
+  names: Names,
+  tell: (words: Words) => string,
+): Explanation {
   const involved = [...new Set(operations.filter(operation => operation !== undefined))].sort((a, b) => a.id - b.id);
   return { why: tell(wordsFor(names, involved)), operations: involved.map(operation => operation.id) };
 }
 
-export function explainZones(finding: Exclude<ZoneFinding, { kind: 'holds' | 'not-applicable' }>, names: Names): Explanation {
+export function explainZones(
+  finding: Exclude<ZoneFinding, { kind: 'holds' | 'not-applicable' }>,
+  names: Names,
+): Explanation {
   if (finding.kind === 'unwritten') return explainUnwritten(finding.read, finding.read.output, finding.write, names);
   const { early, late, other, otherEarly, writes } = finding;
   return explanation([early, late, other, otherEarly, ...writes], names, words => {
@@ -32,7 +39,12 @@ export function returned(operation: Operation, { the, at }: Words): string {
   return `${the(operation)} had returned at ${at(operation.complete)}`;
 }
 
-export function explainUnwritten(read: Operation, value: Value, write: Operation | undefined, names: Names): Explanation {
+export function explainUnwritten(
+  read: Operation,
+  value: Value,
+  write: Operation | undefined,
+  names: Names,
+): Explanation {
   return explanation([read, write], names, ({ did, the, at }) =>
     write === undefined
       ? `${did(read)} at ${at(read.invoke)}, but nobody ever wrote ${showValue(value)}.`
@@ -41,45 +53,51 @@ export function explainUnwritten(read: Operation, value: Value, write: Operation
 }
 
 export function explainBounds({ read, bound, side, increments }: OutOfBounds, names: Names): Explanation {
-  // Of increments that had returned, the largest few are enough to exceed what was read; that others had not begun is
-  // a statement about all of them.
-  const enough: Operation[] = [];
-  const missing = bound - ((read.output ?? 0) as number);
-  if (side === 'below' && increments.every(increment => amountOf(increment) > 0)) {
-    const sum = increments.reduce((total, increment) => total + amountOf(increment), 0);
-    let left = sum - missing; // what the read may have counted
-    for (const increment of [...increments].sort((a, b) => amountOf(b) - amountOf(a))) {
-      if (left < 0) break;
-      enough.push(increment);
-      left -= amountOf(increment);
-    }
-  } else if (side === 'below') enough.push(...increments);
-  return explanation([read, ...enough], names, ({ did, at }) =>
+  return explanation([read, ...increments], names, ({ did, at }) =>
     side === 'below'
       ? `${did(read)} at ${at(read.invoke)}, but what had returned by then adds up to at least ${bound}.`
       : `${did(read)} at ${at(read.complete)}, but what had begun by then adds up to at most ${bound}.`,
   );
 }
 
-export function explainChain(finding: Exclude<ChainFinding, { kind: 'holds' | 'not-applicable' }>, names: Names): Explanation {
+export function explainChain(
+  finding: Exclude<ChainFinding, { kind: 'holds' | 'not-applicable' }>,
+  names: Names,
+): Explanation {
   switch (finding.kind) {
     case 'unwritten':
-      return explanation([finding.read], names, ({ did, at }) =>
-        `${did(finding.read)} at ${at(finding.read.invoke)}, but nobody ever added ${showValue(finding.element)}.`);
+      return explanation(
+        [finding.read],
+        names,
+        ({ did, at }) =>
+          `${did(finding.read)} at ${at(finding.read.invoke)}, but nobody ever added ${showValue(finding.element)}.`,
+      );
     case 'repeated':
-      return explanation([finding.read], names, ({ did, at }) =>
-        `${did(finding.read)} at ${at(finding.read.invoke)}, with ${showValue(finding.element)} twice, which was added only once.`);
+      return explanation(
+        [finding.read],
+        names,
+        ({ did, at }) =>
+          `${did(finding.read)} at ${at(finding.read.invoke)}, with ${showValue(finding.element)} twice, which was added only once.`,
+      );
     case 'incomparable': {
       const [a, b] = finding.reads;
-      return explanation([a, b], names, ({ did, at }) =>
-        `${did(a)} at ${at(a.invoke)} and ${did(b)} at ${at(b.invoke)}: neither can have come first.`);
+      return explanation(
+        [a, b],
+        names,
+        ({ did, at }) => `${did(a)} at ${at(a.invoke)} and ${did(b)} at ${at(b.invoke)}: neither can have come first.`,
+      );
     }
     case 'backwards':
       return explainBackwards(finding.later, finding.earlier, finding.proof, names);
   }
 }
 
-function explainBackwards(later: Operation, earlier: Operation, proof: Operation | undefined, names: Names): Explanation {
+function explainBackwards(
+  later: Operation,
+  earlier: Operation,
+  proof: Operation | undefined,
+  names: Names,
+): Explanation {
   return explanation([later, earlier, proof], names, words => {
     const { did, the, at } = words;
     if (proof !== undefined) {

@@ -3,15 +3,16 @@ import { type Budget, DEFAULT_BUDGET } from './budget.ts';
 import { checkChain } from './chain.ts';
 import { compile, itemsOf } from './compiled.ts';
 import { outOfBounds } from './counter-bounds.ts';
-import { explainBounds, explainChain, explainZones, type Explanation } from './explain.ts';
-import type { History, Verdict } from './history.ts';
+import { type Explanation, explainBounds, explainChain, explainZones } from './explain.ts';
+import type { History, Verdict, VerdictKind } from './history.ts';
+import { historyProblem } from './history-problem.ts';
 import { explainSearch } from './minimise.ts';
-import { byObject, historyProblem, type ObjectHistory } from './objects.ts';
+import { byObject, type ObjectHistory } from './objects.ts';
 import { type SearchResult, search } from './search.ts';
 import { DEFAULT_NAMES, type Names, plural } from './words.ts';
 import { checkZones } from './zones.ts';
 
-export const LINEARIZABLE = 'linearizable';
+const PROPERTY = 'linearizable';
 
 /**
  * Whether there is one order of all operations that respects real time (what returned before another was invoked comes
@@ -28,22 +29,46 @@ export function checkLinearizable(
   budget: Budget = DEFAULT_BUDGET,
   names: Names = DEFAULT_NAMES,
 ): Verdict {
+  const judgement = judge(history, model, budget);
+  if (judgement.verdict !== 'violated') return { property: PROPERTY, ...judgement, witness: null };
+  const { why, operations } = judgement.explain(names);
+  return { property: PROPERTY, verdict: 'violated', why, witness: { operations, events: [] } };
+}
+
+/** The verdict alone, without the work that a good explanation takes: for many histories, of which one is then shown. */
+export function decideLinearizable(history: History, model: DataModel, budget: Budget = DEFAULT_BUDGET): VerdictKind {
+  return judge(history, model, budget).verdict;
+}
+
+type Explain = (names: Names) => Explanation;
+type Judgement =
+  | { readonly verdict: 'holds' | 'unknown'; readonly why: string }
+  | { readonly verdict: 'violated'; readonly explain: Explain };
+
+function judge(history: History, model: DataModel, budget: Budget): Judgement {
   const problem = historyProblem(history, model);
-  if (problem !== undefined) return unknown(problem);
+  if (problem !== undefined) return { verdict: 'unknown', why: problem };
   const objects = byObject(history, model);
   const operations = objects.reduce((sum, object) => sum + object.operations.length, 0);
-  if (operations === 0) return unknown('Nothing was checked: no operation of the history took effect or gave an answer.');
-  const of = (object: ObjectHistory) => (objects.length > 1 ? `${object.key}: ` : '');
-  const violated = (object: ObjectHistory, { why, operations: ids }: Explanation): Verdict => ({
-    property: LINEARIZABLE,
-    verdict: 'violated',
-    why: of(object) + why,
-    witness: { operations: ids, events: [] },
-  });
+  if (operations === 0)
+    return {
+      verdict: 'unknown',
+      why: 'Nothing was checked: no operation of the history took effect or gave an answer.',
+    };
+  const violated = ({ key }: ObjectHistory, explain: Explain): Judgement => {
+    if (objects.length === 1) return { verdict: 'violated', explain };
+    return {
+      verdict: 'violated',
+      explain: names => {
+        const { why, operations: ids } = explain(names);
+        return { why: `${key}: ${why}`, operations: ids };
+      },
+    };
+  };
 
   const searches: ObjectHistory[] = [];
   for (const object of objects) {
-    const direct = checkDirectly(object, model, history, names);
+    const direct = judgeDirectly(object, model, history);
     if (direct === 'search') searches.push(object);
     else if (direct !== 'holds') return violated(object, direct);
   }
@@ -54,22 +79,18 @@ export function checkLinearizable(
   for (const object of searches) {
     const result = search(compile(itemsOf(object.operations), model, history.initial), { ...budget, nodes });
     nodes -= result.nodes;
-    if (result.verdict === 'violated') return violated(object, explainSearch(object.operations, model, history.initial, names));
+    if (result.verdict === 'violated')
+      return violated(object, names => explainSearch(object.operations, model, history.initial, names));
     if (result.verdict === 'unknown') undecided.push({ object, result });
   }
   if (undecided.length > 0) {
     const [{ object, result }] = undecided;
-    return unknown(
-      `${plural(undecided.length, 'key')} of ${objects.length} could not be decided: on ${object.key === '' ? 'the only one' : object.key}, ` +
-        `with ${plural(object.operations.length, 'operation')}, the search gave up ${LIMITS[result.limit](budget)}.`,
-    );
+    const where = object.key === '' ? 'the only key' : object.key;
+    const why = `${plural(undecided.length, 'key')} of ${objects.length} could not be decided: on ${where}, with ${plural(object.operations.length, 'operation')}, the search gave up ${LIMITS[result.limit](budget)}.`;
+    return { verdict: 'unknown', why };
   }
-  return {
-    property: LINEARIZABLE,
-    verdict: 'holds',
-    why: `${plural(operations, 'operation')} on ${plural(objects.length, 'key')} fit one order that respects real time.`,
-    witness: null,
-  };
+  const why = `${plural(operations, 'operation')} on ${plural(objects.length, 'key')} fit one order that respects real time.`;
+  return { verdict: 'holds', why };
 }
 
 const LIMITS: Record<keyof Budget, (budget: Budget) => string> = {
@@ -78,27 +99,23 @@ const LIMITS: Record<keyof Budget, (budget: Budget) => string> = {
   states: budget => `when the states it met exceeded ${plural(budget.states, 'character')}`,
 };
 
-function unknown(why: string): Verdict {
-  return { property: LINEARIZABLE, verdict: 'unknown', why, witness: null };
-}
-
-function checkDirectly(
+/** What needs no search. */
+function judgeDirectly(
   { operations }: ObjectHistory,
   model: DataModel,
   { initial }: History,
-  names: Names,
-): 'holds' | 'search' | Explanation {
+): 'holds' | 'search' | Explain {
   if (model.name === 'counter') {
     const finding = outOfBounds(operations, initial);
-    return finding === undefined ? 'search' : explainBounds(finding, names);
+    return finding === undefined ? 'search' : names => explainBounds(finding, names);
   }
   if (model.name === 'set' || model.name === 'list') {
     const finding = checkChain(operations, initial, model.name === 'list');
     if (finding.kind === 'not-applicable') return 'search';
-    return finding.kind === 'holds' ? 'holds' : explainChain(finding, names);
+    return finding.kind === 'holds' ? 'holds' : names => explainChain(finding, names);
   }
   if (model.name === 'multi-register') return 'search';
   const finding = checkZones(operations, initial);
   if (finding.kind === 'not-applicable') return 'search';
-  return finding.kind === 'holds' ? 'holds' : explainZones(finding, names);
+  return finding.kind === 'holds' ? 'holds' : names => explainZones(finding, names);
 }

@@ -7,7 +7,7 @@ import { search } from './search.ts';
 import { listed, type Names, plural, type Words } from './words.ts';
 
 /** Steps of one trial: a weaker history that takes longer to refute is no explanation. */
-const NODES_PER_TRIAL = 5_000;
+const NODES_PER_TRIAL = 2_000;
 const MAX_TRIALS = 3_000;
 /** Operations that a sentence names; the witness has all of them. */
 const MAX_TOLD = 6;
@@ -18,7 +18,12 @@ const MAX_TOLD = 6;
  * the other operations is given up, many at a time and then one by one, as long as a contradiction remains: an answer is
  * forgotten, a change may have taken place at any time or never. What is left contradicts itself whatever the others did.
  */
-export function explainSearch(operations: readonly Operation[], model: DataModel, initial: Value, names: Names): Explanation {
+export function explainSearch(
+  operations: readonly Operation[],
+  model: DataModel,
+  initial: Value,
+  names: Names,
+): Explanation {
   const items = itemsOf(operations);
   const unwritten = findUnwritten(items, model, initial);
   if (unwritten !== undefined) return explainUnwritten(unwritten.read, unwritten.value, unwritten.write, names);
@@ -32,7 +37,10 @@ export function explainSearch(operations: readonly Operation[], model: DataModel
     return result.verdict === 'violated';
   };
 
-  const returns = items.map(item => item.complete).filter(Number.isFinite).sort((a, b) => a - b);
+  const returns = items
+    .map(item => item.complete)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
   let low = 0;
   let high = returns.length - 1;
   while (low < high) {
@@ -89,7 +97,10 @@ function findUnwritten(items: readonly Item[], model: DataModel, initial: Value)
     const value = states.values[demands[i]];
     const writers = compiled.items.filter((item, j) => produces[j] === demands[i] && item.operation !== operation);
     if (writers.some(item => item.invoke <= complete)) continue;
-    const write = writers.reduce<Item | undefined>((a, b) => (a === undefined || b.invoke < a.invoke ? b : a), undefined);
+    const write = writers.reduce<Item | undefined>(
+      (a, b) => (a === undefined || b.invoke < a.invoke ? b : a),
+      undefined,
+    );
     return { read: operation, value, write: write?.operation };
   }
   return undefined;
@@ -97,13 +108,15 @@ function findUnwritten(items: readonly Item[], model: DataModel, initial: Value)
 
 function tell(kept: readonly Item[], names: Names): Explanation {
   // What came last is what could not be placed any more.
-  const last = kept.reduce((a, b) => (a.complete === Number.POSITIVE_INFINITY || (Number.isFinite(b.complete) && b.complete > a.complete) ? b : a));
+  const last = kept.reduce((a, b) =>
+    a.complete === Number.POSITIVE_INFINITY || (Number.isFinite(b.complete) && b.complete > a.complete) ? b : a,
+  );
   const culprit = last.operation;
   const operations = kept.map(item => item.operation);
   return explanation(operations, names, words => {
     const others = operations.filter(operation => operation !== culprit).sort((a, b) => a.invoke - b.invoke);
     const told = `${words.did(culprit)} at ${words.at(culprit.invoke)}`;
-    if (others.length === 0) return `${told}, which no order of the other operations explains.`;
+    if (others.length === 0) return `${told}, which no order of the operations begun by then explains.`;
     const named = others.slice(-MAX_TOLD).map(other => relation(other, culprit, words));
     const more = others.length - named.length;
     const all = more > 0 ? [`there were ${plural(more, 'operation')} before`, ...named] : named;
@@ -113,6 +126,8 @@ function tell(kept: readonly Item[], names: Names): Explanation {
 }
 
 function relation(other: Operation, culprit: Operation, words: Words): string {
-  if (other.outcome === 'ok' && other.complete < culprit.invoke) return returned(other, words);
-  return `${words.the(other)} began only at ${words.at(other.invoke)}`;
+  const { the, at } = words;
+  if (other.outcome !== 'ok') return `${the(other)} began at ${at(other.invoke)} and may have taken effect since`;
+  if (other.complete < culprit.invoke) return returned(other, words);
+  return `${the(other)} ran from ${at(other.invoke)} to ${at(other.complete)}`;
 }

@@ -25,27 +25,3 @@ export function byObject(history: History, model: DataModel): ObjectHistory[] {
 export function completionOf(operation: Operation): number {
   return operation.outcome === 'unknown' ? Number.POSITIVE_INFINITY : operation.complete;
 }
-
-/**
- * Why a history cannot be checked, in one sentence, or `undefined`: operations must be numbered by position, ordered
- * by `invoke`, completed not before they were invoked, known to the model, and one at a time within a session.
- */
-export function historyProblem(history: History, model?: DataModel): string | undefined {
-  const open = new Map<number, Operation>();
-  for (const [position, operation] of history.operations.entries()) {
-    const { id, invoke, complete, outcome, kind, process } = operation;
-    const what = `operation ${position} (${kind} of process ${process})`;
-    if (id !== position) return `${what} has id ${id}; ids count from 0 in the order of the history.`;
-    if (position > 0 && !(history.operations[position - 1].invoke <= invoke))
-      return `${what} was invoked at ${invoke}, before the operation listed ahead of it; sort the history by time of invocation.`;
-    if (outcome === 'ok' && !(complete >= invoke && complete < Number.POSITIVE_INFINITY))
-      return `${what} completed at ${complete}, but was invoked at ${invoke}; an operation that never returned has the outcome "unknown".`;
-    if (model !== undefined && !model.kinds.includes(kind))
-      return `${what} is not something that a ${model.name} can do: it knows ${model.kinds.join(', ')}.`;
-    const previous = open.get(process);
-    if (previous !== undefined && previous.outcome === 'ok' && previous.complete > invoke)
-      return `${what} was invoked at ${invoke}, while operation ${previous.id} of the same process was open until ${previous.complete}; a session does one thing at a time.`;
-    open.set(process, operation);
-  }
-  return undefined;
-}

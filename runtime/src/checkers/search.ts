@@ -1,8 +1,8 @@
 import { sameValue } from '../model/value.ts';
 import type { Budget } from './budget.ts';
 import { CAS, type Compiled, GENERAL, READ, REFUSED, WRITE } from './compiled.ts';
+import { Configurations } from './configurations.ts';
 import { lookaheadFor } from './lookahead.ts';
-import { TupleSet } from './tuple-set.ts';
 
 /** `limit`: which part of the budget ran out. */
 export type SearchResult =
@@ -25,7 +25,8 @@ const ILLEGAL = -1;
  * - a step after which an answer can no longer come about is not taken (see lookahead.ts).
  */
 export function search(compiled: Compiled, budget: Budget): SearchResult {
-  const { items, required, action, demands, produces, pure, classOf, after, eventItem, eventIsReturn, states } = compiled;
+  const { items, required, action, demands, produces, pure, classOf, after, eventItem, eventIsReturn, states } =
+    compiled;
   const { callOf, returnOf, opensAt, model } = compiled;
   const HEAD = 2 * required;
   const next = new Int32Array(HEAD + 1);
@@ -35,7 +36,9 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     previous[position] = position === 0 ? HEAD : position - 1;
   }
   const placed = new Uint8Array(items.length);
-  const words = new Int32Array((items.length + 31) >> 5);
+  // Bits of placed items: required ones, optional ones.
+  const words = new Int32Array((required + 31) >> 5);
+  const used = new Int32Array((items.length - required + 31) >> 5);
   let state = 0;
   let left = required;
   let demanding = 0; // unplaced required items whose answer says something about the state
@@ -77,10 +80,14 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
   const trail: number[] = [];
   function place(item: number): void {
     placed[item] = 1;
-    words[item >> 5] |= 1 << (item & 31);
     trail.push(item);
     lookahead.placed(item);
-    if (item >= required) return;
+    if (item >= required) {
+      flip(used, item - required);
+      nextOptional[optionalClassOf[item - required]]++;
+      return;
+    }
+    flip(words, item);
     left--;
     demanding -= isDemanding[item];
     unlink(callOf[item]);
@@ -89,12 +96,13 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
   function unplace(): void {
     const item = trail.pop()!;
     placed[item] = 0;
-    words[item >> 5] &= ~(1 << (item & 31));
     lookahead.unplaced(item);
     if (item >= required) {
+      flip(used, item - required);
       nextOptional[optionalClassOf[item - required]]--;
       return;
     }
+    flip(words, item);
     left++;
     demanding += isDemanding[item];
     relink(returnOf[item]);
@@ -109,7 +117,8 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     previous[next[position]] = position;
   }
   const optionalClassOf = new Int32Array(items.length - required);
-  for (const [k, members] of optionalClasses.entries()) for (const item of members) optionalClassOf[item - required] = k;
+  for (const [k, members] of optionalClasses.entries())
+    for (const item of members) optionalClassOf[item - required] = k;
 
   const available = (item: number) => after[item] < 0 || placed[after[item]] === 1;
 
@@ -118,7 +127,9 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     let position = next[HEAD];
     for (; position !== HEAD && eventIsReturn[position] === 0; position = next[position]) {
       const item = eventItem[position];
-      if (pure[item] === 1 && available(item) && stateAfter(item) === state) place(item);
+      if (pure[item] === 0 || !available(item) || stateAfter(item) !== state) continue;
+      place(item);
+      position = previous[position]; // what followed may have been the item's own return
     }
     return position;
   }
@@ -161,31 +172,27 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     }
   }
 
-  const visited = new TupleSet();
+  const visited = new Configurations();
   let lowest = 0;
+  let highest = 0;
   let tuple = new Int32Array(64);
-  const requiredWords = required >> 5;
-  const lastWord = words.length - 1;
-  /** The configuration: state, the first unplaced required item, and which of the items from there on are placed. */
+  /** Remembers where the search is: the state, and which items are placed, from the first required one that is not. */
   function isNew(): boolean {
     while (lowest < required && placed[lowest] === 1) lowest++;
     const from = lowest >> 5;
-    let to = Math.max(from, highest >> 5);
-    if (to >= requiredWords) to = lastWord;
-    const size = 3 + (to - from + 1) + (lastWord - requiredWords + 1);
-    if (size > tuple.length) tuple = new Int32Array(2 * size);
-    let length = 0;
-    tuple[length++] = state;
-    tuple[length++] = lowest;
-    tuple[length++] = to;
-    for (let w = from; w <= to; w++) tuple[length++] = words[w];
-    if (required < items.length) for (let w = Math.max(requiredWords, to + 1); w <= lastWord; w++) tuple[length++] = words[w];
-    return visited.add(tuple, length);
+    const to = Math.max(from, highest >> 5);
+    const head = 2 + (to - from + 1);
+    const length = head + used.length;
+    if (length > tuple.length) tuple = new Int32Array(2 * length);
+    tuple[0] = state;
+    tuple[1] = lowest;
+    for (let w = from; w <= to; w++) tuple[2 + w - from] = words[w];
+    for (let w = 0; w < used.length; w++) tuple[head + w] = used[w];
+    return visited.add(tuple, head, length);
   }
 
   const choices: number[] = [];
   const frames: number[] = []; // per frame: trail mark, start of its choices, state, lowest, highest
-  let highest = 0;
   let nodes = 0;
   for (;;) {
     const firstReturn = placePure();
@@ -213,7 +220,6 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     }
     const item = choices.pop()!;
     state = stateAfter(item);
-    if (item >= required) nextOptional[optionalClassOf[item - required]]++;
     place(item);
   }
 }
@@ -237,4 +243,8 @@ function sortByReturn(items: number[], start: number, returnOf: Int32Array): voi
     for (; j >= start && returnOf[items[j]] < returnOf[item]; j--) items[j + 1] = items[j];
     items[j + 1] = item;
   }
+}
+
+function flip(bits: Int32Array, position: number): void {
+  bits[position >> 5] ^= 1 << (position & 31);
 }

@@ -11,8 +11,8 @@ export function tiedAfter(operations: readonly Operation[]): Int32Array {
   for (let i = 0; i < operations.length; i++) {
     const { process, invoke } = operations[i];
     const last = lastOf.get(process);
-    if (last !== undefined && completionOf(operations[last]) === invoke) tied[i] = last;
-    lastOf.set(process, i);
+    if (last !== undefined && operations[last].complete === invoke) tied[i] = last;
+    if (Number.isFinite(completionOf(operations[i]))) lastOf.set(process, i);
   }
   return tied;
 }

@@ -10,18 +10,17 @@ export class ValueIds {
   characters = 0;
 
   of(value: Value): number {
-    const known = this.find(value);
+    if (Array.isArray(value)) return this.#number(this.#lists, valueKey(value), value);
+    return this.#number(this.#plain, value, value);
+  }
+
+  #number<K>(ids: Map<K, number>, key: K, value: Value): number {
+    const known = ids.get(key);
     if (known !== undefined) return known;
     const id = this.values.length;
+    ids.set(key, id);
     this.values.push(value);
-    if (Array.isArray(value)) {
-      const key = valueKey(value);
-      this.characters += key.length;
-      this.#lists.set(key, id);
-    } else {
-      if (typeof value === 'string') this.characters += value.length;
-      this.#plain.set(value, id);
-    }
+    if (typeof key === 'string') this.characters += key.length;
     return id;
   }
 

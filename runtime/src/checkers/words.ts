@@ -54,7 +54,8 @@ const THE: Record<Operation['kind'], (operation: Operation) => string> = {
   add: operation => `add of ${showValue(operation.input)}`,
   append: operation => `append of ${showValue(operation.input)}`,
   delete: operation => (operation.input === null ? 'delete' : `delete of ${showValue(operation.input)}`),
-  transaction: operation => `transaction ${showValue(operation.outcome === 'ok' ? operation.output : operation.input, 80)}`,
+  transaction: operation =>
+    `transaction ${showValue(operation.outcome === 'ok' ? operation.output : operation.input, 80)}`,
 };
 
 const NS_PER_MS = 1_000_000;
@@ -64,7 +65,8 @@ const MAX_DIGITS = 6;
 export function milliseconds(times: readonly number[]): (ns: number) => string {
   const different = [...new Set(times.filter(Number.isFinite))];
   let digits = 0;
-  while (digits < MAX_DIGITS && new Set(different.map(ns => (ns / NS_PER_MS).toFixed(digits))).size < different.length) digits++;
+  while (digits < MAX_DIGITS && new Set(different.map(ns => (ns / NS_PER_MS).toFixed(digits))).size < different.length)
+    digits++;
   return ns => (Number.isFinite(ns) ? `${(ns / NS_PER_MS).toFixed(digits)} ms` : 'an unknown time');
 }
 

@@ -56,52 +56,63 @@ interface Clusters {
   readonly writer: Int32Array;
   readonly first: Float64Array;
   readonly last: Float64Array;
+  /** By operation: 1 for a read, and its times. */
+  readonly isRead: Uint8Array;
+  readonly invoked: Float64Array;
+  readonly returned: Float64Array;
 }
 
 function clustersOf(operations: readonly Operation[], initial: Value): Clusters | undefined {
+  const n = operations.length;
   const ids = new ValueIds();
   ids.of(initial);
-  const of = new Int32Array(operations.length);
-  for (let i = 0; i < operations.length; i++) {
-    const { kind, input, output } = operations[i];
-    if (kind !== 'read' && kind !== 'write') return undefined;
-    of[i] = ids.of(kind === 'read' ? output : input);
+  const of = new Int32Array(n);
+  const isRead = new Uint8Array(n);
+  const wasRead = new Uint8Array(n + 1); // by value
+  const invoked = new Float64Array(n);
+  const returned = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    const operation = operations[i];
+    invoked[i] = operation.invoke;
+    returned[i] = completionOf(operation);
+    if (operation.kind === 'read') {
+      of[i] = ids.of(operation.output);
+      isRead[i] = 1;
+      wasRead[of[i]] = 1;
+    } else if (operation.kind === 'write') of[i] = ids.of(operation.input);
+    else return undefined;
   }
   let count = ids.values.length;
-  const isRead = new Uint8Array(count);
-  for (let i = 0; i < operations.length; i++) if (operations[i].kind === 'read') isRead[of[i]] = 1;
-  const writer = new Int32Array(count + operations.length).fill(-1);
-  for (let i = 0; i < operations.length; i++) {
-    if (operations[i].kind !== 'write') continue;
+  const writer = new Int32Array(count + n).fill(-1);
+  for (let i = 0; i < n; i++) {
+    if (isRead[i] === 1) continue;
     const value = of[i];
-    if (isRead[value] === 0 && operations[i].outcome === 'unknown') of[i] = -1;
+    if (wasRead[value] === 0 && returned[i] === Number.POSITIVE_INFINITY) of[i] = -1;
     else if (writer[value] < 0 && value !== INITIAL) writer[value] = i;
-    else if (isRead[value] === 1) return undefined;
+    else if (wasRead[value] === 1) return undefined;
     else writer[(of[i] = count++)] = i; // never read: it does not matter that the value was written before
   }
   const first = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const last = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   first[INITIAL] = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < operations.length; i++) {
+  for (let i = 0; i < n; i++) {
     const cluster = of[i];
     if (cluster < 0) continue;
-    const returned = completionOf(operations[i]);
-    if (returned < first[cluster]) first[cluster] = returned;
-    if (operations[i].invoke > last[cluster]) last[cluster] = operations[i].invoke;
+    if (returned[i] < first[cluster]) first[cluster] = returned[i];
+    if (invoked[i] > last[cluster]) last[cluster] = invoked[i];
   }
-  return { of, count, writer, first, last };
+  return { of, count, writer, first, last, isRead, invoked, returned };
 }
 
 type Before = (returned: number, invoked: number) => boolean;
 
 function findConflict(clusters: Clusters, operations: readonly Operation[], before: Before): ZoneFinding {
-  const { of, count, writer, first, last } = clusters;
-  for (let i = 0; i < operations.length; i++) {
-    const cluster = of[i];
-    if (cluster <= INITIAL || operations[i].kind !== 'read') continue;
-    const write = writer[cluster] < 0 ? undefined : operations[writer[cluster]];
-    if (write === undefined || before(operations[i].complete, write.invoke))
-      return { kind: 'unwritten', read: operations[i], write };
+  const { of, count, writer, first, last, isRead, invoked, returned } = clusters;
+  for (let i = 0; i < of.length; i++) {
+    if (isRead[i] === 0 || of[i] === INITIAL) continue;
+    const write = writer[of[i]];
+    if (write >= 0 && !before(returned[i], invoked[write])) continue;
+    return { kind: 'unwritten', read: operations[i], write: operations[write] };
   }
 
   const forward: number[] = [];
@@ -143,7 +154,8 @@ function crossing(
   const [stale, newer] = swap ? [inB, inA] : [inA, inB];
   const late = latest(stale);
   // Writes say more than reads, so they are preferred wherever they prove the same.
-  const writeFirst = (of: readonly Operation[]) => [...of].sort((x, y) => Number(x.kind !== 'write') - Number(y.kind !== 'write'));
+  const writeFirst = (of: readonly Operation[]) =>
+    [...of].sort((x, y) => Number(x.kind !== 'write') - Number(y.kind !== 'write'));
   const start = swap ? clusters.first[b] : clusters.first[a];
   const both = writeFirst(newer).find(o => before(start, o.invoke) && before(completionOf(o), late.invoke));
   const otherEarly = both ?? writeFirst(newer).find(o => before(completionOf(o), late.invoke))!;

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { checkLinearizable, decideLinearizable } from './linearizable.ts';
+import { recordedEntries, recordedHistory } from './testing/recorded.ts';
+
+/** How many files of each group are here, so that none can go missing unnoticed. */
+const GROUPS = {
+  'lin-etcd-register': 50,
+  'lin-kv-append': 3,
+  'lin-cas-register-knossos': 23,
+  'lin-multi-register': 1,
+  'lin-register-inline': 4,
+};
+
+describe('recorded histories have the published verdicts', () => {
+  for (const [group, count] of Object.entries(GROUPS)) {
+    const entries = recordedEntries(group);
+    it(`${group}: ${count} files`, () => {
+      expect(entries).toHaveLength(count);
+      for (const entry of entries) {
+        const { history, model } = recordedHistory(entry);
+        const { verdict, why, witness } = checkLinearizable(history, model);
+        expect(verdict, `${entry.file}: ${why}`).toBe(entry.verdicts.linearizable ? 'holds' : 'violated');
+        expect(decideLinearizable(history, model)).toBe(verdict);
+        expect(witness === null).toBe(entry.verdicts.linearizable);
+      }
+    });
+  }
+});
