@@ -46,16 +46,21 @@ export function clip(trace: Trace, after: number, reason: string): void {
   shorten(DELTA_SCHEMA, trace.deltas, firstAtOrAfter(trace.deltas.event, cut));
   shorten(DETAIL_SCHEMA, trace.details, firstAtOrAfter(trace.details.event, cut));
 
+  keepWithin(trace, cut, ops.length);
+  trace.header = { ...trace.header, truncated: { reason, after: cut } };
+}
+
+/** Takes out of faults, checks, notes and the loop what refers to events from `events`, or operations from `ops`, on. */
+export function keepWithin(trace: Trace, events: number, ops: number): void {
   trace.faults = trace.faults
-    .filter(fault => fault.start < cut)
-    .map(fault => (fault.end < cut ? fault : { ...fault, end: -1 }));
+    .filter(fault => fault.start < events)
+    .map(fault => (fault.end < events ? fault : { ...fault, end: -1 }));
   trace.checks = trace.checks.map(check =>
-    check.witness === null ? check : { ...check, witness: clipWitness(check.witness, cut, ops.length) },
+    check.witness === null ? check : { ...check, witness: witnessWithin(check.witness, events, ops) },
   );
-  trace.notes = trace.notes.filter(note => (note.event ?? 0) < cut && (note.range?.[1] ?? 0) <= cut);
+  trace.notes = trace.notes.filter(note => (note.event ?? -1) < events && (note.range?.[1] ?? -1) < events);
   const { loop, ...header } = trace.header;
-  trace.header = { ...header, truncated: { reason, after: cut } };
-  if (loop !== undefined && loop.fromEvent < cut) trace.header = { ...trace.header, loop };
+  if (loop !== undefined && loop.fromEvent >= events) trace.header = header;
 }
 
 /** First row that is at or after an event, in a column that does not decrease. */
@@ -70,7 +75,7 @@ function firstAtOrAfter(column: Int32Array, event: number): number {
   return low;
 }
 
-function clipWitness(witness: TraceWitness, events: number, ops: number): TraceWitness {
+function witnessWithin(witness: TraceWitness, events: number, ops: number): TraceWitness {
   const { lasso, ...rest } = witness;
   const keptOps = (list: readonly number[]): number[] => list.filter(op => op < ops);
   return {

@@ -90,17 +90,3 @@ function resize<S extends Schema>(schema: S, table: Table<S>, capacity: number):
     columns[name] = resized;
   }
 }
-
-/** Appends a row; for tables that grow by handfuls, since it takes an object. False when the table is full. */
-export function appendRow<S extends Schema>(
-  schema: S,
-  table: Table<S>,
-  row: { readonly [Name in keyof S]: number },
-  maximum: number,
-): boolean {
-  if (!makeRoom(schema, table, maximum)) return false;
-  const columns = table as AnyTable;
-  for (const name in schema) (columns[name] as ColumnArray[ColumnType])[columns.length] = row[name];
-  columns.length++;
-  return true;
-}

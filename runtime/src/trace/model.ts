@@ -236,7 +236,7 @@ export interface Metric {
 }
 
 export interface Note {
-  /** An event, or a range of events. */
+  /** An event, or the first and last of a range of events. */
   readonly event?: number;
   readonly range?: readonly [from: number, to: number];
   readonly text: string;
