@@ -5,7 +5,7 @@
  *
  * - `plain`: the value;
  * - `delta`: the value less the one above, 0 above the first: for columns that grow;
- * - `back`: the row less the value, the lowest 32-bit integer for -1: for links to rows shortly before.
+ * - `back`: the row less the value, the lowest 32-bit integer for -1: for links, which are -1 or more, to rows shortly before.
  */
 
 import { COLUMN_WIDTH, type ColumnArray, type ColumnType } from './columns.ts';

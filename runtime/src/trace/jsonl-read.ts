@@ -166,7 +166,9 @@ function readLine(reading: Reading, text: string): void {
     try {
       readRow(reading, table, line);
     } catch (error) {
-      if (error instanceof ShapeError) reading.lost.set(table, `one of its ${table} cannot be read`);
+      // Nothing refers to deltas and details, so the ones after it are still good.
+      const referred = table !== 'deltas' && table !== 'details';
+      if (error instanceof ShapeError && referred) reading.lost.set(table, `one of its ${table} cannot be read`);
       throw error;
     }
     return;

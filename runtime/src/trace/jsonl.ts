@@ -1,11 +1,11 @@
 /**
  * Traces as JSON lines, `.dsystrace.jsonl`: to read, compare and search, for up to some ten thousand events.
  *
- * Each line is one object with a `type`: first `header` (with the nodes, and `counts` of what follows), then lines of
- * `source`, `src`, `event`, `message`, `op`, `epoch`, `delta`, `detail`, `fault`, `check`, `metric`, `note`. Rows that
- * others refer to carry their `id`; nodes are written by name, kinds, fates and flags by theirs, strings and values as
- * themselves (values in ITF, see `itf.ts`). What is none, empty or zero is left out. Times are integers of ns, beyond
- * 2^53 they would be texts. A message's `fate`, `type`, `from` and `copyOf` follow from other columns: they are written
+ * Each line is one object with a `type`: first `header` (with the nodes, and `counts` of what follows), then `source`,
+ * `src`, `check`, `fault`, `metric`, `note`, and then the events, each `event` followed by the `detail`, `delta`,
+ * `message`, `op` and `epoch` rows that begin with it. Rows that others refer to carry their `id`; nodes are written by
+ * name, kinds, fates and flags by theirs, strings and values as themselves (values in ITF, see `itf.ts`). What is none,
+ * empty or zero is left out. Times are integers of ns, beyond 2^53 they would be texts. A message's `fate`, `type`, `from` and `copyOf` follow from other columns: they are written
  * for the reader's sake, and `fate` is checked when it is read.
  */
 
@@ -42,23 +42,43 @@ export function encodeJsonl(trace: Trace): string {
   add(writer, { type: 'header', ...(headerJson(trace) as Fields) });
   for (const source of trace.sources) add(writer, { type: 'source', ...source });
   for (const src of trace.src) add(writer, { type: 'src', ...src });
-  for (let row = 0; row < trace.events.length; row++) addEvent(writer, row);
-  for (let row = 0; row < trace.messages.length; row++) addMessage(writer, row);
-  for (let row = 0; row < trace.ops.length; row++) addOp(writer, row);
-  for (let row = 0; row < trace.epochs.length; row++) addEpoch(writer, row);
-  const { deltas, details } = trace;
-  for (let row = 0; row < deltas.length; row++) {
-    const fields = { type: 'delta', event: deltas.event[row], path: trace.strings[deltas.path[row]] };
-    add(writer, fields, { old: deltas.old[row], new: deltas.new[row] });
-  }
-  for (let row = 0; row < details.length; row++) {
-    add(writer, { type: 'detail', event: details.event[row] }, { value: details.value[row] });
-  }
-  for (const fault of trace.faults) addFault(writer, fault);
   for (const check of trace.checks) add(writer, { type: 'check', ...check });
+  for (const fault of trace.faults) addFault(writer, fault);
   for (const metric of trace.metrics) add(writer, { type: 'metric', ...metric });
   for (const note of trace.notes) add(writer, { type: 'note', ...note });
+  addTables(writer);
   return `${writer.lines.join('\n')}\n`;
+}
+
+/** Each event, followed by what begins with it. */
+function addTables(writer: Writer): void {
+  const { events, messages, ops, epochs, deltas, details } = writer.trace;
+  let message = 0;
+  let op = 0;
+  let epoch = 0;
+  let delta = 0;
+  let detail = 0;
+  for (let event = 0; event <= events.length; event++) {
+    // After the last event, all that is left: a trace that is unsound may name later ones.
+    const last = event === events.length;
+    if (!last) addEvent(writer, event);
+    for (; detail < details.length && (last || details.event[detail] <= event); detail++) addDetail(writer, detail);
+    for (; delta < deltas.length && (last || deltas.event[delta] <= event); delta++) addDelta(writer, delta);
+    for (; message < messages.length && (last || message <= events.msg[event]); message++) addMessage(writer, message);
+    for (; op < ops.length && (last || ops.invoke[op] <= event); op++) addOp(writer, op);
+    for (; epoch < epochs.length && (last || epochs.from[epoch] <= event); epoch++) addEpoch(writer, epoch);
+  }
+}
+
+function addDetail(writer: Writer, row: number): void {
+  const { event, value } = writer.trace.details;
+  add(writer, { type: 'detail', event: event[row] }, { value: value[row] });
+}
+
+function addDelta(writer: Writer, row: number): void {
+  const { event, path, old, new: now } = writer.trace.deltas;
+  const fields = { type: 'delta', event: event[row], path: writer.trace.strings[path[row]] };
+  add(writer, fields, { old: old[row], new: now[row] });
 }
 
 function addEvent(writer: Writer, row: number): void {
