@@ -1,4 +1,4 @@
-/** The operator: topology changes and promotions, asked of whoever leads, again and again until they are done. */
+/** The operator: topology changes and promotions, asked of whoever leads, again until they are taken. */
 
 import type { PartitionId } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
@@ -83,6 +83,7 @@ function ask(operator: Operator, order: Order): void {
 function answered(operator: Operator, order: Order, reply: Reply): void {
   const { sim } = operator;
   order.outcome = reply.kind === 'ok' ? 'done' : `${reply.kind}: ${reply.why}`;
-  if (reply.kind === 'refused' || reply.kind === 'unknown')
+  // Refused orders were not carried out; of the others nobody knows, and asking again could do them twice.
+  if (reply.kind === 'refused')
     schedule(sim, sim.now + askAgainNs, () => ask(operator, order));
 }

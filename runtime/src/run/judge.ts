@@ -102,10 +102,12 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
   if (promises.keepsAcknowledgedWrites) kinds.push({ kind: 'no-lost-writes', text: 'no lost-writes' });
   if (promises.singleWriter) kinds.push({ kind: 'no-split-brain', text: 'no split-brain' });
   if (promises.converges && promises.consistency !== 'eventual') kinds.push({ kind: 'no-divergence', text: 'no divergence' });
-  return kinds.map(kind => {
+  const judged = kinds.map((kind): Judged => {
     const { finding, measured } = judgeProperty(executed, store, { ...kind, at }, always);
     return { property: kind.text, kind: kind.kind, of: store.name, origin: 'default', expected: false, at, measured, ...told(finding) };
   });
+  // Nobody asked for these: where somebody asked for something else, what could not be judged here is left out.
+  return executed.scenario.expectations.length > 0 ? judged.filter(one => one.verdict !== 'unknown') : judged;
 }
 
 function judgeExpectation(executed: Executed, expectation: Expectation, options: JudgeOptions): Judged[] {

@@ -48,7 +48,23 @@ export function write(state: SingleLeaderState, request: ClientRequest, io: Sing
   const { command, session } = request;
   const sequence = append(state, { term: state.epoch, kind: 'command', command, session }, io);
   state.pending[sequence] = { request, sinceNs: io.monotonicNs() };
-  shipToAll(state, io);
+  // Asynchronously, the log is shipped in the background: what is acknowledged meanwhile stands on one disk.
+  if (options.mode === 'asynchronous') armShipping(state, io);
+  else shipToAll(state, io);
+}
+
+/** Between a write and its shipment, in asynchronous mode: the lag of an idle network. */
+export const shippingDelayNs: readonly [number, number] = [1_000_000, 20_000_000];
+
+function armShipping(state: SingleLeaderState, io: SingleLeaderIo): void {
+  if (state.shipping) return;
+  state.shipping = true;
+  io.setTimer('ship', shippingDelayNs[0], shippingDelayNs[1]);
+}
+
+export function shipInBackground(state: SingleLeaderState, io: SingleLeaderIo): void {
+  state.shipping = false;
+  if (state.role === 'leader') shipToAll(state, io);
 }
 
 export function isDown(state: SingleLeaderState, node: NodeId, io: SingleLeaderIo): boolean {
@@ -227,7 +243,9 @@ export function receiveAck(
     state.degraded = false;
     io.note('semi-synchronous again');
   }
-  if (follower.next <= lastIndex(state.log) && follower.inFlight < shipsInFlight) ship(state, from, io);
+  const more = follower.next <= lastIndex(state.log) && follower.inFlight < shipsInFlight;
+  if (more && state.context.options.mode === 'asynchronous') armShipping(state, io);
+  else if (more) ship(state, from, io);
 }
 
 export function receiveFetchGap(

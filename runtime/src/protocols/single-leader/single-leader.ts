@@ -38,6 +38,7 @@ import {
   receiveFetchGap,
   receiveShip,
   receiveSnapshot,
+  shipInBackground,
   shipToAll,
   write,
 } from './shipping.ts';
@@ -87,6 +88,7 @@ function boot(
     suspended: false,
     degraded: false,
     checkpoints: [],
+    shipping: false,
     switchover: null,
     promotion: null,
     errors: [],
@@ -294,6 +296,8 @@ export const singleLeader: Protocol<
         return detect(state, io);
       case 'relay':
         return applyUpTo(state, lastIndex(state.log), io);
+      case 'ship':
+        return shipInBackground(state, io);
       case 'retention':
         return retention(state, io);
       case 'switchover':

@@ -147,6 +147,8 @@ export interface SingleLeaderState {
   degraded: boolean;
   /** Copies of the state by age, until the log's retention lets one replace the entries before it. */
   checkpoints: { readonly base: BaseImage; readonly takenNs: number }[];
+  /** A shipment in the background is due (asynchronous mode). */
+  shipping: boolean;
   switchover: { readonly request: AdminRequest; readonly target: NodeId; sent: boolean } | null;
   promotion: AdminRequest | null;
   /** Operations whose clients were told "error" although the write may stand (`on-failure error`): for monitors. */
