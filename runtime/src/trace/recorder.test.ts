@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { copyOf, fateOf, kindOf, nodeName, rowsOfEvent, senderOf, typeOf } from './access.ts';
 import { traceSha256 } from './hash.ts';
 import { KIND, KIND_NAMES, MESSAGE_FLAG } from './kinds.ts';
-import { NONE16, TABLE_NAMES, TABLE_SCHEMAS, type Trace } from './model.ts';
+import { MAX_VALUE_BYTES, NONE16, TABLE_NAMES, TABLE_SCHEMAS, type Trace } from './model.ts';
 import * as record from './recorder.ts';
 import { rollingHashText } from './rolling-hash.ts';
 import { randomTrace, runScript } from './testing/random-trace.ts';
@@ -134,6 +134,35 @@ describe('recorder', () => {
     const trace = record.finish(recorder, NOTHING);
     expect(trace.header.truncated?.reason).toContain('more than 65535 different names');
     expect(trace.events.length).toBe(0);
+  });
+
+  test('payloads and states beyond what a trace holds end the recording before the event that brought them', () => {
+    for (const bring of ['message', 'delta', 'op'] as const) {
+      const recorder = record.createRecorder(RUN, { mode: 'full' });
+      for (let index = 0; index < 5; index++) {
+        const send = record.beginEvent(recorder, index, KIND.send, 0, record.nameId(recorder, 'm'));
+        record.messageSent(recorder, send, 1, 9, index);
+      }
+      // As if all but a few bytes were taken.
+      recorder.values.offsets[recorder.values.count] = MAX_VALUE_BYTES - 2;
+      const event = record.beginEvent(recorder, 9, bring === 'message' ? KIND.send : KIND.local, 0, 1);
+      if (bring === 'message') record.messageSent(recorder, event, 1, 9, 'too long');
+      else if (bring === 'delta') record.stateDelta(recorder, event, 1, 'too long', 'longer still');
+      else record.opInvoked(recorder, 9, 2, 0, 1, 'too long', 1);
+      recorder.values.offsets[recorder.values.count] = 0;
+      expect(record.messageDelivered(recorder, 10, 0)).toBe(bring === 'op' ? 7 : 6);
+      const trace = record.finish(recorder, NOTHING);
+      const after = bring === 'op' ? 6 : 5;
+      const reason = 'the payloads and states of the run are more than a trace holds';
+      expect(trace.header.truncated).toEqual({ reason, after });
+      expect([trace.events.length, trace.messages.length, trace.ops.length, trace.deltas.length]).toEqual([
+        after,
+        5,
+        0,
+        0,
+      ]);
+      expect(fateOf(trace, 0)).toBe('inflight');
+    }
   });
 
   test('columns of a finished trace are exactly as long as their tables', () => {
