@@ -1,6 +1,6 @@
 /** A run in the terminal: the verdicts, what was covered, and around the first violation the events that matter. */
 import type { Executed, Judged, RunReport } from '@dsys/runtime';
-import { renderFocus } from '@dsys/runtime/trace/render-text';
+import { renderText } from '@dsys/runtime/trace/render-text';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { time } from '@dsys/runtime/run/words';
 import type { Colors } from './output.ts';
@@ -79,7 +79,8 @@ export function renderRun(report: RunReport, executed: Executed, trace: Trace, o
   const shown = report.properties.find(one => one.verdict === 'violated' && one.witness !== null && one.witness.events.length > 0);
   if (shown !== undefined) {
     text += `\n${colors.bold(`Why "${shown.property}" fails`)}\n\n`;
-    text += renderFocus(trace, { events: shown.witness!.events, ops: shown.witness!.operations }, colors);
+    const style = { plain: (one: string) => one, danger: colors.red, warn: colors.yellow, info: colors.cyan, dim: colors.dim };
+    text += renderText(trace, { events: [...shown.witness!.events], ops: [...shown.witness!.operations] }, style);
   }
   for (const path of options.traces) text += `\ntrace: ${path}\n`;
   text += `\n${colors.dim(`repeat: dsys run ${report.file} ${report.scenario} --seed ${report.seed}   trace ${report.traceSha256?.slice(0, 16) ?? ''}`)}\n`;
