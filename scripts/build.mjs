@@ -1,6 +1,7 @@
 // Bundles what people run: the command line (and, as they come, server and extension). Generates the parser first.
-import { existsSync, statSync } from 'node:fs';
+
 import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { findNode, root } from './node.mjs';
@@ -8,7 +9,10 @@ import { findNode, root } from './node.mjs';
 const parser = join(root, 'grammar', 'src', 'generated', 'ast.ts');
 const grammar = join(root, 'grammar', 'dsys.langium');
 if (!existsSync(parser) || statSync(parser).mtimeMs < statSync(grammar).mtimeMs) {
-  const generated = spawnSync(findNode() ?? process.execPath, [join(root, 'scripts', 'generate.mjs')], { cwd: root, stdio: 'inherit' });
+  const generated = spawnSync(findNode() ?? process.execPath, [join(root, 'scripts', 'generate.mjs')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (generated.status !== 0) process.exit(1);
 }
 
@@ -20,7 +24,9 @@ await build({
   target: 'node22',
   format: 'esm',
   // Some dependencies are CommonJS and call require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   sourcemap: true,
   logLevel: 'warning',
 });

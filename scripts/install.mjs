@@ -11,7 +11,11 @@ export function ensureInstalled() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   process.stdout.write('installing dependencies (npm ci) …\n');
   // npm is a script of its own on every system; a shell finds it, whatever its name.
-  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const result = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   if (result.status !== 0) {
     process.stderr.write('npm ci failed: is the npm registry reachable? Its message is above.\n');
     process.exit(1);
@@ -22,6 +26,8 @@ export function ensureInstalled() {
 export function refuseOldNode() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= 20) return;
-  process.stderr.write(`dsys needs Node 20.20.2 or newer to start; this is Node ${process.versions.node}. Install a current one from https://nodejs.org.\n`);
+  process.stderr.write(
+    `dsys needs Node 20.20.2 or newer to start; this is Node ${process.versions.node}. Install a current one from https://nodejs.org.\n`,
+  );
   process.exit(2);
 }

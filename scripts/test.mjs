@@ -13,7 +13,11 @@ if (node === undefined) {
   process.exit(2);
 }
 const long = process.argv.includes('--long');
-const env = { ...process.env, PATH: dirname(node) + delimiter + (process.env.PATH ?? ''), ...(long && { DSYS_LONG: '1' }) };
+const env = {
+  ...process.env,
+  PATH: dirname(node) + delimiter + (process.env.PATH ?? ''),
+  ...(long && { DSYS_LONG: '1' }),
+};
 const started = Date.now();
 let passed = 0;
 let failed = 0;
@@ -38,12 +42,18 @@ if (step('build', [join('scripts', 'build.mjs')]) === 0) {
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });
   process.stdout.write('\n== tests\n');
-  spawnSync(node, [bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${results}`], { cwd: root, stdio: 'inherit', env });
+  spawnSync(
+    node,
+    [bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${results}`],
+    { cwd: root, stdio: 'inherit', env },
+  );
   try {
     const report = JSON.parse(readFileSync(results, 'utf8'));
     passed += report.numPassedTests;
     // A file that does not even load has no tests that could fail.
-    failed += report.numFailedTests + report.testResults.filter(file => file.status === 'failed' && file.assertionResults.length === 0).length;
+    failed +=
+      report.numFailedTests +
+      report.testResults.filter(file => file.status === 'failed' && file.assertionResults.length === 0).length;
     skipped += report.numPendingTests;
     if (report.numTotalTests === 0) failed++;
   } catch {
@@ -51,7 +61,9 @@ if (step('build', [join('scripts', 'build.mjs')]) === 0) {
     process.stdout.write('the tests ended without a report\n');
   }
 }
-process.stdout.write(`\n${long ? 'full counts' : 'standard counts'}, ${((Date.now() - started) / 1000).toFixed(0)} s, Node ${spawnSync(node, ['--version']).stdout}`);
+process.stdout.write(
+  `\n${long ? 'full counts' : 'standard counts'}, ${((Date.now() - started) / 1000).toFixed(0)} s, Node ${spawnSync(node, ['--version']).stdout}`,
+);
 if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);

@@ -17,7 +17,10 @@ if (node === undefined) {
   process.exit(2);
 }
 if (!existsSync(bundle)) {
-  const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (built.status !== 0) {
     process.stderr.write('dsys could not be built: run "npm install" and then "npm run build" in the project.\n');
     process.exit(2);

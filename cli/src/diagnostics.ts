@@ -6,7 +6,9 @@ import { version } from './version.ts';
 
 export function diagnosticLine(one: Diagnostic, colors: Colors): string {
   const paint = one.severity === 'error' ? colors.red : one.severity === 'warning' ? colors.yellow : colors.cyan;
-  const related = (one.related ?? []).map(other => `\n    ${positionOf(other as Diagnostic)} ${other.message}`).join('');
+  const related = (one.related ?? [])
+    .map(other => `\n    ${positionOf(other as Diagnostic)} ${other.message}`)
+    .join('');
   return `${positionOf(one)} ${paint(one.severity)} ${one.rule} ${one.message}${related}`;
 }
 
@@ -18,13 +20,17 @@ export const diagnosticJson = (one: Diagnostic) => ({
   message: one.message,
   ...place(one),
   related: (one.related ?? []).map(other => ({ message: other.message, ...place(other) })),
-  fixes: (one.fixes ?? []).map(fix => ({ title: fix.title, edits: fix.edits.map(edit => ({ ...place(edit), newText: edit.newText })) })),
+  fixes: (one.fixes ?? []).map(fix => ({
+    title: fix.title,
+    edits: fix.edits.map(edit => ({ ...place(edit), newText: edit.newText })),
+  })),
 });
 
 export const countBySeverity = (diagnostics: readonly Diagnostic[], severity: Diagnostic['severity']): number =>
   diagnostics.filter(one => one.severity === severity).length;
 
-const escapeGithub = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const escapeGithub = (text: string): string =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 
 /** https://docs.github.com/actions: workflow commands `error`, `warning`, `notice`. */
 export function githubLine(one: Diagnostic): string {
@@ -42,7 +48,13 @@ export function sarif(diagnostics: readonly Diagnostic[]) {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'dsys', version, rules: [...new Set(diagnostics.map(one => one.rule))].sort().map(id => ({ id })) } },
+        tool: {
+          driver: {
+            name: 'dsys',
+            version,
+            rules: [...new Set(diagnostics.map(one => one.rule))].sort().map(id => ({ id })),
+          },
+        },
         columnKind: 'utf16CodeUnits',
         results: diagnostics.map(one => ({
           ruleId: one.rule,
@@ -52,7 +64,12 @@ export function sarif(diagnostics: readonly Diagnostic[]) {
             {
               physicalLocation: {
                 artifactLocation: { uri: pathOf(one.uri).split('\\').map(encodeURI).join('/') },
-                region: { startLine: one.range.start.line + 1, startColumn: one.range.start.character + 1, endLine: one.range.end.line + 1, endColumn: one.range.end.character + 1 },
+                region: {
+                  startLine: one.range.start.line + 1,
+                  startColumn: one.range.start.character + 1,
+                  endLine: one.range.end.line + 1,
+                  endColumn: one.range.end.character + 1,
+                },
               },
             },
           ],

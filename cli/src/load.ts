@@ -1,8 +1,9 @@
 /** Reading designs from files, folders and standard input. */
-import { type Analysis, analyse, type Diagnostic } from '@dsys/language-server';
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type Analysis, analyse, type Diagnostic } from '@dsys/language-server';
 import { Unusable } from './output.ts';
 
 /** Larger files are not designs. */
@@ -22,7 +23,12 @@ function readUri(uri: string): string | undefined {
 }
 
 /** Files as people named them: relative to where they are, when they are below it. */
+/** Standard input has the name of a file in the current folder, so that it can import what is there. */
+const stdinUri = pathToFileURL(resolve('stdin.dsys')).href;
+let readsStdin = false;
+
 export function pathOf(uri: string): string {
+  if (readsStdin && uri === stdinUri) return stdinName;
   let path: string;
   try {
     path = fileURLToPath(uri);
@@ -36,8 +42,8 @@ export function pathOf(uri: string): string {
 export async function load(file: string): Promise<Analysis> {
   if (file === stdinName) {
     const text = readFileSync(0, 'utf8');
-    const uri = pathToFileURL(resolve('stdin.dsys')).href;
-    return (await analyse(uri, asked => (asked === uri ? text : readUri(asked)), asked => (asked === uri ? stdinName : pathOf(asked))))!;
+    readsStdin = true;
+    return (await analyse(stdinUri, asked => (asked === stdinUri ? text : readUri(asked)), pathOf))!;
   }
   const path = resolve(file);
   let size: number;
@@ -67,7 +73,10 @@ export function expand(names: readonly string[]): string[] {
     }
     if (!directory) return [name];
     const found = readdirSync(name, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile() && entry.name.endsWith('.dsys') && !entry.parentPath.split(sep).includes('node_modules'))
+      .filter(
+        entry =>
+          entry.isFile() && entry.name.endsWith('.dsys') && !entry.parentPath.split(sep).includes('node_modules'),
+      )
       .map(entry => join(entry.parentPath, entry.name))
       .sort();
     if (found.length === 0) throw new Unusable(`There is no .dsys file in ${name}.`);
@@ -84,4 +93,5 @@ export async function loadRunnable(file: string): Promise<Analysis> {
   return analysis;
 }
 
-export const positionOf = ({ uri, range }: Diagnostic): string => `${pathOf(uri)}:${range.start.line + 1}:${range.start.character + 1}`;
+export const positionOf = ({ uri, range }: Diagnostic): string =>
+  `${pathOf(uri)}:${range.start.line + 1}:${range.start.character + 1}`;

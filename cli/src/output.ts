@@ -1,7 +1,9 @@
 /** Exit codes, and where text goes: results to stdout, complaints and progress to stderr. */
+
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Diagnostic } from '@dsys/language-server';
 import { createColors } from 'picocolors';
-import { writeSync } from 'node:fs';
 
 export const exitCode = { ok: 0, violated: 1, unusable: 2, unknown: 3, cancelled: 130 } as const;
 
@@ -17,8 +19,9 @@ export class Unusable extends Error {
 export type ColorChoice = 'auto' | 'always' | 'never';
 export type Colors = ReturnType<typeof createColors>;
 
-export function colorsFor(choice: ColorChoice, stream: { readonly isTTY?: boolean }): Colors {
-  const wanted = choice === 'always' || (choice === 'auto' && stream.isTTY === true && process.env.NO_COLOR === undefined);
+/** For what is written to a file descriptor: 1 or 2. */
+export function colorsFor(choice: ColorChoice, fd: number): Colors {
+  const wanted = choice === 'always' || (choice === 'auto' && isatty(fd) && process.env.NO_COLOR === undefined);
   return createColors(wanted);
 }
 

@@ -1,8 +1,8 @@
 /** A run in the terminal: the verdicts, what was covered, and around the first violation the events that matter. */
 import type { Executed, Judged, RunReport } from '@dsys/runtime';
-import { renderText } from '@dsys/runtime/trace/render-text';
-import type { Trace } from '@dsys/runtime/trace/model';
 import { time } from '@dsys/runtime/run/words';
+import type { Trace } from '@dsys/runtime/trace/model';
+import { renderText } from '@dsys/runtime/trace/render-text';
 import type { Colors } from './output.ts';
 
 export interface RenderOptions {
@@ -16,21 +16,40 @@ export function verdictWord(one: Judged, colors: Colors): string {
   return one.verdict === 'holds' ? colors.green('holds') : colors.yellow('unknown');
 }
 
-const plain = { green: (text: string) => text, red: (text: string) => text, yellow: (text: string) => text } as unknown as Colors;
+const plain = {
+  green: (text: string) => text,
+  red: (text: string) => text,
+  yellow: (text: string) => text,
+} as unknown as Colors;
 
 /** Invariants that hold are one line together: a reader looks for what does not. */
 export function verdictTable(properties: readonly Judged[], colors: Colors): string {
   const quietOnes = properties.filter(one => one.origin === 'invariant' && one.verdict === 'holds');
   const shown = properties.filter(one => !quietOnes.includes(one));
-  const rows = shown.map(one => ({ name: `${one.property} of ${one.of}`, origin: one.origin, word: verdictWord(one, plain), painted: verdictWord(one, colors), why: one.why }));
+  const rows = shown.map(one => ({
+    name: `${one.property} of ${one.of}`,
+    origin: one.origin,
+    word: verdictWord(one, plain),
+    painted: verdictWord(one, colors),
+    why: one.why,
+  }));
   if (quietOnes.length > 0) {
     const names = [...new Set(quietOnes.map(one => one.property.replace('invariant ', '')))].join(', ');
-    rows.push({ name: `${quietOnes.length} invariants of ${[...new Set(quietOnes.map(one => one.of))].join(', ')}`, origin: 'invariant', word: 'holds', painted: colors.green('holds'), why: names });
+    rows.push({
+      name: `${quietOnes.length} invariants of ${[...new Set(quietOnes.map(one => one.of))].join(', ')}`,
+      origin: 'invariant',
+      word: 'holds',
+      painted: colors.green('holds'),
+      why: names,
+    });
   }
   const nameWidth = Math.max(0, ...rows.map(row => row.name.length));
   const wordWidth = Math.max(0, ...rows.map(row => row.word.length));
   return rows
-    .map(row => `  ${row.painted}${' '.repeat(wordWidth - row.word.length)}  ${row.name.padEnd(nameWidth)}  ${colors.dim(row.origin)}\n  ${' '.repeat(wordWidth)}  ${wrap(row.why, wordWidth + 4)}\n`)
+    .map(
+      row =>
+        `  ${row.painted}${' '.repeat(wordWidth - row.word.length)}  ${row.name.padEnd(nameWidth)}  ${colors.dim(row.origin)}\n  ${' '.repeat(wordWidth)}  ${wrap(row.why, wordWidth + 4)}\n`,
+    )
     .join('');
 }
 
@@ -65,9 +84,18 @@ function coveredLines(report: RunReport, colors: Colors): string {
     const figures = metrics.latencyNs[name];
     return figures === null ? [] : [`${name} p50 ${time(figures.p50)}, p99 ${time(figures.p99)}`];
   };
-  lines.push([...latency('read'), ...latency('write'), ...(metrics.recoveryNs === null ? [] : [`recovery ${time(metrics.recoveryNs)}`])].join('; '));
+  lines.push(
+    [
+      ...latency('read'),
+      ...latency('write'),
+      ...(metrics.recoveryNs === null ? [] : [`recovery ${time(metrics.recoveryNs)}`]),
+    ].join('; '),
+  );
   for (const skipped of covered.skipped) lines.push(`skipped: ${skipped}`);
-  return lines.filter(line => line !== '').map(line => `  ${colors.dim(line)}\n`).join('');
+  return lines
+    .filter(line => line !== '')
+    .map(line => `  ${colors.dim(line)}\n`)
+    .join('');
 }
 
 export function renderRun(report: RunReport, executed: Executed, trace: Trace, options: RenderOptions): string {
@@ -76,11 +104,21 @@ export function renderRun(report: RunReport, executed: Executed, trace: Trace, o
   text += verdictTable(report.properties, colors);
   if (options.quiet) return text;
   text += `\n${coveredLines(report, colors)}`;
-  const shown = report.properties.find(one => one.verdict === 'violated' && one.witness !== null && one.witness.events.length > 0);
+  const shown = report.properties.find(
+    one => one.verdict === 'violated' && one.witness !== null && one.witness.events.length > 0,
+  );
   if (shown !== undefined) {
     text += `\n${colors.bold(`Why "${shown.property}" fails`)}\n\n`;
-    const style = { plain: (one: string) => one, danger: colors.red, warn: colors.yellow, info: colors.cyan, dim: colors.dim };
-    text += renderText(trace, { events: [...shown.witness!.events], ops: [...shown.witness!.operations] }, style);
+    const style = {
+      plain: (one: string) => one,
+      danger: colors.red,
+      warn: colors.yellow,
+      info: colors.cyan,
+      dim: colors.dim,
+    };
+    text += renderText(trace, { events: [...shown.witness!.events], ops: [...shown.witness!.operations] }, style)
+      .map(line => `  ${line}\n`)
+      .join('');
   }
   for (const path of options.traces) text += `\ntrace: ${path}\n`;
   text += `\n${colors.dim(`repeat: dsys run ${report.file} ${report.scenario} --seed ${report.seed}   trace ${report.traceSha256?.slice(0, 16) ?? ''}`)}\n`;

@@ -1,9 +1,10 @@
 /** Traces as files, by the ending of their names. */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import { encodeJsonl } from '@dsys/runtime/trace/jsonl';
 import type { Trace } from '@dsys/runtime/trace/model';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { Unusable } from './output.ts';
 
 export interface TraceWriter {
@@ -32,7 +33,10 @@ export function traceWriters(paths: readonly string[]): TraceWriter[] {
       };
     }
     const known = later.find(one => path.endsWith(one));
-    if (known !== undefined) throw new Unusable(`Writing ${known} traces is not built yet; ${Object.keys(encoders).join(' and ')} are.`);
-    throw new Unusable(`A trace is written by the ending of its name; ${path} has none of ${[...Object.keys(encoders), ...later].join(', ')}.`);
+    if (known !== undefined)
+      throw new Unusable(`Writing ${known} traces is not built yet; ${Object.keys(encoders).join(' and ')} are.`);
+    throw new Unusable(
+      `A trace is written by the ending of its name; ${path} has none of ${[...Object.keys(encoders), ...later].join(', ')}.`,
+    );
   });
 }

@@ -24,7 +24,12 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
     }
   }
   const errors = countBySeverity(diagnostics, 'error');
-  const summary = { errors, warnings: countBySeverity(diagnostics, 'warning'), information: countBySeverity(diagnostics, 'information'), ignored: 0 };
+  const summary = {
+    errors,
+    warnings: countBySeverity(diagnostics, 'warning'),
+    information: countBySeverity(diagnostics, 'information'),
+    ignored: 0,
+  };
   switch (options.format) {
     case 'json':
       print(json({ schema: 'dsys.check/1', tool: version, diagnostics: diagnostics.map(diagnosticJson), summary }));
@@ -39,7 +44,9 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
       for (const one of diagnostics) print(`${diagnosticLine(one, options.colors)}\n`);
       if (!options.quiet) {
         const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
-        print(`${count(files.length, 'file')}: ${count(errors, 'error')}, ${count(summary.warnings, 'warning')}. Structure was checked; the rules of the catalogue are not built yet.\n`);
+        print(
+          `${count(files.length, 'file')}: ${count(errors, 'error')}, ${count(summary.warnings, 'warning')}. Structure was checked; the rules of the catalogue are not built yet.\n`,
+        );
       }
   }
   return errors > 0 ? exitCode.violated : exitCode.ok;

@@ -1,11 +1,15 @@
 /** dsys fmt: lays designs out anew; `--check` only says which are not. */
-import { format } from '@dsys/language-server';
+
 import { readFileSync, writeFileSync } from 'node:fs';
+import { format } from '@dsys/language-server';
 import { diagnosticLine } from '../diagnostics.ts';
 import { expand } from '../load.ts';
 import { type Colors, complain, exitCode, print, Unusable } from '../output.ts';
 
-export async function fmt(names: readonly string[], options: { readonly check: boolean; readonly colors: Colors; readonly quiet: boolean }): Promise<number> {
+export async function fmt(
+  names: readonly string[],
+  options: { readonly check: boolean; readonly colors: Colors; readonly quiet: boolean },
+): Promise<number> {
   let changed = 0;
   let broken = false;
   for (const file of expand(names)) {

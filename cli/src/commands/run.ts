@@ -1,11 +1,13 @@
 /** dsys run: one deterministic run of a scenario, judged, explained, recorded. */
-import { type Design, obstacles, type RunReport, runScenario, touchedStores } from '@dsys/runtime';
+
 import type { Diagnostic } from '@dsys/language-server';
+import { type Design, obstacles, type RunReport, runScenario, touchedStores } from '@dsys/runtime';
 import type { Scenario } from '@dsys/runtime/design/scenario';
+import { stopAfter } from '../cancel.ts';
 import { loadRunnable } from '../load.ts';
 import { type Colors, exitCode, json, print, Unusable } from '../output.ts';
 import { renderRun } from '../render-run.ts';
-import { traceWriters, type TraceWriter } from '../trace-files.ts';
+import { type TraceWriter, traceWriters } from '../trace-files.ts';
 import { version } from '../version.ts';
 
 export interface RunCommandOptions {
@@ -39,7 +41,8 @@ export function pickScenario(design: Design, name: string | undefined, file: str
   if (scenarios.length === 0) throw new Unusable(`${file} has no store, so there is nothing to run.`);
   if (name === undefined) return scenarios[0]!;
   const found = scenarios.find(one => one.name === name);
-  if (found === undefined) throw new Unusable(`${file} has no scenario ${name}; it has ${scenarios.map(one => one.name).join(', ')}.`);
+  if (found === undefined)
+    throw new Unusable(`${file} has no scenario ${name}; it has ${scenarios.map(one => one.name).join(', ')}.`);
   return found;
 }
 
@@ -48,7 +51,13 @@ export function refuseObstacles(design: Design, scenario: Scenario): void {
   const found = obstacles(design, scenario, touchedStores(design, scenario));
   if (found.length === 0) return;
   const diagnostics = found.map(
-    ({ at, message }): Diagnostic => ({ rule: 'not-executable', severity: 'error', message, uri: design.files[at.file]?.uri ?? '', range: { start: at.start, end: at.end } }),
+    ({ at, message }): Diagnostic => ({
+      rule: 'not-executable',
+      severity: 'error',
+      message,
+      uri: design.files[at.file]?.uri ?? '',
+      range: { start: at.start, end: at.end },
+    }),
   );
   throw new Unusable(`Scenario ${scenario.name} cannot be executed: ${found[0]!.message}.`, diagnostics);
 }
@@ -58,12 +67,20 @@ export async function run(file: string, scenarioName: string | undefined, option
   const { design } = await loadRunnable(file);
   const scenario = pickScenario(design, scenarioName, file);
   refuseObstacles(design, scenario);
-  const stop = stopper(options.timeLimitMs);
-  const { report, executed, trace } = runScenario(design, scenario, { tool: version, seed: options.seed, record: true, eventLimit: options.eventLimit, cancelled: stop.asked });
-  stop.release();
+  const cancelled = stopAfter(options.timeLimitMs);
+  const { report, executed, trace } = runScenario(design, scenario, {
+    tool: version,
+    seed: options.seed,
+    record: true,
+    eventLimit: options.eventLimit,
+    cancelled,
+  });
   for (const writer of writers) writer.write(trace!);
   if (options.format === 'json') print(json(jsonOf(report)));
-  else print(renderRun(report, executed, trace!, { colors: options.colors, quiet: options.quiet, traces: options.traces }));
+  else
+    print(
+      renderRun(report, executed, trace!, { colors: options.colors, quiet: options.quiet, traces: options.traces }),
+    );
   return outcomeCode(report.outcome);
 }
 
@@ -71,19 +88,15 @@ export async function run(file: string, scenarioName: string | undefined, option
 export function jsonOf(report: RunReport) {
   return {
     ...report,
-    properties: report.properties.map(({ property, of, origin, verdict, why, measured, witness, expected }) => ({ property, of, origin, verdict, why, measured, witness, ...(expected && { expected }) })),
+    properties: report.properties.map(({ property, of, origin, verdict, why, measured, witness, expected }) => ({
+      property,
+      of,
+      origin,
+      verdict,
+      why,
+      measured,
+      witness,
+      ...(expected && { expected }),
+    })),
   };
-}
-
-/** Ctrl-C and the time limit end a run between slices of virtual time: what was found is still written. */
-export function stopper(timeLimitMs: number | undefined): { readonly asked: () => boolean; readonly release: () => void } {
-  let asked = false;
-  const onSignal = () => {
-    // A second Ctrl-C does not wait.
-    if (asked) process.exit(exitCode.cancelled);
-    asked = true;
-  };
-  process.on('SIGINT', onSignal);
-  const until = timeLimitMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeLimitMs;
-  return { asked: () => asked || Date.now() > until, release: () => void process.off('SIGINT', onSignal) };
 }

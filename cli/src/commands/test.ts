@@ -1,10 +1,11 @@
 /** dsys test: every scenario over many seeds, as a test runner. */
 import { runTest, type TestReport } from '@dsys/runtime';
+import { stopAfter } from '../cancel.ts';
 import { expand, loadRunnable } from '../load.ts';
 import { type Colors, complain, exitCode, json, print, Unusable } from '../output.ts';
 import { outcomeWord, verdictWord } from '../render-run.ts';
 import { version } from '../version.ts';
-import { refuseObstacles, stopper } from './run.ts';
+import { refuseObstacles } from './run.ts';
 
 export interface TestCommandOptions {
   readonly reporter: 'text' | 'json' | 'junit';
@@ -28,36 +29,58 @@ interface Result {
 
 export async function test(names: readonly string[], options: TestCommandOptions): Promise<number> {
   const results: Result[] = [];
-  const stop = stopper(options.timeLimitMs);
+  const cancelled = stopAfter(options.timeLimitMs);
   for (const file of expand(names)) {
     const { design } = await loadRunnable(file);
-    if (design.scenarios.length + design.explorations.length === 0) throw new Unusable(`${file} has no store, so there is nothing to test.`);
+    if (design.scenarios.length + design.explorations.length === 0)
+      throw new Unusable(`${file} has no store, so there is nothing to test.`);
     for (const scenario of design.scenarios) refuseObstacles(design, scenario);
     for (const scenario of design.scenarios) {
-      if (stop.asked()) {
+      if (cancelled()) {
         results.push({ file, name: scenario.name, report: null, outcome: 'cancelled', why: 'not run: cancelled' });
         continue;
       }
       const seeds = options.seeds ?? scenario.seeds;
-      const progress = options.progress ? (ran: number) => complain(`\r\x1b[K${file} ${scenario.name}: ${ran} of ${seeds} seeds`) : undefined;
-      const report = runTest(design, scenario, { tool: version, from: 1, seeds, eventLimit: options.eventLimit, cancelled: stop.asked, progress });
+      const progress = options.progress
+        ? (ran: number) => complain(`\r\x1b[K${file} ${scenario.name}: ${ran} of ${seeds} seeds`)
+        : undefined;
+      const report = runTest(design, scenario, {
+        tool: version,
+        from: 1,
+        seeds,
+        eventLimit: options.eventLimit,
+        cancelled,
+        progress,
+      });
       if (options.progress) complain('\r\x1b[K');
       results.push({ file, name: scenario.name, report, outcome: report.outcome, why: whyOf(report) });
     }
     for (const exploration of design.explorations) {
-      results.push({ file, name: exploration.name, report: null, outcome: 'unknown', why: 'explorations are not built yet' });
+      results.push({
+        file,
+        name: exploration.name,
+        report: null,
+        outcome: 'unknown',
+        why: 'explorations are not built yet',
+      });
     }
   }
-  stop.release();
   const outcome = overall(results);
   if (options.reporter === 'json') print(json(jsonOf(results, outcome)));
   else if (options.reporter === 'junit') print(junit(results));
   else print(textOf(results, options));
-  return { pass: exitCode.ok, fail: exitCode.violated, unknown: exitCode.unknown, cancelled: exitCode.cancelled, error: exitCode.unusable }[outcome];
+  return {
+    pass: exitCode.ok,
+    fail: exitCode.violated,
+    unknown: exitCode.unknown,
+    cancelled: exitCode.cancelled,
+    error: exitCode.unusable,
+  }[outcome];
 }
 
 function overall(results: readonly Result[]): TestReport['outcome'] {
-  for (const outcome of ['cancelled', 'fail', 'unknown'] as const) if (results.some(one => one.outcome === outcome)) return outcome;
+  for (const outcome of ['cancelled', 'fail', 'unknown'] as const)
+    if (results.some(one => one.outcome === outcome)) return outcome;
   return results.length === 0 ? 'unknown' : 'pass';
 }
 
@@ -80,11 +103,15 @@ function textOf(results: readonly Result[], options: TestCommandOptions): string
   let text = '';
   for (const { file, name, report, outcome, why } of results) {
     const seeds = report === null ? '' : `${report.seeds.ran} seed${report.seeds.ran === 1 ? '' : 's'}`;
-    const covered = report === null ? '' : `, ${report.covered.operations} operations, ${report.covered.events} events, faults: ${faultsOf(report)}`;
+    const covered =
+      report === null
+        ? ''
+        : `, ${report.covered.operations} operations, ${report.covered.events} events, faults: ${faultsOf(report)}`;
     text += `${outcomeWord(outcome, colors)}  ${file} ${colors.bold(name)}  ${colors.dim(`${seeds}${covered}`)}\n`;
     if (why !== '' && !(options.quiet && outcome === 'pass')) text += `      ${why}\n`;
     if (report !== null && outcome === 'fail') {
-      for (const one of report.properties.filter(each => each.verdict === 'violated')) text += `      ${verdictWord(one, colors)} ${one.property} of ${one.of} (seed ${one.seed})\n`;
+      for (const one of report.properties.filter(each => each.verdict === 'violated'))
+        text += `      ${verdictWord(one, colors)} ${one.property} of ${one.of} (seed ${one.seed})\n`;
       text += `      ${colors.dim(`see: dsys run ${file} ${name} --seed ${report.showing}`)}\n`;
     }
   }
@@ -93,7 +120,9 @@ function textOf(results: readonly Result[], options: TestCommandOptions): string
 }
 
 const faultsOf = (report: TestReport): string =>
-  Object.entries(report.covered.faults).map(([kind, count]) => `${count} ${kind}`).join(', ') || 'none';
+  Object.entries(report.covered.faults)
+    .map(([kind, count]) => `${count} ${kind}`)
+    .join(', ') || 'none';
 
 function jsonOf(results: readonly Result[], outcome: TestReport['outcome']) {
   return {
@@ -123,7 +152,8 @@ function jsonOf(results: readonly Result[], outcome: TestReport['outcome']) {
   };
 }
 
-const escapeXml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escapeXml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 function junit(results: readonly Result[]): string {
   const cases = results.map(({ file, name, outcome, why }) => {

@@ -63,6 +63,9 @@ export function invoke(
   return operation;
 }
 
+/** Operations whose answer says something. */
+const answers: ReadonlySet<OperationKind> = new Set(['read', 'cas']);
+
 export function complete(
   sim: Simulation,
   operation: LoggedOperation,
@@ -76,7 +79,13 @@ export function complete(
   operation.output = output;
   operation.ended = sim.now;
   operation.why = why;
-  operation.completeEvent = sim.trace.completed(sim.now, endpoint, operation.id, kind, outcome === 'ok' ? output : why);
+  operation.completeEvent = sim.trace.completed(
+    sim.now,
+    endpoint,
+    operation.id,
+    kind,
+    outcome === 'ok' ? (answers.has(operation.kind) ? output : undefined) : why,
+  );
 }
 
 /** The history of one store. Operations that were still open count as unknown. Times count from `originNs`. */

@@ -84,6 +84,5 @@ function answered(operator: Operator, order: Order, reply: Reply): void {
   const { sim } = operator;
   order.outcome = reply.kind === 'ok' ? 'done' : `${reply.kind}: ${reply.why}`;
   // Refused orders were not carried out; of the others nobody knows, and asking again could do them twice.
-  if (reply.kind === 'refused')
-    schedule(sim, sim.now + askAgainNs, () => ask(operator, order));
+  if (reply.kind === 'refused') schedule(sim, sim.now + askAgainNs, () => ask(operator, order));
 }

@@ -61,7 +61,10 @@ function draw(
   const { sim } = faults.context;
   const names = (nodes: readonly NodeId[]) => nodes.map(node => sim.nodes[node]!.spec.name);
   const target = (nodes: readonly NodeId[]): Target => ({
-    kind: 'nodes', text: names(nodes).join(', '), nodes, at,
+    kind: 'nodes',
+    text: names(nodes).join(', '),
+    nodes,
+    at,
   });
   const victim = free[random.int(free.length)]!;
   const start = (made: FaultVerb, nodes: readonly NodeId[]) =>

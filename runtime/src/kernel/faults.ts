@@ -48,7 +48,13 @@ export const createFaults = (context: TargetContext, lane: Endpoint): Faults => 
 });
 
 /** Fires a fault now. Undone after `forNs`, by its opposite verb, or never. */
-export function startFault(faults: Faults, verb: FaultVerb, forNs: number | null, text: string, at: SourceRange | null): ActiveFault | null {
+export function startFault(
+  faults: Faults,
+  verb: FaultVerb,
+  forNs: number | null,
+  text: string,
+  at: SourceRange | null,
+): ActiveFault | null {
   const { sim } = faults.context;
   const resolved = resolveVerb(faults, verb);
   if (resolved.missing !== null) {
@@ -57,7 +63,15 @@ export function startFault(faults: Faults, verb: FaultVerb, forNs: number | null
     return null;
   }
   const groups = resolved.b === null ? [] : [resolved.a.nodes, resolved.b.nodes];
-  const { fault: traced, row } = sim.trace.faultStart(sim.now, faults.lane, verb.kind, resolved.a.nodes, groups, text, at);
+  const { fault: traced, row } = sim.trace.faultStart(
+    sim.now,
+    faults.lane,
+    verb.kind,
+    resolved.a.nodes,
+    groups,
+    text,
+    at,
+  );
   faults.counts[verb.kind] = (faults.counts[verb.kind] ?? 0) + 1;
   if (!['restart', 'resume', 'heal'].includes(verb.kind)) faults.starts.push(sim.now);
   const undo = perform(faults, verb, resolved, row);

@@ -269,7 +269,13 @@ export function afterEvent(sim: Simulation, member: Member, row: number): void {
     if (leads !== member.leads) {
       const before = member.leads;
       member.leads = leads;
-      sim.trace.epoch(row, member.partition.name, leads >= 0 ? 'leader' : 'follower', Math.max(leads, before), leads >= 0);
+      sim.trace.epoch(
+        row,
+        member.partition.name,
+        leads >= 0 ? 'leader' : 'follower',
+        Math.max(leads, before),
+        leads >= 0,
+      );
       sim.hooks.leadership(member, before);
     }
   }

@@ -3,7 +3,7 @@
  * connection) unless a message is drawn to be reordered; loss and duplication are per message; bandwidth is a queue.
  */
 import type { Distribution } from '../design/distribution.ts';
-import { type LinkPlace, type ResolvedLink, latencyOf, resolveLink } from '../design/links.ts';
+import { type LinkPlace, latencyOf, type ResolvedLink, resolveLink } from '../design/links.ts';
 import type { LinkRule, MessageClass } from '../design/topology.ts';
 import { sample } from './distribution.ts';
 import type { RandomStream } from './random.ts';

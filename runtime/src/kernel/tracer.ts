@@ -3,7 +3,19 @@ import type { Value } from '../checkers/history.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Endpoint } from './network.ts';
 
-export type LocalKind = 'init' | 'local' | 'timerFire' | 'send' | 'crash' | 'restart' | 'pause' | 'resume' | 'role' | 'violation' | 'storage' | 'annotate';
+export type LocalKind =
+  | 'init'
+  | 'local'
+  | 'timerFire'
+  | 'send'
+  | 'crash'
+  | 'restart'
+  | 'pause'
+  | 'resume'
+  | 'role'
+  | 'violation'
+  | 'storage'
+  | 'annotate';
 
 export type DropReason = 'loss' | 'partition' | 'crashed' | 'filter';
 
@@ -12,7 +24,15 @@ export interface Tracer {
   readonly detailed: boolean;
   readonly counts: TraceCounts;
   /** An event of one lane; `text` is what it carries besides its name. */
-  event(timeNs: number, kind: LocalKind, lane: Endpoint, name: string, cause: number, operation?: number, text?: string): number;
+  event(
+    timeNs: number,
+    kind: LocalKind,
+    lane: Endpoint,
+    name: string,
+    cause: number,
+    operation?: number,
+    text?: string,
+  ): number;
   /** A message that leaves with the event `sendRow`. The answer names the message. */
   message(sendRow: number, to: Endpoint, bytes: number, payload: unknown, delayed: boolean, reordered: boolean): number;
   /** Another copy of a message. The answer names the copy. */
@@ -21,9 +41,23 @@ export interface Tracer {
   delivered(timeNs: number, message: number): number;
   dropped(timeNs: number, message: number, why: DropReason): number;
   invoked(timeNs: number, lane: Endpoint, process: number, kind: string, key: string, input: Value): number;
-  completed(timeNs: number, lane: Endpoint, operation: number, status: 'ok' | 'fail' | 'info', result: Value): number;
+  completed(
+    timeNs: number,
+    lane: Endpoint,
+    operation: number,
+    status: 'ok' | 'fail' | 'info',
+    result: Value | undefined,
+  ): number;
   /** A fault begins or is undone; the answers are the fault and the event's row. */
-  faultStart(timeNs: number, lane: Endpoint, kind: string, nodes: readonly number[], groups: readonly (readonly number[])[], text: string, at: SourceRange | null): { readonly fault: number; readonly row: number };
+  faultStart(
+    timeNs: number,
+    lane: Endpoint,
+    kind: string,
+    nodes: readonly number[],
+    groups: readonly (readonly number[])[],
+    text: string,
+    at: SourceRange | null,
+  ): { readonly fault: number; readonly row: number };
   faultEnd(timeNs: number, lane: Endpoint, fault: number): number;
   state(row: number, group: string, path: string, before: unknown, after: unknown): void;
   epoch(row: number, group: string, role: string, epoch: number, leads: boolean): void;

@@ -15,7 +15,14 @@ export function transmit(
   bytes: number,
 ): number {
   const { trace } = sim;
-  const row = trace.event(sim.now, 'send', from, type, sim.cause, body.kind === 'request' ? body.request.command.operation : -1);
+  const row = trace.event(
+    sim.now,
+    'send',
+    from,
+    type,
+    sim.cause,
+    body.kind === 'request' ? body.request.command.operation : -1,
+  );
   const payload = trace.detailed ? payloadOf(body) : null;
   if (from === to) {
     deliverLater(sim, 0, from, to, body, type, trace.message(row, to, bytes, payload, false, false));

@@ -55,7 +55,11 @@ export const fromImage = (image: MachineImage): Machine => ({
  * Applies one command. With a session, a sequence number that was applied before answers what it answered then and
  * changes nothing (a client has one operation open at a time, so the last one suffices).
  */
-export function apply(machine: Machine, command: Command, session: { readonly client: number; readonly sequence: number } | null): Value {
+export function apply(
+  machine: Machine,
+  command: Command,
+  session: { readonly client: number; readonly sequence: number } | null,
+): Value {
   if (session !== null) {
     const last = machine.sessions[session.client];
     if (last !== undefined && session.sequence <= last.sequence) return last.output;

@@ -86,7 +86,11 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
   const log = createLog();
   const acknowledgements: Acknowledgement[] = [];
   const clientPlaces: ClientPlace[] = [];
-  const lanes: Lane[] = design.nodes.map(node => ({ name: node.name, kind: 'server', group: node.zone ?? node.region ?? node.cluster }));
+  const lanes: Lane[] = design.nodes.map(node => ({
+    name: node.name,
+    kind: 'server',
+    group: node.zone ?? node.region ?? node.cluster,
+  }));
   let leaderChanges = 0;
   let waitingForLeaders = new Set<number>();
   const sim = createSimulation(design, stores, options.seed, options.trace ?? noTrace(), {

@@ -22,7 +22,12 @@ export const compare = (measured: number, comparison: Comparison, bound: number)
   }
 };
 
-export function judgeFigure(executed: Executed, store: Store, property: Figure, inWindow: (operation: LoggedOperation) => boolean): { readonly finding: Finding; readonly measured: number | null } {
+export function judgeFigure(
+  executed: Executed,
+  store: Store,
+  property: Figure,
+  inWindow: (operation: LoggedOperation) => boolean,
+): { readonly finding: Finding; readonly measured: number | null } {
   const all = executed.log.operations.filter(one => one.store === store.name && inWindow(one));
   const none = (why: string) => ({ finding: unknown(why), measured: null });
   const verdict = (measured: number, bound: number, says: string, operations: readonly number[] = []) => ({
@@ -35,7 +40,12 @@ export function judgeFigure(executed: Executed, store: Store, property: Figure, 
       const measured = availabilityOfClients(executed, operations);
       if (measured === undefined) return none('no operation of this kind was tried');
       const bad = operations.filter(one => one.outcome !== 'ok');
-      return verdict(measured, property.bound, `${percent(measured)} of client time was not spent in failures (${bad.length} of ${plural(operations.length, 'operation')} failed or timed out)`, bad.slice(0, 10).map(one => one.id));
+      return verdict(
+        measured,
+        property.bound,
+        `${percent(measured)} of client time was not spent in failures (${bad.length} of ${plural(operations.length, 'operation')} failed or timed out)`,
+        bad.slice(0, 10).map(one => one.id),
+      );
     }
     case 'latency': {
       if (property.of === 'transaction') return none('transactions are not built yet');
@@ -54,14 +64,25 @@ export function judgeFigure(executed: Executed, store: Store, property: Figure, 
     case 'recovery': {
       const found = recovery(executed, store);
       if (found === undefined) return none('no fault was injected');
-      if (!writesOf(all).some(one => one.invoke >= Math.min(...executed.faults.starts))) return none('no write was tried after a fault');
-      return verdict(found.ns, property.boundNs, found.ns === 0 ? 'writes went on all the time' : `no write to ${found.partition} succeeded for ${time(found.ns)}, from ${time(found.fromNs - executed.originNs)} on`);
+      if (!writesOf(all).some(one => one.invoke >= Math.min(...executed.faults.starts)))
+        return none('no write was tried after a fault');
+      return verdict(
+        found.ns,
+        property.boundNs,
+        found.ns === 0
+          ? 'writes went on all the time'
+          : `no write to ${found.partition} succeeded for ${time(found.ns)}, from ${time(found.fromNs - executed.originNs)} on`,
+      );
     }
     case 'throughput': {
       const seconds = (executed.loadEndNs - executed.originNs) / 1e9;
       if (seconds === 0) return none('the load lasted no time');
       const measured = all.filter(one => one.outcome === 'ok').length / seconds;
-      return verdict(measured, property.boundPerSecond, `${Number(measured.toFixed(1))} operations per second succeeded`);
+      return verdict(
+        measured,
+        property.boundPerSecond,
+        `${Number(measured.toFixed(1))} operations per second succeeded`,
+      );
     }
   }
 }

@@ -2,8 +2,9 @@
  * Judging a run: every claim of the stores it touched, every expectation, every promised invariant. What could not be
  * checked is `unknown` and says why. The consistency checkers see nothing but the history that clients recorded.
  */
-import { checkLinearizable } from '../checkers/linearizable.ts';
+
 import type { History, Verdict } from '../checkers/history.ts';
+import { checkLinearizable } from '../checkers/linearizable.ts';
 import { historyOf, type LoggedOperation } from '../clients/log.ts';
 import type { Property, PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
@@ -12,8 +13,8 @@ import type { Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
-import { convergence, type Finding, holds, lostWrites, splitBrain, unknown, violated } from './state-checks.ts';
 import { checkSession } from './sessions.ts';
+import { convergence, type Finding, holds, lostWrites, splitBrain, unknown, violated } from './state-checks.ts';
 
 export type Origin = 'claim' | 'expect' | 'expect violation' | 'invariant' | 'default';
 
@@ -40,14 +41,33 @@ export interface Window {
 const always: Window = { fromNs: null, untilNs: null };
 
 /** Claims whose figures mean nothing under faults: there only expectations are judged; `null`: judged by arithmetic alone. */
-const figures = new Set<PropertyKind['kind']>(['availability', 'latency', 'staleness', 'staleness-versions', 'recovery', 'throughput', 'loss-window', 'durability']);
+const figures = new Set<PropertyKind['kind']>([
+  'availability',
+  'latency',
+  'staleness',
+  'staleness-versions',
+  'recovery',
+  'throughput',
+  'loss-window',
+  'durability',
+]);
 
 export const isFigure = (property: PropertyKind): boolean => figures.has(property.kind);
 
-const hasFaults = (executed: Executed): boolean => executed.scenario.chaos.length > 0 || executed.scenario.actions.some(({ verb }) => verb.kind !== 'operation');
+const hasFaults = (executed: Executed): boolean =>
+  executed.scenario.chaos.length > 0 || executed.scenario.actions.some(({ verb }) => verb.kind !== 'operation');
 
 /** Claims that only a fault can put to the test. */
-const needFault = new Set<PropertyKind['kind']>(['survives', 'survives-place', 'no-split-brain', 'no-lost-writes', 'no-blocking', 'recovery', 'loss-window', 'cap']);
+const needFault = new Set<PropertyKind['kind']>([
+  'survives',
+  'survives-place',
+  'no-split-brain',
+  'no-lost-writes',
+  'no-blocking',
+  'recovery',
+  'loss-window',
+  'cap',
+]);
 
 export interface JudgeOptions {
   /** Verdicts on `survives` claims, by store and property text, from the runs made for them. */
@@ -71,14 +91,29 @@ export function judge(executed: Executed, options: JudgeOptions = {}): Judged[] 
 }
 
 function judgeClaim(executed: Executed, store: Store, claim: Property, options: JudgeOptions): Judged {
-  const base = { property: claim.text, kind: claim.kind, of: store.name, origin: 'claim' as const, expected: false, at: claim.at };
+  const base = {
+    property: claim.text,
+    kind: claim.kind,
+    of: store.name,
+    origin: 'claim' as const,
+    expected: false,
+    at: claim.at,
+  };
   const faulty = hasFaults(executed);
   if (claim.kind === 'survives' || claim.kind === 'survives-place') {
-    return { ...base, measured: null, ...told(options.survival?.get(survivalKey(store, claim)) ?? unknown('no domain was taken down in this run')) };
+    return {
+      ...base,
+      measured: null,
+      ...told(options.survival?.get(survivalKey(store, claim)) ?? unknown('no domain was taken down in this run')),
+    };
   }
   if (isFigure(claim) && faulty) {
     const found = options.faultFree?.get(survivalKey(store, claim));
-    return { ...base, measured: found?.measured ?? null, ...told(found?.finding ?? unknown('figures of claims are judged without faults, and no such run was made')) };
+    return {
+      ...base,
+      measured: found?.measured ?? null,
+      ...told(found?.finding ?? unknown('figures of claims are judged without faults, and no such run was made')),
+    };
   }
   if (executed.scenario.generated && !faulty && needFault.has(claim.kind)) {
     return { ...base, measured: null, ...told(unknown('no fault was injected: write a scenario that injects one')) };
@@ -98,13 +133,25 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
   const run = executed.sim.groups[store.partitions[0]!]!;
   const promises = run.protocol.promises(store.mechanism, run.group);
   const at = store.mechanism.at;
-  const kinds: (PropertyKind & { readonly text: string })[] = [{ kind: 'consistency', model: promises.consistency, text: `consistency ${promises.consistency}` }];
+  const kinds: (PropertyKind & { readonly text: string })[] = [
+    { kind: 'consistency', model: promises.consistency, text: `consistency ${promises.consistency}` },
+  ];
   if (promises.keepsAcknowledgedWrites) kinds.push({ kind: 'no-lost-writes', text: 'no lost-writes' });
   if (promises.singleWriter) kinds.push({ kind: 'no-split-brain', text: 'no split-brain' });
-  if (promises.converges && promises.consistency !== 'eventual') kinds.push({ kind: 'no-divergence', text: 'no divergence' });
+  if (promises.converges && promises.consistency !== 'eventual')
+    kinds.push({ kind: 'no-divergence', text: 'no divergence' });
   const judged = kinds.map((kind): Judged => {
     const { finding, measured } = judgeProperty(executed, store, { ...kind, at }, always);
-    return { property: kind.text, kind: kind.kind, of: store.name, origin: 'default', expected: false, at, measured, ...told(finding) };
+    return {
+      property: kind.text,
+      kind: kind.kind,
+      of: store.name,
+      origin: 'default',
+      expected: false,
+      at,
+      measured,
+      ...told(finding),
+    };
   });
   // Nobody asked for these: where somebody asked for something else, what could not be judged here is left out.
   return executed.scenario.expectations.length > 0 ? judged.filter(one => one.verdict !== 'unknown') : judged;
@@ -112,22 +159,52 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
 
 function judgeExpectation(executed: Executed, expectation: Expectation, options: JudgeOptions): Judged[] {
   const { property, violation, of, fromNs, untilNs } = expectation;
-  const stores = executed.stores.filter(store => of === null || store.name === of || store.partitions.some(id => executed.design.partitions[id]!.name === of || executed.design.partitions[id]!.name.startsWith(`${of}.`)));
+  const stores = executed.stores.filter(
+    store =>
+      of === null ||
+      store.name === of ||
+      store.partitions.some(
+        id => executed.design.partitions[id]!.name === of || executed.design.partitions[id]!.name.startsWith(`${of}.`),
+      ),
+  );
   const origin: Origin = violation ? 'expect violation' : 'expect';
   const base = { property: property.text, kind: property.kind, origin, at: expectation.at };
   if (stores.length === 0) {
-    return [{ ...base, of: of ?? '', expected: false, measured: null, ...told(unknown(`nothing in this scenario touches ${of ?? 'a store'}`)) }];
+    return [
+      {
+        ...base,
+        of: of ?? '',
+        expected: false,
+        measured: null,
+        ...told(unknown(`nothing in this scenario touches ${of ?? 'a store'}`)),
+      },
+    ];
   }
   return stores.map(store => {
     const survives = property.kind === 'survives' || property.kind === 'survives-place';
     const judged = survives
-      ? { finding: options.survival?.get(survivalKey(store, property)) ?? unknown('no domain was taken down in this run'), measured: null }
+      ? {
+          finding:
+            options.survival?.get(survivalKey(store, property)) ?? unknown('no domain was taken down in this run'),
+          measured: null,
+        }
       : judgeProperty(executed, store, property, { fromNs, untilNs });
-    return { ...base, of: store.name, expected: violation && judged.finding.verdict === 'violated', measured: judged.measured, ...told(judged.finding) };
+    return {
+      ...base,
+      of: store.name,
+      expected: violation && judged.finding.verdict === 'violated',
+      measured: judged.measured,
+      ...told(judged.finding),
+    };
   });
 }
 
-function judgeProperty(executed: Executed, store: Store, property: Property, window: Window): { readonly finding: Finding; readonly measured: number | null } {
+function judgeProperty(
+  executed: Executed,
+  store: Store,
+  property: Property,
+  window: Window,
+): { readonly finding: Finding; readonly measured: number | null } {
   const plain = (finding: Finding) => ({ finding, measured: null });
   switch (property.kind) {
     case 'consistency':
@@ -169,7 +246,14 @@ function judgeConsistency(executed: Executed, store: Store, model: string, windo
   if ((window.fromNs !== null || window.untilNs !== null) && !seen.some(inWindow(executed, window))) {
     return holds(`violated, but by operations outside the window only: ${verdict.why}`);
   }
-  return violated(verdict.why, seen.map(one => one.id), seen.flatMap(one => [one.invokeEvent, one.completeEvent]).filter(row => row >= 0).sort((a, b) => a - b));
+  return violated(
+    verdict.why,
+    seen.map(one => one.id),
+    seen
+      .flatMap(one => [one.invokeEvent, one.completeEvent])
+      .filter(row => row >= 0)
+      .sort((a, b) => a - b),
+  );
 }
 
 function checkModel(executed: Executed, store: Store, model: string, history: History): Verdict {
@@ -195,28 +279,55 @@ function judgeInvariants(executed: Executed): Judged[] {
     const { protocol, group } = executed.sim.groups[store.partitions[0]!]!;
     return protocol.invariants
       .filter(invariant => invariant.givenUp(store.mechanism, group) === undefined)
-      .map((invariant): Judged => ({
-        property: `invariant ${invariant.name}`,
-        kind: 'invariant',
-        of: store.name,
-        origin: 'invariant',
-        measured: null,
-        expected: false,
-        at: store.mechanism.at,
-        ...told(judgeInvariant(executed, store, invariant.name)),
-      }));
+      .map(
+        (invariant): Judged => ({
+          property: `invariant ${invariant.name}`,
+          kind: 'invariant',
+          of: store.name,
+          origin: 'invariant',
+          measured: null,
+          expected: false,
+          at: store.mechanism.at,
+          ...told(judgeInvariant(executed, store, invariant.name)),
+        }),
+      );
   });
 }
 
 /** What necessarily fails with a property: claims that it refutes. */
 const refutes: Readonly<Record<string, readonly string[]>> = {
   'consistency linearizable': ['consistency strict'],
-  'no lost-writes': ['consistency linearizable', 'consistency strict', 'consistency sequential', 'consistency regular', 'consistency causal', 'consistency causal-memory', 'consistency causal-convergence', 'consistency weak-causal', 'consistency pram', 'consistency read-your-writes', 'consistency monotonic-reads', 'no lost-updates'],
+  'no lost-writes': [
+    'consistency linearizable',
+    'consistency strict',
+    'consistency sequential',
+    'consistency regular',
+    'consistency causal',
+    'consistency causal-memory',
+    'consistency causal-convergence',
+    'consistency weak-causal',
+    'consistency pram',
+    'consistency read-your-writes',
+    'consistency monotonic-reads',
+    'no lost-updates',
+  ],
   'no split-brain': ['consistency linearizable', 'consistency strict', 'no lost-writes', 'no divergence'],
 };
 
 /** Weaker models whose violation refutes the stronger ones. */
-const weaker: readonly string[] = ['sequential', 'regular', 'causal', 'causal-memory', 'causal-convergence', 'weak-causal', 'pram', 'read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads'];
+const weaker: readonly string[] = [
+  'sequential',
+  'regular',
+  'causal',
+  'causal-memory',
+  'causal-convergence',
+  'weak-causal',
+  'pram',
+  'read-your-writes',
+  'monotonic-reads',
+  'monotonic-writes',
+  'writes-follow-reads',
+];
 
 /** Under `expect violation P`: P itself, what it refutes, and the invariants that protect it. */
 function excuse(executed: Executed, judged: readonly Judged[]): Judged[] {
@@ -224,18 +335,34 @@ function excuse(executed: Executed, judged: readonly Judged[]): Judged[] {
   if (shown.length === 0) return [...judged];
   const protectors = new Map<string, readonly string[]>();
   for (const store of executed.stores) {
-    for (const invariant of executed.sim.groups[store.partitions[0]!]!.protocol.invariants) protectors.set(`invariant ${invariant.name}`, invariant.protects);
+    for (const invariant of executed.sim.groups[store.partitions[0]!]!.protocol.invariants)
+      protectors.set(`invariant ${invariant.name}`, invariant.protects);
   }
   const excuses = ({ property }: Expectation, one: Judged): boolean => {
     if (one.property === property.text || refutes[property.text]?.includes(one.property)) return true;
-    if (property.kind === 'consistency' && weaker.includes(property.model) && /^consistency (linearizable|strict)$/.test(one.property)) return true;
+    if (
+      property.kind === 'consistency' &&
+      weaker.includes(property.model) &&
+      /^consistency (linearizable|strict)$/.test(one.property)
+    )
+      return true;
     const protects = protectors.get(one.property);
-    if (protects !== undefined) return property.kind === 'invariant' ? sharesProtection(protectors, property.name, protects) : protects.includes(property.kind);
+    if (protects !== undefined)
+      return property.kind === 'invariant'
+        ? sharesProtection(protectors, property.name, protects)
+        : protects.includes(property.kind);
     // An invariant that is shown to fail takes the properties that it protects with it.
     return property.kind === 'invariant' && (protectors.get(`invariant ${property.name}`) ?? []).includes(one.kind);
   };
-  return judged.map(one => (one.verdict === 'violated' && shown.some(expectation => excuses(expectation, one)) ? { ...one, expected: true } : one));
+  return judged.map(one =>
+    one.verdict === 'violated' && shown.some(expectation => excuses(expectation, one))
+      ? { ...one, expected: true }
+      : one,
+  );
 }
 
-const sharesProtection = (protectors: ReadonlyMap<string, readonly string[]>, name: string, protects: readonly string[]): boolean =>
-  (protectors.get(`invariant ${name}`) ?? []).some(kind => protects.includes(kind));
+const sharesProtection = (
+  protectors: ReadonlyMap<string, readonly string[]>,
+  name: string,
+  protects: readonly string[],
+): boolean => (protectors.get(`invariant ${name}`) ?? []).some(kind => protects.includes(kind));

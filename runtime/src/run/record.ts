@@ -1,13 +1,14 @@
 /** A tracer that records into the trace's columns: the kernel's words in the trace's. */
-import type { Executed } from './execute.ts';
+
 import type { Design } from '../design/design.ts';
 import type { SourceRange as DesignRange } from '../design/source.ts';
 import { noCounts, type Tracer } from '../kernel/tracer.ts';
-import type { Check, Header, Metric, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
 import { KIND, MESSAGE_FLAG } from '../trace/kinds.ts';
+import type { Check, Header, Metric, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
 import { NONE16 } from '../trace/model.ts';
 import * as write from '../trace/recorder.ts';
 import { sha256Hex } from '../trace/sha256.ts';
+import type { Executed } from './execute.ts';
 
 export interface Recording {
   readonly tracer: Tracer;
@@ -27,7 +28,9 @@ export interface RecordOptions {
 
 /** Identifies a run: what was run, as what, under which seed. */
 const runId = (design: Design, options: RecordOptions): string =>
-  sha256Hex(`${options.tool}\n${options.scenario}\n${options.seed}\n${design.files.map(file => file.text).join('\n')}`).slice(0, 16);
+  sha256Hex(
+    `${options.tool}\n${options.scenario}\n${options.seed}\n${design.files.map(file => file.text).join('\n')}`,
+  ).slice(0, 16);
 
 export function record(design: Design, options: RecordOptions): Recording {
   const lanes: TraceNode[] = [];
@@ -60,7 +63,13 @@ function rangeTable(src: SourceRange[]): (at: DesignRange | null, decl: string) 
     const key = `${at.file}:${start.line}:${start.character}:${end.line}:${end.character}`;
     let index = known.get(key);
     if (index === undefined) {
-      index = src.push({ source: at.file, range: [start.line + 1, start.character + 1, end.line + 1, end.character + 1], decl, handler: '' }) - 1;
+      index =
+        src.push({
+          source: at.file,
+          range: [start.line + 1, start.character + 1, end.line + 1, end.character + 1],
+          decl,
+          handler: '',
+        }) - 1;
       known.set(key, index);
     }
     return index;
@@ -102,13 +111,20 @@ function tracerOn(recorder: write.Recorder, rangeOf: (at: DesignRange | null, de
     },
     invoked(timeNs, lane, process, kind, key, input) {
       const row = recorder.eventCount;
-      write.opInvoked(recorder, timeNs, lane, process, id(kind), key, input);
+      write.opInvoked(recorder, timeNs, lane, process, id(kind), key, input ?? undefined);
       return counted(row);
     },
-    completed: (timeNs, lane, operation, status, result) => counted(write.opCompleted(recorder, timeNs, lane, operation, status, result)),
+    completed: (timeNs, lane, operation, status, result) =>
+      counted(write.opCompleted(recorder, timeNs, lane, operation, status, result)),
     faultStart(timeNs, lane, kind, nodes, groups, text, at) {
       const row = recorder.eventCount;
-      const fault = write.faultStart(recorder, timeNs, lane, { kind, nodes, groups, params: { text }, src: rangeOf(at, text) });
+      const fault = write.faultStart(recorder, timeNs, lane, {
+        kind,
+        nodes,
+        groups,
+        params: { text },
+        src: rangeOf(at, text),
+      });
       return { fault, row: counted(row) };
     },
     faultEnd: (timeNs, lane, fault) => counted(write.faultEnd(recorder, timeNs, lane, fault)),
@@ -118,7 +134,13 @@ function tracerOn(recorder: write.Recorder, rangeOf: (at: DesignRange | null, de
 }
 
 /** Closes the recording. Times stay those of the kernel; `params.originNs` is the scenario's time 0. */
-export function finishRecording(recording: Recording, executed: Executed, outcome: Header['outcome'], checks: readonly Check[], metrics: readonly Metric[]): Trace {
+export function finishRecording(
+  recording: Recording,
+  executed: Executed,
+  outcome: Header['outcome'],
+  checks: readonly Check[],
+  metrics: readonly Metric[],
+): Trace {
   for (const lane of executed.lanes) recording.lanes.push({ name: lane.name, kind: lane.kind, group: lane.group });
   recording.params.originNs = executed.originNs;
   return write.finish(recording.recorder, { outcome, checks, metrics, notes: [] });

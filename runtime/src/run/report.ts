@@ -1,15 +1,15 @@
 /** One run as it is told to people and programs: `dsys.run/1`. */
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
-import type { Check, Trace } from '../trace/model.ts';
 import { traceSha256 } from '../trace/hash.ts';
+import type { Check, Trace } from '../trace/model.ts';
 import { NONE16 } from '../trace/model.ts';
 import { type Executed, execute, type RunOptions } from './execute.ts';
-import { judge, type Judged } from './judge.ts';
-import { durations, availabilityOfClients, percentile, readsOf, recovery, staleness, writesOf } from './measure.ts';
+import { faultFreeFigures } from './fault-free.ts';
+import { type Judged, judge } from './judge.ts';
+import { availabilityOfClients, durations, percentile, readsOf, recovery, staleness, writesOf } from './measure.ts';
 import { finishRecording, record } from './record.ts';
 import { judgeSurvival } from './survival.ts';
-import { faultFreeFigures } from './fault-free.ts';
 
 export type Outcome = 'pass' | 'fail' | 'unknown' | 'error' | 'cancelled';
 
@@ -31,8 +31,18 @@ export interface RunReport {
   readonly properties: readonly Judged[];
   readonly covered: {
     readonly events: number;
-    readonly messages: { readonly sent: number; readonly delivered: number; readonly lost: number; readonly duplicated: number };
-    readonly operations: { readonly invoked: number; readonly ok: number; readonly failed: number; readonly unknown: number };
+    readonly messages: {
+      readonly sent: number;
+      readonly delivered: number;
+      readonly lost: number;
+      readonly duplicated: number;
+    };
+    readonly operations: {
+      readonly invoked: number;
+      readonly ok: number;
+      readonly failed: number;
+      readonly unknown: number;
+    };
     readonly faults: Readonly<Record<string, number>>;
     readonly leaderChanges: number;
     /** Actions that found nobody to act on, orders that were not carried out, arrivals turned away. */
@@ -66,7 +76,9 @@ export interface ScenarioRunOptions extends Omit<RunOptions, 'trace'> {
 
 /** Executes and judges one scenario under one seed. Call `obstacles` first: what cannot be executed throws. */
 export function runScenario(design: Design, scenario: Scenario, options: ScenarioRunOptions): RunResult {
-  const recording = options.record ? record(design, { tool: options.tool, scenario: scenario.name, seed: options.seed }) : undefined;
+  const recording = options.record
+    ? record(design, { tool: options.tool, scenario: scenario.name, seed: options.seed })
+    : undefined;
   const executed = execute(design, scenario, { ...options, trace: recording?.tracer });
   const extra = options.extraRuns !== false && executed.ended !== 'cancelled';
   const properties = judge(executed, {
@@ -74,7 +86,8 @@ export function runScenario(design: Design, scenario: Scenario, options: Scenari
     faultFree: extra ? faultFreeFigures(executed, options) : undefined,
   });
   const outcome = outcomeOf(executed, properties);
-  const trace = recording === undefined ? null : finishRecording(recording, executed, outcome, checksOf(properties), []);
+  const trace =
+    recording === undefined ? null : finishRecording(recording, executed, outcome, checksOf(properties), []);
   const report = reportOf(executed, properties, outcome, options, trace);
   return { report, executed, trace };
 }
@@ -92,7 +105,12 @@ export function outcomeOf(executed: Executed, properties: readonly Judged[]): Ou
 const checksOf = (properties: readonly Judged[]): Check[] =>
   properties.map(one => ({
     name: `${one.property} of ${one.of}`,
-    kind: one.kind === 'invariant' ? 'invariant' : one.property === 'consistency linearizable' ? 'linearizability' : 'custom',
+    kind:
+      one.kind === 'invariant'
+        ? 'invariant'
+        : one.property === 'consistency linearizable'
+          ? 'linearizability'
+          : 'custom',
     verdict: one.verdict,
     message: one.why,
     src: NONE16,
@@ -102,17 +120,31 @@ const checksOf = (properties: readonly Judged[]): Check[] =>
 function latencyFigures(sorted: readonly number[]): LatencyFigures | null {
   if (sorted.length === 0) return null;
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
-  return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), 'p99.9': percentile(sorted, 0.999), mean, max: percentile(sorted, 'max') };
+  return {
+    p50: percentile(sorted, 0.5),
+    p99: percentile(sorted, 0.99),
+    'p99.9': percentile(sorted, 0.999),
+    mean,
+    max: percentile(sorted, 'max'),
+  };
 }
 
-function reportOf(executed: Executed, properties: readonly Judged[], outcome: Outcome, options: ScenarioRunOptions, trace: Trace | null): RunReport {
+function reportOf(
+  executed: Executed,
+  properties: readonly Judged[],
+  outcome: Outcome,
+  options: ScenarioRunOptions,
+  trace: Trace | null,
+): RunReport {
   const { log, sim, faults, operator, endNs, design, scenario } = executed;
   const { counts } = sim.trace;
   const of = (wanted: string) => log.operations.filter(one => one.outcome === wanted).length;
   const recoveries = executed.stores.flatMap(store => recovery(executed, store)?.ns ?? []);
   const stale = staleness(log.operations);
   const seconds = (executed.loadEndNs - executed.originNs) / 1e9;
-  const notDone = operator.orders.filter(order => order.outcome !== 'done').map(order => `${order.text}: ${order.outcome}`);
+  const notDone = operator.orders
+    .filter(order => order.outcome !== 'done')
+    .map(order => `${order.text}: ${order.outcome}`);
   const turnedAway = executed.turnedAway > 0 ? [`${executed.turnedAway} arrivals found no free session`] : [];
   const cut = executed.ended === 'event-limit' ? [`the run was stopped after ${sim.handled} events`] : [];
   const leaderless = executed.leaderless.map(name => `${name} had no leader when the scenario began`);
@@ -127,13 +159,21 @@ function reportOf(executed: Executed, properties: readonly Judged[], outcome: Ou
     covered: {
       events: counts.events,
       messages: { sent: counts.sent, delivered: counts.delivered, lost: counts.lost, duplicated: counts.duplicated },
-      operations: { invoked: log.operations.length, ok: of('ok'), failed: of('fail'), unknown: of('unknown') + of('open') },
+      operations: {
+        invoked: log.operations.length,
+        ok: of('ok'),
+        failed: of('fail'),
+        unknown: of('unknown') + of('open'),
+      },
       faults: { ...faults.counts },
       leaderChanges: executed.leaderChanges,
       skipped: [...faults.skipped, ...notDone, ...turnedAway, ...cut, ...leaderless],
     },
     metrics: {
-      latencyNs: { read: latencyFigures(durations(readsOf(log.operations), endNs)), write: latencyFigures(durations(writesOf(log.operations), endNs)) },
+      latencyNs: {
+        read: latencyFigures(durations(readsOf(log.operations), endNs)),
+        write: latencyFigures(durations(writesOf(log.operations), endNs)),
+      },
       availability: availabilityOfClients(executed, log.operations) ?? null,
       throughputPerSecond: seconds === 0 ? 0 : of('ok') / seconds,
       stalenessNs: stale.length === 0 ? null : { p50: percentile(stale, 0.5), p99: percentile(stale, 0.99) },
@@ -143,4 +183,3 @@ function reportOf(executed: Executed, properties: readonly Judged[], outcome: Ou
     traceSha256: trace === null ? null : traceSha256(trace),
   };
 }
-

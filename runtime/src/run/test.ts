@@ -1,7 +1,7 @@
 /** A scenario as a test: many seeds, one verdict. */
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
-import { type Judged } from './judge.ts';
+import type { Judged } from './judge.ts';
 import { type Outcome, type RunReport, runScenario, type ScenarioRunOptions } from './report.ts';
 
 export interface TestReport {
@@ -12,7 +12,11 @@ export interface TestReport {
   readonly properties: readonly (Judged & { readonly seed: number; readonly violatedIn: number })[];
   /** First seed whose run shows why the scenario is not `pass`; else the first one that showed an expected violation; else the first. */
   readonly showing: number;
-  readonly covered: { readonly events: number; readonly operations: number; readonly faults: Readonly<Record<string, number>> };
+  readonly covered: {
+    readonly events: number;
+    readonly operations: number;
+    readonly faults: Readonly<Record<string, number>>;
+  };
 }
 
 export interface TestOptions extends Omit<ScenarioRunOptions, 'seed' | 'record'> {
@@ -29,14 +33,21 @@ export function runTest(design: Design, scenario: Scenario, options: TestOptions
   const reports: RunReport[] = [];
   for (let i = 0; i < options.seeds; i++) {
     // What is the same for every seed (survival, figures without faults) is run with the first one only.
-    const { report } = runScenario(design, scenario, { ...options, seed: options.from + i, record: false, extraRuns: i === 0 });
+    const { report } = runScenario(design, scenario, {
+      ...options,
+      seed: options.from + i,
+      record: false,
+      extraRuns: i === 0,
+    });
     reports.push(report);
     options.progress?.(reports.length);
     if (report.outcome === 'fail' || report.outcome === 'cancelled') break;
   }
   const properties = mergeProperties(reports);
   const outcome = testOutcome(reports, properties);
-  const failing = reports.find(report => report.outcome === 'fail') ?? reports.find(report => report.properties.some(one => one.expected));
+  const failing =
+    reports.find(report => report.outcome === 'fail') ??
+    reports.find(report => report.properties.some(one => one.expected));
   return {
     scenario: scenario.name,
     outcome,
@@ -59,7 +70,8 @@ function coveredBy(reports: readonly RunReport[]): TestReport['covered'] {
   return { events, operations, faults };
 }
 
-const needsExtraRuns = (one: Judged): boolean => one.origin === 'claim' || one.kind === 'survives' || one.kind === 'survives-place';
+const needsExtraRuns = (one: Judged): boolean =>
+  one.origin === 'claim' || one.kind === 'survives' || one.kind === 'survives-place';
 
 function mergeProperties(reports: readonly RunReport[]): (Judged & { seed: number; violatedIn: number })[] {
   const merged = new Map<string, Judged & { seed: number; violatedIn: number }>();
@@ -88,6 +100,10 @@ function testOutcome(reports: readonly RunReport[], properties: readonly Judged[
   if (reports.some(report => report.outcome === 'fail')) return 'fail';
   if (properties.some(one => one.origin === 'expect violation' && one.verdict === 'holds')) return 'fail';
   if (properties.some(one => one.verdict === 'unknown')) return 'unknown';
-  const cutShort = reports.some(report => report.outcome === 'unknown' && !report.properties.some(one => one.verdict === 'unknown' || one.origin === 'expect violation'));
+  const cutShort = reports.some(
+    report =>
+      report.outcome === 'unknown' &&
+      !report.properties.some(one => one.verdict === 'unknown' || one.origin === 'expect violation'),
+  );
   return cutShort || properties.length === 0 ? 'unknown' : 'pass';
 }

@@ -10,8 +10,15 @@ const MAX_VALUE_CHARACTERS = 40;
 
 /** Virtual ns as ms with three decimals. */
 export function milliseconds(ns: number): string {
-  const microseconds = Math.round(ns / 1000);
-  return `${Math.floor(microseconds / 1000)}.${`${microseconds % 1000}`.padStart(3, '0')}`;
+  const microseconds = Math.round(Math.abs(ns) / 1000);
+  const text = `${Math.floor(microseconds / 1000)}.${`${microseconds % 1000}`.padStart(3, '0')}`;
+  return ns < 0 ? `-${text}` : text;
+}
+
+/** Virtual ns at which the scenario began (`params.originNs`): times are told from there; 0 where nobody says. */
+export function originNs(trace: Trace): number {
+  const { originNs: origin } = trace.header.params;
+  return typeof origin === 'number' ? origin : 0;
 }
 
 /** Makes any text one line of printable ASCII, so that no value can drive a terminal. */
@@ -37,6 +44,8 @@ export function describeOp(trace: Trace, op: number, withResult: boolean): strin
 
 /** A fault and whom it strikes: `partition of s1 | s2, s3`, `slow s2 (factor 3)`. */
 export function describeFault(trace: Trace, fault: Fault): string {
+  // What was written says it best.
+  if (typeof fault.params.text === 'string') return fault.params.text;
   const names = (nodes: readonly number[]): string => nodes.map(node => nodeName(trace, node)).join(', ');
   const struck = fault.groups.length > 0 ? `of ${fault.groups.map(names).join(' | ')}` : names(fault.nodes);
   const params = Object.entries(fault.params).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
@@ -69,7 +78,7 @@ function describe(trace: Trace, event: number): string {
       return `sends ${name} to ${message < 0 ? '?' : nodeName(trace, messages.to[message])}`;
     case 'deliver': {
       const send = message < 0 ? -1 : messages.send[message];
-      const sent = send < 0 ? '' : ` (sent ${milliseconds(events.t[send])})`;
+      const sent = send < 0 ? '' : ` (sent ${milliseconds(events.t[send] - originNs(trace))})`;
       return `receives ${name} from ${sender}${sent}`;
     }
     case 'drop':

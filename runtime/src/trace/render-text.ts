@@ -17,7 +17,7 @@
 
 import { nodeName } from './access.ts';
 import { causalityOf, causalPath } from './causality.ts';
-import { ascii, describeEvent, milliseconds } from './describe.ts';
+import { ascii, describeEvent, milliseconds, originNs } from './describe.ts';
 import { EVENT_FLAG, KIND } from './kinds.ts';
 import { NONE16, type Trace, type TraceWitness } from './model.ts';
 
@@ -47,7 +47,7 @@ export function renderText(
   const chosen = selectEvents(trace, witness, lines);
   if (chosen.size === 0) return [];
   const rows = [...chosen.keys()].sort((left, right) => left - right);
-  const times = rows.map(row => milliseconds(trace.events.t[row]));
+  const times = rows.map(row => milliseconds(trace.events.t[row] - originNs(trace)));
   const nodes = rows.map(row => ascii(nodeName(trace, trace.events.node[row])));
   const timeWidth = Math.max(...times.map(text => text.length));
   const nodeWidth = Math.max(...nodes.map(text => text.length));

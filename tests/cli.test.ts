@@ -1,0 +1,275 @@
+/** The command as people and programs use it: names, exit codes, JSON, and what it says when something is wrong. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeTrace } from '@dsys/runtime/trace/decode';
+import { traceSha256 } from '@dsys/runtime/trace/hash';
+import { validate } from '@dsys/runtime/trace/validate';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const launcher = join(root, 'cli', 'bin', 'dsys.mjs');
+let folder: string;
+
+const small = `cluster db { nodes 3 }
+store accounts on db { consensus raft  claims { consistency linearizable } }
+workload load on accounts { clients 3 }
+scenario crash { run load for 2s  settle 1s  at 1s crash leader of accounts for 500ms  expect no lost-writes }
+`;
+
+function dsys(words: readonly string[], input?: string) {
+  const result = spawnSync(process.execPath, [launcher, ...words], { cwd: folder, encoding: 'utf8', input });
+  return { status: result.status, out: result.stdout, err: result.stderr, json: () => JSON.parse(result.stdout) };
+}
+
+beforeAll(() => {
+  // A space in the path does no harm.
+  folder = join(mkdtempSync(join(tmpdir(), 'dsys ')), 'my designs');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'small.dsys'), small);
+});
+
+describe('run', () => {
+  it('prints one JSON object by contract, the same for the same seed', () => {
+    const first = dsys(['run', 'small.dsys', '--format', 'json', '--seed', '7']);
+    expect(first.status, first.err).toBe(0);
+    const report = first.json();
+    expect(report).toMatchObject({
+      schema: 'dsys.run/1',
+      tool: '0.1.0',
+      file: 'small.dsys',
+      scenario: 'crash',
+      seed: 7,
+      outcome: 'pass',
+    });
+    for (const one of report.properties) {
+      expect(Object.keys(one).sort()).toEqual(['measured', 'of', 'origin', 'property', 'verdict', 'why', 'witness']);
+    }
+    expect(report.properties).toContainEqual(
+      expect.objectContaining({
+        property: 'consistency linearizable',
+        of: 'accounts',
+        origin: 'claim',
+        verdict: 'holds',
+      }),
+    );
+    expect(report.properties).toContainEqual(
+      expect.objectContaining({ property: 'invariant ElectionSafety', origin: 'invariant', verdict: 'holds' }),
+    );
+    expect(report.covered).toMatchObject({ faults: { crash: 1 }, leaderChanges: 1 });
+    const { invoked, ok, failed, unknown } = report.covered.operations;
+    expect(ok + failed + unknown).toBe(invoked);
+    expect(report.metrics.latencyNs.read.p50).toBeLessThanOrEqual(report.metrics.latencyNs.read.p99);
+    expect(report.traceSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(dsys(['run', 'small.dsys', '--format', 'json', '--seed', '7']).out).toBe(first.out);
+    expect(dsys(['run', 'small.dsys', '--format', 'json', '--seed', '8']).json().traceSha256).not.toBe(
+      report.traceSha256,
+    );
+  });
+
+  it('stores traces that read back, and have the hash that it printed', () => {
+    const result = dsys([
+      'run',
+      'small.dsys',
+      'crash',
+      '--format',
+      'json',
+      '--trace',
+      'out/a.dsystrace',
+      '--trace',
+      'out/a.jsonl',
+    ]);
+    expect(result.status, result.err).toBe(0);
+    const { traceSha256: printed, covered } = result.json();
+    for (const name of ['a.dsystrace', 'a.jsonl']) {
+      const { trace, problems } = decodeTrace(readFileSync(join(folder, 'out', name)));
+      expect(problems).toEqual([]);
+      expect(validate(trace)).toEqual([]);
+      expect(traceSha256(trace)).toBe(printed);
+      expect(trace.events.length).toBe(covered.events);
+    }
+  });
+
+  it('shows the verdicts and why, and exits 1, when something is violated', () => {
+    writeFileSync(
+      join(folder, 'bad.dsys'),
+      'cluster db { nodes 3 }\nstore s on db { consensus raft { read local from any }  claims { consistency linearizable } }\nworkload w on s { clients 10  keys 2 }\nscenario x { run w for 3s }\n',
+    );
+    const result = dsys(['run', 'bad.dsys']);
+    expect(result.status).toBe(1);
+    expect(result.out).toMatch(/VIOLATED\s+consistency linearizable of s/);
+    expect(result.out).toContain('Why "consistency linearizable" fails');
+    expect(result.out).toMatch(/repeat: dsys run bad\.dsys x --seed 1/);
+    // Short enough to read.
+    expect(result.out.split('\n').length).toBeLessThan(50);
+  });
+
+  it('is unknown, exit 3, when an expected violation was not seen under this seed', () => {
+    writeFileSync(join(folder, 'hope.dsys'), small.replace('expect no lost-writes', 'expect violation no lost-writes'));
+    const result = dsys(['run', 'hope.dsys', '--format', 'json']);
+    expect(result.status).toBe(3);
+    expect(result.json().outcome).toBe('unknown');
+  });
+
+  it('says what is not built, exit 2, and runs nothing else instead', () => {
+    writeFileSync(join(folder, 'paxos.dsys'), 'cluster db { nodes 3 }\nstore s on db { consensus paxos }\n');
+    const result = dsys(['run', 'paxos.dsys', '--format', 'json']);
+    expect(result.status).toBe(2);
+    expect(result.json()).toMatchObject({
+      schema: 'dsys.error/1',
+      message: expect.stringContaining('paxos is not built yet'),
+    });
+    expect(result.err).toContain('paxos.dsys:2:');
+    expect(dsys(['check', 'paxos.dsys']).status).toBe(0);
+  });
+
+  it.each([
+    [['run', 'missing.dsys'], 'There is no file missing.dsys'],
+    [['run', 'small.dsys', 'nothing'], 'has no scenario nothing; it has crash'],
+    [['run', 'small.dsys', '--seed', 'seven'], 'whole number'],
+    [['run', 'small.dsys', '--trace', 'a.html'], 'not built yet'],
+    [['run', 'small.dsys', '--trace', 'a.xyz'], 'by the ending of its name'],
+    [['hunt', 'small.dsys'], 'not built yet'],
+    [['nonsense'], 'unknown command'],
+  ])('%j is refused with exit 2 and a message', (words, message) => {
+    const result = dsys(words);
+    expect(result.status).toBe(2);
+    expect(result.err).toContain(message);
+    expect(result.out).toBe('');
+  });
+
+  it('refuses what cannot be interpreted: located, exit 2, one JSON object', () => {
+    writeFileSync(join(folder, 'broken.dsys'), 'cluster db { nodes 3 }\nstore s on dc { consensus raft }\n');
+    const result = dsys(['run', 'broken.dsys', '--format', 'json']);
+    expect(result.status).toBe(2);
+    const { diagnostics } = result.json();
+    expect(diagnostics[0]).toMatchObject({
+      rule: 'unresolved-name',
+      file: 'broken.dsys',
+      range: { start: { line: 1, character: 11 } },
+    });
+  });
+
+  it('ends cleanly on Ctrl-C: partial results, marked cancelled, exit 130', async () => {
+    writeFileSync(join(folder, 'long.dsys'), small.replace('run load for 2s', 'run load for 3000s'));
+    const child = spawn(process.execPath, [launcher, 'run', 'long.dsys', '--format', 'json'], { cwd: folder });
+    let out = '';
+    child.stdout.on('data', data => (out += data));
+    // Once it is computing: a fresh process has printed nothing and taken some processor time by then.
+    await new Promise(done => setTimeout(done, 3000));
+    child.kill('SIGINT');
+    const status = await new Promise(done => child.on('exit', done));
+    expect(status).toBe(130);
+    const report = JSON.parse(out);
+    expect(report.outcome).toBe('cancelled');
+    expect(report.covered.operations.ok).toBeGreaterThan(0);
+  });
+
+  it('stops at the time limit with what it has', () => {
+    writeFileSync(join(folder, 'long.dsys'), small.replace('run load for 2s', 'run load for 3000s'));
+    const result = dsys(['run', 'long.dsys', '--format', 'json', '--time-limit', '1s']);
+    expect(result.status).toBe(130);
+    expect(result.json()).toMatchObject({ outcome: 'cancelled' });
+  });
+
+  it('stops at the event limit with an honest unknown', () => {
+    const result = dsys(['run', 'small.dsys', '--format', 'json', '--event-limit', '500']);
+    expect(result.status).toBe(3);
+    expect(result.json().covered.skipped).toContainEqual(expect.stringContaining('stopped after 500 events'));
+  });
+});
+
+describe('check', () => {
+  it('finds errors with places, exit 1, as text, JSON, SARIF and annotations', () => {
+    const text = 'cluster db { nodes 3 }\nstore s on db { replication leaderless { write 4 } }\n';
+    const asText = dsys(['check', '-'], text);
+    expect(asText.status).toBe(1);
+    expect(asText.out).toMatch(/^-:2:\d+ error quorum-size-range /);
+    const asJson = dsys(['check', '-', '--format', 'json'], text).json();
+    expect(asJson).toMatchObject({
+      schema: 'dsys.check/1',
+      tool: '0.1.0',
+      summary: { errors: 1, warnings: 0, ignored: 0 },
+    });
+    expect(asJson.diagnostics[0]).toMatchObject({
+      rule: 'quorum-size-range',
+      severity: 'error',
+      file: '-',
+      related: [],
+      fixes: [],
+    });
+    const sarif = dsys(['check', '-', '--format', 'sarif'], text).json();
+    expect(sarif.runs[0].results[0]).toMatchObject({ ruleId: 'quorum-size-range', level: 'error' });
+    expect(dsys(['check', '-', '--format', 'github'], text).out).toMatch(/^::error file=-,line=2,/);
+  });
+
+  it('syntax errors and unresolved names are ordinary diagnostics there', () => {
+    const result = dsys(['check', '-', '--format', 'json'], 'store s on nowhere { consensus raft { heartbeat 5 ms } }');
+    expect(result.status).toBe(1);
+    expect(result.json().diagnostics.map((one: { rule: string }) => one.rule)).toEqual(['unresolved-name', 'syntax']);
+  });
+
+  it('reads folders, imports, CRLF and a byte-order mark', () => {
+    const sub = join(folder, 'many files');
+    mkdirSync(sub, { recursive: true });
+    writeFileSync(join(sub, 'cluster.dsys'), '\ufeffcluster db {\r\n  nodes 3\r\n}\r\n');
+    writeFileSync(join(sub, 'store.dsys'), 'import "./cluster.dsys"\r\nstore s on db { consensus raft }\r\n');
+    const result = dsys(['check', 'many files']);
+    expect(result.out).toMatch(/^2 files: 0 errors/);
+    expect(result.status).toBe(0);
+    writeFileSync(join(sub, 'circle.dsys'), 'import "./circle.dsys"\n');
+    expect(dsys(['check', 'many files']).out).toMatch(/import-cycle/);
+  });
+});
+
+describe('test', () => {
+  it('runs every scenario over its seeds', () => {
+    const result = dsys(['test', 'small.dsys', '--seeds', '3', '--reporter', 'json']);
+    expect(result.status, result.out).toBe(0);
+    expect(result.json()).toMatchObject({
+      schema: 'dsys.test/1',
+      outcome: 'pass',
+      scenarios: [{ scenario: 'crash', outcome: 'pass', seeds: { ran: 3 } }],
+    });
+    expect(dsys(['test', 'small.dsys', '--seeds', '2', '--reporter', 'junit']).out).toContain(
+      '<testsuite name="dsys" tests="1" failures="0" skipped="0">',
+    );
+  });
+
+  it('fails when an expected violation never shows', () => {
+    writeFileSync(join(folder, 'hope.dsys'), small.replace('expect no lost-writes', 'expect violation no lost-writes'));
+    const result = dsys(['test', 'hope.dsys', '--seeds', '3']);
+    expect(result.status).toBe(1);
+    expect(result.out).toContain('was expected to be violated, and held under all 3 seeds');
+  });
+
+  it('explorations are unknown until they are built', () => {
+    writeFileSync(
+      join(folder, 'explore.dsys'),
+      `${small}exploration tiny of accounts { operations 2 write  at most 1 crash }\n`,
+    );
+    const result = dsys(['test', 'explore.dsys', '--seeds', '1']);
+    expect(result.status).toBe(3);
+    expect(result.out).toContain('explorations are not built yet');
+  });
+});
+
+describe('fmt and init', () => {
+  it('init writes a design that is formatted and passes', () => {
+    const result = dsys(['init', 'fresh']);
+    expect(result.status, result.err).toBe(0);
+    expect(existsSync(join(folder, 'fresh', '.github', 'workflows', 'design.yml'))).toBe(true);
+    expect(dsys(['fmt', '--check', 'fresh']).status).toBe(0);
+    expect(dsys(['test', 'fresh', '--seeds', '2']).status).toBe(0);
+    expect(dsys(['init', 'fresh']).status).toBe(2);
+  });
+
+  it('fmt lays out anew, and --check only tells', () => {
+    writeFileSync(join(folder, 'ugly.dsys'), 'cluster   db {nodes 3}\n');
+    expect(dsys(['fmt', '--check', 'ugly.dsys']).status).toBe(1);
+    expect(dsys(['fmt', 'ugly.dsys']).status).toBe(0);
+    expect(dsys(['fmt', '--check', 'ugly.dsys']).status).toBe(0);
+    expect(dsys(['fmt', '-'], 'cluster   db {nodes 3}').out).toBe('cluster db { nodes 3 }\n');
+  });
+});
