@@ -66,14 +66,15 @@ function keyOf(key: string, value: Value): string {
   return `${key.length}:${key}${valueKey(value)}`;
 }
 
-function placesOf(order: ReadonlyMap<string, readonly number[]>): Map<number, number> {
+/** By id of a write: its place among the versions of its key. */
+export function placesOf(order: ReadonlyMap<string, readonly number[]>): Map<number, number> {
   const places = new Map<number, number>();
   for (const ids of order.values()) for (const [place, id] of ids.entries()) places.set(id, place);
   return places;
 }
 
-/** The value that an operation may have left behind; `undefined`: none. */
-function writtenBy({ kind, input, output, outcome }: Operation): Value | undefined {
+/** The value that an operation may have left behind, in a register or key-value entry; `undefined`: none. */
+export function writtenBy({ kind, input, output, outcome }: Operation): Value | undefined {
   if (outcome === 'fail') return undefined;
   if (kind === 'write') return input;
   if (kind === 'delete') return null;
@@ -82,7 +83,7 @@ function writtenBy({ kind, input, output, outcome }: Operation): Value | undefin
 }
 
 /** The value that an operation certainly saw; `undefined`: none. */
-function readBy({ kind, input, output, outcome }: Operation): Value | undefined {
+export function readBy({ kind, input, output, outcome }: Operation): Value | undefined {
   if (outcome !== 'ok') return undefined;
   if (kind === 'read') return output;
   return kind === 'cas' && output === true ? (input as readonly Value[])[0] : undefined;
