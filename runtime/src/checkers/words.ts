@@ -12,6 +12,12 @@ export const DEFAULT_NAMES: Names = { process: process => `c${process}` };
 
 /** The words of one explanation: made for the times that occur in it. */
 export interface Words {
+  /** `c2` */
+  readonly who: (operation: Operation) => string;
+  /** `read 0` */
+  readonly verb: (operation: Operation) => string;
+  /** `write of 1` */
+  readonly noun: (operation: Operation) => string;
   /** `c2 read 0` */
   readonly did: (operation: Operation) => string;
   /** `c1's write of 1` */
@@ -22,9 +28,14 @@ export interface Words {
 
 export function wordsFor(names: Names, operations: readonly Operation[]): Words {
   const who = (operation: Operation) => names.process(operation.process);
+  const verb = (operation: Operation) => VERBS[operation.kind](operation);
+  const noun = (operation: Operation) => NOUNS[operation.kind](operation);
   return {
-    did: operation => `${who(operation)} ${DID[operation.kind](operation)}`,
-    the: operation => `${who(operation)}'s ${THE[operation.kind](operation)}`,
+    who,
+    verb,
+    noun,
+    did: operation => `${who(operation)} ${verb(operation)}`,
+    the: operation => `${who(operation)}'s ${noun(operation)}`,
     at: names.time ?? milliseconds(operations.flatMap(operation => [operation.invoke, operation.complete])),
   };
 }
@@ -35,7 +46,7 @@ const pair = (operation: Operation) => {
 };
 const amount = (operation: Operation) => (operation.input === null ? '1' : showValue(operation.input));
 
-const DID: Record<Operation['kind'], (operation: Operation) => string> = {
+const VERBS: Record<Operation['kind'], (operation: Operation) => string> = {
   read: operation => `read ${showValue(operation.output)}`,
   write: operation => `wrote ${showValue(operation.input)}`,
   cas: operation => (operation.output === false ? `was refused ${pair(operation)}` : `set ${pair(operation)}`),
@@ -46,7 +57,7 @@ const DID: Record<Operation['kind'], (operation: Operation) => string> = {
   transaction: operation => `ran ${showValue(operation.outcome === 'ok' ? operation.output : operation.input, 80)}`,
 };
 
-const THE: Record<Operation['kind'], (operation: Operation) => string> = {
+const NOUNS: Record<Operation['kind'], (operation: Operation) => string> = {
   read: operation => `read of ${showValue(operation.output)}`,
   write: operation => `write of ${showValue(operation.input)}`,
   cas: operation => `${operation.output === false ? 'refused ' : ''}cas ${pair(operation)}`,
