@@ -19,6 +19,7 @@ import { bootNode } from '../kernel/nodes.ts';
 import { type Acknowledgement, type Port, randomOf, runUntil, type Simulation } from '../kernel/simulation.ts';
 import type { ClientPlace } from '../kernel/targets.ts';
 import { noTrace, type Tracer } from '../kernel/tracer.ts';
+import type { AnyProtocol } from '../protocols/contract.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
 import { watchEdges } from './edges.ts';
@@ -36,6 +37,8 @@ export interface RunOptions {
   readonly eventLimit?: number;
   /** Polled now and then: true ends the run. */
   readonly cancelled?: () => boolean;
+  /** Who executes a store, where it is not the registered protocol of its mechanism: tests run broken variants. */
+  readonly protocolOf?: (store: Store) => AnyProtocol;
 }
 
 /** One lane of the trace. */
@@ -98,7 +101,7 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
       leaderChanges++;
       if (waitingForLeaders.delete(member.partition.id) && waitingForLeaders.size === 0) sim.stopped = true;
     },
-  });
+  }, options.protocolOf);
 
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)

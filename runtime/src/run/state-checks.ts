@@ -26,12 +26,21 @@ function dataMembers(executed: Executed, partition: number): Member[] {
   return [...executed.sim.groups[partition]!.members.values()].filter(member => member.state !== undefined && !member.node.paused && !witnesses.includes(member.node.id));
 }
 
-/** Members that take part: a spare that was never added and a server that was removed hold nothing that counts. */
+/**
+ * Members that take part, as the last leader knows them, or (while nobody leads) as all live ones agree: a spare that
+ * was not added and a server that was removed hold nothing that counts.
+ */
 function participants(executed: Executed, partition: number): Member[] {
   const { spares } = executed.design.partitions[partition]!;
-  const removed = new Set(executed.scenario.actions.flatMap(({ verb }) => (verb.kind === 'remove' ? verb.nodes.flatMap(target => ('nodes' in target ? target.nodes : [])) : [])));
-  const added = new Set(executed.scenario.actions.flatMap(({ verb }) => (verb.kind === 'add' || verb.kind === 'move' ? verb.nodes : [])));
-  return dataMembers(executed, partition).filter(({ node }) => !removed.has(node.id) && (!spares.includes(node.id) || added.has(node.id)));
+  const live = dataMembers(executed, partition);
+  const leader = finalLeader(executed, partition);
+  const views = (leader === undefined ? live : [leader]).flatMap(one => {
+    const members = one.protocol.members?.(one.state);
+    return members === undefined ? [] : [members];
+  });
+  return live.filter(({ node }) =>
+    views.length === 0 ? !spares.includes(node.id) : views.every(members => members.includes(node.id)),
+  );
 }
 
 function finalLeader(executed: Executed, partition: number): Member | undefined {
