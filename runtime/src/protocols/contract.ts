@@ -170,6 +170,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   answered?(state: S, token: number, reply: Reply, io: Io<M, W>): void;
   /** The epoch (term, ballot) in which this member believes to lead; -1: it does not. Without leaders: undefined. */
   readonly leads?: (state: S) => number;
+  /** Who belongs to the group, as this member knows it; undefined: membership never changes. */
+  readonly members?: (state: S) => readonly NodeId[];
   /** Fields worth watching: their changes go into the trace. */
   readonly watched: Readonly<Record<string, (state: S) => string | number | boolean | null>>;
   /** The data as a client that reads this member alone would find it. */

@@ -28,6 +28,7 @@ export function createSimulation(
   seed: number,
   trace: Tracer,
   hooks: Hooks,
+  protocolFor: (store: Store) => AnyProtocol = protocolOf,
 ): Simulation {
   const nodes = design.nodes.map(
     (spec): Node => ({
@@ -65,7 +66,7 @@ export function createSimulation(
     stopped: false,
   };
   for (const store of withServices(design, stores)) {
-    const protocol = protocolOf(store);
+    const protocol = protocolFor(store);
     for (const id of store.partitions) sim.groups[id] = createGroup(sim, store, design.partitions[id]!, protocol);
   }
   return sim;

@@ -19,6 +19,7 @@ import { bootNode } from '../kernel/nodes.ts';
 import { type Acknowledgement, type Port, randomOf, runUntil, type Simulation } from '../kernel/simulation.ts';
 import type { ClientPlace } from '../kernel/targets.ts';
 import { noTrace, type Tracer } from '../kernel/tracer.ts';
+import type { AnyProtocol } from '../protocols/contract.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
 import { watchEdges } from './edges.ts';
@@ -36,6 +37,8 @@ export interface RunOptions {
   readonly eventLimit?: number;
   /** Polled now and then: true ends the run. */
   readonly cancelled?: () => boolean;
+  /** Who executes a store, where it is not the registered protocol of its mechanism: tests run broken variants. */
+  readonly protocolOf?: (store: Store) => AnyProtocol;
 }
 
 /** One lane of the trace. */
@@ -73,11 +76,11 @@ export function touchedStores(design: Design, scenario: Scenario): readonly Stor
   const names = new Set<string>();
   for (const run of scenario.runs) {
     const workload = design.workloads.find(one => one.name === run.workload);
-    workload?.targets.forEach(target => names.add(target));
+    for (const target of workload?.targets ?? []) names.add(target);
   }
   for (const action of scenario.actions) if (action.verb.kind === 'operation') names.add(action.verb.on);
   for (const transaction of design.transactions)
-    if (names.has(transaction.name)) transaction.stores.forEach(store => names.add(store));
+    if (names.has(transaction.name)) for (const store of transaction.stores) names.add(store);
   return design.stores.filter(store => names.has(store.name));
 }
 
@@ -93,16 +96,23 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
   }));
   let leaderChanges = 0;
   let waitingForLeaders = new Set<number>();
-  const sim = createSimulation(design, stores, options.seed, options.trace ?? noTrace(), {
-    call: (member, group, command, token) => services.call(member, group, command, token),
-    edge: (edge, type, endpoint) => edges.passed(edge, type, endpoint),
-    acknowledged: one => acknowledgements.push(one),
-    leadership(member) {
-      if (member.leads < 0) return;
-      leaderChanges++;
-      if (waitingForLeaders.delete(member.partition.id) && waitingForLeaders.size === 0) sim.stopped = true;
+  const sim = createSimulation(
+    design,
+    stores,
+    options.seed,
+    options.trace ?? noTrace(),
+    {
+      call: (member, group, command, token) => services.call(member, group, command, token),
+      edge: (edge, type, endpoint) => edges.passed(edge, type, endpoint),
+      acknowledged: one => acknowledgements.push(one),
+      leadership(member) {
+        if (member.leads < 0) return;
+        leaderChanges++;
+        if (waitingForLeaders.delete(member.partition.id) && waitingForLeaders.size === 0) sim.stopped = true;
+      },
     },
-  });
+    options.protocolOf,
+  );
 
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)
@@ -188,7 +198,7 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
   const pool = poolOf(stores, design);
   edges.arm(originNs);
   scheduleActions({ sim, faults, operator, scenario, design, originNs, newSession });
-  scenario.chaos.forEach((chaos, index) => startChaos(faults, chaos, originNs, pool, index));
+  for (const [index, chaos] of scenario.chaos.entries()) startChaos(faults, chaos, originNs, pool, index);
 
   const ended = runInSlices(sim, endNs, eventLimit, options.cancelled);
   return {

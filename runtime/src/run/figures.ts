@@ -1,13 +1,31 @@
 /** Figures of a run compared with their bounds. */
-import type { LoggedOperation } from '../clients/log.ts';
+import {
+  availability,
+  latencies,
+  lossWindow,
+  percentile,
+  recovery,
+  throughput,
+  type Window,
+} from '../checkers/figures.ts';
+import { staleness } from '../checkers/staleness.ts';
 import type { Comparison, Property } from '../design/property.ts';
 import type { Store } from '../design/store.ts';
 import type { Executed } from './execute.ts';
-import { availabilityOfClients, durations, percentile, readsOf, recovery, staleness, writesOf } from './measure.ts';
-import { type Finding, holds, unknown, violated } from './state-checks.ts';
+import { type Finding, holds, lostOperations, unknown, violated } from './state-checks.ts';
+import { clip, during, type StoreView, viewOf } from './view.ts';
 import { percent, plural, time } from './words.ts';
 
-type Figure = Extract<Property, { kind: 'availability' | 'latency' | 'staleness' | 'recovery' | 'throughput' }>;
+export type Figure = Extract<
+  Property,
+  { kind: 'availability' | 'latency' | 'staleness' | 'staleness-versions' | 'recovery' | 'throughput' | 'loss-window' }
+>;
+
+export interface Measured {
+  readonly finding: Finding;
+  /** In base units: ns, fraction, per second, versions. */
+  readonly measured: number | null;
+}
 
 export const compare = (measured: number, comparison: Comparison, bound: number): boolean => {
   switch (comparison) {
@@ -22,67 +40,109 @@ export const compare = (measured: number, comparison: Comparison, bound: number)
   }
 };
 
+const none = (why: string): Measured => ({ finding: unknown(why), measured: null });
+
+const against = (
+  property: Figure,
+  measured: number,
+  bound: number,
+  says: string,
+  operations: readonly number[] = [],
+): Measured => ({
+  finding: compare(measured, property.comparison, bound) ? holds(says) : violated(says, operations),
+  measured,
+});
+
 export function judgeFigure(
   executed: Executed,
   store: Store,
   property: Figure,
-  inWindow: (operation: LoggedOperation) => boolean,
-): { readonly finding: Finding; readonly measured: number | null } {
-  const all = executed.log.operations.filter(one => one.store === store.name && inWindow(one));
-  const none = (why: string) => ({ finding: unknown(why), measured: null });
-  const verdict = (measured: number, bound: number, says: string, operations: readonly number[] = []) => ({
-    finding: compare(measured, property.comparison, bound) ? holds(says) : violated(says, operations),
-    measured,
-  });
+  fromNs: number | null,
+  untilNs: number | null,
+): Measured {
+  const view = viewOf(executed, store);
+  const window = clip(view, fromNs, untilNs);
   switch (property.kind) {
-    case 'availability': {
-      const operations = property.of === 'all' ? all : property.of === 'read' ? readsOf(all) : writesOf(all);
-      const measured = availabilityOfClients(executed, operations);
-      if (measured === undefined) return none('no operation of this kind was tried');
-      const bad = operations.filter(one => one.outcome !== 'ok');
-      return verdict(
-        measured,
-        property.bound,
-        `${percent(measured)} of client time was not spent in failures (${bad.length} of ${plural(operations.length, 'operation')} failed or timed out)`,
-        bad.slice(0, 10).map(one => one.id),
-      );
-    }
+    case 'availability':
+      return judgeAvailability(view, window, property);
     case 'latency': {
       if (property.of === 'transaction') return none('transactions are not built yet');
-      const operations = property.of === 'read' ? readsOf(all) : writesOf(all);
-      if (operations.length === 0) return none(`no ${property.of} was tried`);
-      const sorted = durations(operations, executed.endNs);
-      const measured = percentile(sorted, property.percentile);
-      return verdict(measured, property.boundNs, `${time(measured)} over ${plural(operations.length, property.of)}`);
-    }
-    case 'staleness': {
-      const values = staleness(all);
-      if (values.length === 0) return none('no read succeeded');
-      const measured = percentile(values, property.percentile);
-      return verdict(measured, property.boundNs, `${time(measured)} over ${plural(values.length, 'read')}`);
-    }
-    case 'recovery': {
-      const found = recovery(executed, store);
-      if (found === undefined) return none('no fault was injected');
-      if (!writesOf(all).some(one => one.invoke >= Math.min(...executed.faults.starts)))
-        return none('no write was tried after a fault');
-      return verdict(
-        found.ns,
+      const values = latencies(view.history, window, property.of);
+      const measured = percentile(values, property.percentile === 'max' ? 1 : property.percentile);
+      if (measured === null) return none(`no ${property.of} was tried`);
+      return against(
+        property,
+        measured,
         property.boundNs,
-        found.ns === 0
-          ? 'writes went on all the time'
-          : `no write to ${found.partition} succeeded for ${time(found.ns)}, from ${time(found.fromNs - executed.originNs)} on`,
+        `${time(measured)} over ${plural(values.length, property.of)}`,
       );
     }
+    case 'staleness':
+    case 'staleness-versions': {
+      const { ns, versions } = staleness(view.history, view.model, window);
+      const byTime = property.kind === 'staleness';
+      const share = property.kind === 'staleness' && property.percentile !== 'max' ? property.percentile : 1;
+      const measured = percentile(byTime ? ns : versions, share);
+      if (measured === null) return none('no read could be judged');
+      const says = `${byTime ? time(measured) : plural(measured, 'version')} over ${plural(ns.length, 'read')}`;
+      return against(property, measured, property.kind === 'staleness' ? property.boundNs : property.bound, says);
+    }
+    case 'recovery': {
+      if (view.faults.length === 0) return none('no fault was injected');
+      const found = recovery(view.history, window, view.faults, view.partitionOf);
+      if (found === null) return none('no write was tried after a fault');
+      const says = `no write to ${found.partition} succeeded for ${time(found.ns)}, from ${time(found.from)} on${found.recovered ? '' : ', and none until the end of the load'}`;
+      return against(property, found.ns, property.boundNs, says);
+    }
     case 'throughput': {
-      const seconds = (executed.loadEndNs - executed.originNs) / 1e9;
-      if (seconds === 0) return none('the load lasted no time');
-      const measured = all.filter(one => one.outcome === 'ok').length / seconds;
-      return verdict(
+      const measured = throughput(view.history, window);
+      if (measured === null) return none('the load lasted no time');
+      return against(
+        property,
         measured,
         property.boundPerSecond,
         `${Number(measured.toFixed(1))} operations per second succeeded`,
       );
     }
+    case 'loss-window': {
+      const lost = lostOperations(executed, view);
+      const measured = lossWindow(lost, view.faults);
+      return against(
+        property,
+        measured,
+        property.boundNs,
+        lost.length === 0
+          ? 'no acknowledged write was lost'
+          : `${plural(lost.length, 'acknowledged write')} of ${time(measured)} lost`,
+        lost.map(({ id }) => view.logged[id]!.id),
+      );
+    }
   }
 }
+
+function judgeAvailability(
+  view: StoreView,
+  window: Window,
+  property: Extract<Figure, { kind: 'availability' }>,
+): Measured {
+  const side = property.of === 'all' ? undefined : property.of;
+  const tried = during(view.history, window).filter(
+    one => side === undefined || (one.kind === 'read') === (side === 'read'),
+  );
+  if (tried.length === 0) return none('no operation of this kind was tried');
+  const measured = availability(view.history, window, clientsOf(view), side);
+  if (measured === null) return none('the window has no length');
+  const bad = tried.filter(one => one.outcome !== 'ok');
+  const says = `${percent(measured)} of client time was not spent in failures (${bad.length} of ${plural(tried.length, 'operation')} failed or timed out)`;
+  return against(
+    property,
+    measured,
+    property.bound,
+    says,
+    bad.slice(0, 10).map(({ id }) => view.logged[id]!.id),
+  );
+}
+
+/** Sessions that asked anything: an open loop has as many as it needed at once. */
+export const clientsOf = (view: StoreView): number =>
+  new Set(view.history.operations.map(({ process }) => process)).size;

@@ -3,18 +3,26 @@
  * checked is `unknown` and says why. The consistency checkers see nothing but the history that clients recorded.
  */
 
-import type { History, Verdict } from '../checkers/history.ts';
+import type { Verdict } from '../checkers/history.ts';
 import { checkLinearizable } from '../checkers/linearizable.ts';
-import { historyOf, type LoggedOperation } from '../clients/log.ts';
+import { checkSessionGuarantee, SESSION_GUARANTEES, type SessionGuarantee } from '../checkers/sessions.ts';
 import type { Property, PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store } from '../design/store.ts';
-import { modelNamed } from '../model/model.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
-import { checkSession } from './sessions.ts';
-import { convergence, type Finding, holds, lostWrites, splitBrain, unknown, violated } from './state-checks.ts';
+import {
+  convergence,
+  type Finding,
+  findingOf,
+  holds,
+  lostWrites,
+  splitBrain,
+  unknown,
+  violated,
+} from './state-checks.ts';
+import { clip, type StoreView, viewOf } from './view.ts';
 
 export type Origin = 'claim' | 'expect' | 'expect violation' | 'invariant' | 'default';
 
@@ -210,7 +218,7 @@ function judgeProperty(
     case 'consistency':
       return plain(judgeConsistency(executed, store, property.model, window));
     case 'no-lost-writes':
-      return plain(lostWrites(executed, store, inWindow(executed, window)));
+      return plain(lostWrites(executed, store, clipped(executed, store, window)));
     case 'no-split-brain':
       return plain(splitBrain(executed, store));
     case 'no-divergence':
@@ -220,46 +228,42 @@ function judgeProperty(
     case 'availability':
     case 'latency':
     case 'staleness':
+    case 'staleness-versions':
     case 'recovery':
     case 'throughput':
-      return judgeFigure(executed, store, property, inWindow(executed, window));
+    case 'loss-window':
+      return judgeFigure(executed, store, property, window.fromNs, window.untilNs);
     default:
       return plain(unknown(`"${property.text}" is not checked by runs yet`));
   }
 }
 
-export const inWindow =
-  (executed: Executed, { fromNs, untilNs }: Window) =>
-  (operation: LoggedOperation): boolean => {
-    const at = operation.invoke - executed.originNs;
-    return (fromNs === null || at >= fromNs) && (untilNs === null || at < untilNs);
-  };
+/** Undefined: the whole run, settling included. */
+function clipped(executed: Executed, store: Store, { fromNs, untilNs }: Window) {
+  return fromNs === null && untilNs === null ? undefined : clip(viewOf(executed, store), fromNs, untilNs);
+}
 
 function judgeConsistency(executed: Executed, store: Store, model: string, window: Window): Finding {
   if (model === 'eventual') return convergence(executed, store);
-  const { history, logged } = historyOf(executed.log, store.name, executed.originNs);
-  const verdict = checkModel(executed, store, model, history);
-  if (verdict.verdict === 'unknown') return unknown(verdict.why);
-  if (verdict.verdict === 'holds') return holds(verdict.why);
-  const witness = verdict.witness?.operations ?? [];
-  const seen = witness.map(id => logged[id]!);
-  if ((window.fromNs !== null || window.untilNs !== null) && !seen.some(inWindow(executed, window))) {
-    return holds(`violated, but by operations outside the window only: ${verdict.why}`);
-  }
-  return violated(
-    verdict.why,
-    seen.map(one => one.id),
-    seen
-      .flatMap(one => [one.invokeEvent, one.completeEvent])
-      .filter(row => row >= 0)
-      .sort((a, b) => a - b),
-  );
+  const view = viewOf(executed, store);
+  const finding = findingOf(checkModel(view, model), view);
+  if (finding.verdict !== 'violated' || (window.fromNs === null && window.untilNs === null)) return finding;
+  // A part of a history can look wrong where the whole is right: the whole is judged, the window says what counts.
+  const { from, until } = clip(view, window.fromNs, window.untilNs);
+  const inside = finding.operations.some(id => {
+    const at = executed.log.operations[id]!.invoke - executed.originNs;
+    return at >= from && at < until;
+  });
+  return inside ? finding : holds(`violated, but by operations outside the window only: ${finding.why}`);
 }
 
-function checkModel(executed: Executed, store: Store, model: string, history: History): Verdict {
-  const names = { process: (process: number) => executed.log.processes[process] ?? `c${process}` };
-  if (model === 'linearizable') return checkLinearizable(history, modelNamed(store.model)!, undefined, names);
-  return checkSession(model, history, modelNamed(store.model)!, names);
+const isSessionGuarantee = (model: string): model is SessionGuarantee =>
+  (SESSION_GUARANTEES as readonly string[]).includes(model);
+
+function checkModel(view: StoreView, model: string): Verdict {
+  if (model === 'linearizable') return checkLinearizable(view.history, view.model, undefined, view.names);
+  if (isSessionGuarantee(model)) return checkSessionGuarantee(view.history, view.model, model, 'real-time', view.names);
+  return { property: model, verdict: 'unknown', why: `consistency ${model} is not checked by runs yet`, witness: null };
 }
 
 function judgeInvariant(executed: Executed, store: Store, name: string): Finding {

@@ -1,4 +1,7 @@
 /** One run as it is told to people and programs: `dsys.run/1`. */
+
+import { availability, latencies, recovery, type Side, summary } from '../checkers/figures.ts';
+import { staleness } from '../checkers/staleness.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import { traceSha256 } from '../trace/hash.ts';
@@ -6,10 +9,11 @@ import type { Check, Trace } from '../trace/model.ts';
 import { NONE16 } from '../trace/model.ts';
 import { type Executed, execute, type RunOptions } from './execute.ts';
 import { faultFreeFigures } from './fault-free.ts';
+import { clientsOf } from './figures.ts';
 import { type Judged, judge } from './judge.ts';
-import { availabilityOfClients, durations, percentile, readsOf, recovery, staleness, writesOf } from './measure.ts';
 import { finishRecording, record } from './record.ts';
 import { judgeSurvival } from './survival.ts';
+import { viewOf } from './view.ts';
 
 export type Outcome = 'pass' | 'fail' | 'unknown' | 'error' | 'cancelled';
 
@@ -117,15 +121,28 @@ const checksOf = (properties: readonly Judged[]): Check[] =>
     witness: one.witness === null ? null : { events: [...one.witness.events], ops: [...one.witness.operations] },
   }));
 
-function latencyFigures(sorted: readonly number[]): LatencyFigures | null {
-  if (sorted.length === 0) return null;
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+/** Figures of all stores together, and of the whole load. */
+function metricsOf(executed: Executed): RunReport['metrics'] {
+  const views = executed.stores.map(store => viewOf(executed, store));
+  const { load } = views[0]!;
+  const together = (side?: Side) =>
+    Float64Array.from(views.flatMap(view => [...latencies(view.history, view.load, side)])).sort();
+  const figures = (side: Side): LatencyFigures | null => {
+    const { count, ...rest } = summary(together(side));
+    return count === 0 ? null : (rest as LatencyFigures);
+  };
+  const shares = views.flatMap(view => availability(view.history, view.load, clientsOf(view)) ?? []);
+  const ages = Float64Array.from(views.flatMap(view => [...staleness(view.history, view.model, view.load).ns])).sort();
+  const { p50, p99 } = summary(ages);
+  const recoveries = views.flatMap(view => recovery(view.history, view.load, view.faults, view.partitionOf)?.ns ?? []);
+  const ok = executed.log.operations.filter(one => one.outcome === 'ok').length;
+  const seconds = (load.until - load.from) / 1e9;
   return {
-    p50: percentile(sorted, 0.5),
-    p99: percentile(sorted, 0.99),
-    'p99.9': percentile(sorted, 0.999),
-    mean,
-    max: percentile(sorted, 'max'),
+    latencyNs: { read: figures('read'), write: figures('write') },
+    availability: shares.length === 0 ? null : Math.min(...shares),
+    throughputPerSecond: seconds === 0 ? 0 : ok / seconds,
+    stalenessNs: p50 === null || p99 === null ? null : { p50, p99 },
+    recoveryNs: recoveries.length === 0 ? null : Math.max(...recoveries),
   };
 }
 
@@ -139,9 +156,6 @@ function reportOf(
   const { log, sim, faults, operator, endNs, design, scenario } = executed;
   const { counts } = sim.trace;
   const of = (wanted: string) => log.operations.filter(one => one.outcome === wanted).length;
-  const recoveries = executed.stores.flatMap(store => recovery(executed, store)?.ns ?? []);
-  const stale = staleness(log.operations);
-  const seconds = (executed.loadEndNs - executed.originNs) / 1e9;
   const notDone = operator.orders
     .filter(order => order.outcome !== 'done')
     .map(order => `${order.text}: ${order.outcome}`);
@@ -169,16 +183,7 @@ function reportOf(
       leaderChanges: executed.leaderChanges,
       skipped: [...faults.skipped, ...notDone, ...turnedAway, ...cut, ...leaderless],
     },
-    metrics: {
-      latencyNs: {
-        read: latencyFigures(durations(readsOf(log.operations), endNs)),
-        write: latencyFigures(durations(writesOf(log.operations), endNs)),
-      },
-      availability: availabilityOfClients(executed, log.operations) ?? null,
-      throughputPerSecond: seconds === 0 ? 0 : of('ok') / seconds,
-      stalenessNs: stale.length === 0 ? null : { p50: percentile(stale, 0.5), p99: percentile(stale, 0.99) },
-      recoveryNs: recoveries.length === 0 ? null : Math.max(...recoveries),
-    },
+    metrics: metricsOf(executed),
     virtualTimeNs: endNs - executed.originNs,
     traceSha256: trace === null ? null : traceSha256(trace),
   };

@@ -1,18 +1,19 @@
-/** Properties that are judged by what stands on the replicas, and by who acknowledged what: god's eye at the end of a run. */
-
-import type { Value } from '../checkers/history.ts';
-import { describe } from '../clients/describe.ts';
-import type { LoggedOperation } from '../clients/log.ts';
+/** What the run knows besides the history: survivors, acknowledgements, replicas at rest. Judged by the checkers. */
+import { checkConvergence, type ReplicaState } from '../checkers/convergence.ts';
+import type { Window } from '../checkers/figures.ts';
+import type { History, Verdict } from '../checkers/history.ts';
+import { checkLostWrites, lostWrites as findLost, type SurvivingHistory } from '../checkers/lost-writes.ts';
+import { checkSplitBrain } from '../checkers/split-brain.ts';
 import type { Store } from '../design/store.ts';
 import { isBlocked } from '../kernel/network.ts';
-import type { Member } from '../kernel/simulation.ts';
-import { nodeName } from '../kernel/simulation.ts';
+import { type Member, nodeName } from '../kernel/simulation.ts';
 import type { Executed } from './execute.ts';
-import { list, plural, time } from './words.ts';
+import { during, type StoreView, viewOf } from './view.ts';
 
 export interface Finding {
   readonly verdict: 'holds' | 'violated' | 'unknown';
   readonly why: string;
+  /** Ids of the run's operations, rows of the trace's events. */
   readonly operations: readonly number[];
   readonly events: readonly number[];
 }
@@ -26,6 +27,22 @@ export const violated = (why: string, operations: readonly number[] = [], events
   events,
 });
 
+/** Most operations and events of one witness. */
+const witnessMax = 20;
+
+/** A checker's verdict on a store's history, with the run's own numbers. */
+export function findingOf(verdict: Verdict, view: StoreView): Finding {
+  if (verdict.verdict !== 'violated') return { verdict: verdict.verdict, why: verdict.why, operations: [], events: [] };
+  const seen = (verdict.witness?.operations ?? []).slice(0, witnessMax).map(id => view.logged[id]!);
+  const rows = [...(verdict.witness?.events ?? []), ...seen.flatMap(one => [one.invokeEvent, one.completeEvent])];
+  const events = [...new Set(rows.filter(row => row >= 0))].sort((a, b) => a - b);
+  return violated(
+    verdict.why,
+    seen.map(one => one.id),
+    events.slice(0, 2 * witnessMax),
+  );
+}
+
 /** Live members of a partition that hold data. */
 function dataMembers(executed: Executed, partition: number): Member[] {
   const { witnesses } = executed.design.partitions[partition]!;
@@ -34,19 +51,20 @@ function dataMembers(executed: Executed, partition: number): Member[] {
   );
 }
 
-/** Members that take part: a spare that was never added and a server that was removed hold nothing that counts. */
+/**
+ * Members that take part, as the last leader knows them, or (while nobody leads) as all live ones agree: a spare that
+ * was not added and a server that was removed hold nothing that counts.
+ */
 function participants(executed: Executed, partition: number): Member[] {
   const { spares } = executed.design.partitions[partition]!;
-  const removed = new Set(
-    executed.scenario.actions.flatMap(({ verb }) =>
-      verb.kind === 'remove' ? verb.nodes.flatMap(target => ('nodes' in target ? target.nodes : [])) : [],
-    ),
-  );
-  const added = new Set(
-    executed.scenario.actions.flatMap(({ verb }) => (verb.kind === 'add' || verb.kind === 'move' ? verb.nodes : [])),
-  );
-  return dataMembers(executed, partition).filter(
-    ({ node }) => !removed.has(node.id) && (!spares.includes(node.id) || added.has(node.id)),
+  const live = dataMembers(executed, partition);
+  const leader = finalLeader(executed, partition);
+  const views = (leader === undefined ? live : [leader]).flatMap(one => {
+    const members = one.protocol.members?.(one.state);
+    return members === undefined ? [] : [members];
+  });
+  return live.filter(({ node }) =>
+    views.length === 0 ? !spares.includes(node.id) : views.every(members => members.includes(node.id)),
   );
 }
 
@@ -56,80 +74,69 @@ function finalLeader(executed: Executed, partition: number): Member | undefined 
     .sort((a, b) => b.leads - a.leads)[0];
 }
 
-const wasAcknowledged = (operation: LoggedOperation, store: Store): boolean =>
-  operation.store === store.name &&
-  operation.kind !== 'read' &&
-  operation.outcome === 'ok' &&
-  !(operation.kind === 'cas' && operation.output === false);
+/** The final leader of each partition, or every live replica where there are no leaders. */
+function survivorsOf(executed: Executed, view: StoreView): SurvivingHistory[] {
+  const local = new Map(view.logged.map((one, id) => [one.id, id]));
+  return view.store.partitions.flatMap(partition => {
+    const name = executed.design.partitions[partition]!.name;
+    const hasLeaders = executed.sim.groups[partition]!.protocol.leads !== undefined;
+    const leader = finalLeader(executed, partition);
+    const members = !hasLeaders ? dataMembers(executed, partition) : leader === undefined ? [] : [leader];
+    return members.map((member): SurvivingHistory => {
+      const applied = new Set<number>();
+      for (const operation of member.protocol.applied(member.state)) {
+        const id = local.get(operation);
+        if (id !== undefined) applied.add(id);
+      }
+      return { holder: member.node.spec.name, covers: key => view.partitionOf(key) === name, applied };
+    });
+  });
+}
 
 /** An acknowledged write is lost if the final leader's surviving history (or every live replica's) never applied it. */
-export function lostWrites(
-  executed: Executed,
-  store: Store,
-  inWindow: (operation: LoggedOperation) => boolean,
-): Finding {
-  const acknowledged = executed.log.operations.filter(one => wasAcknowledged(one, store) && inWindow(one));
-  if (acknowledged.length === 0) return unknown('no write was acknowledged');
-  const surviving = new Set<number>();
-  const holders: string[] = [];
-  for (const partition of store.partitions) {
-    const { leads } = executed.sim.groups[partition]!.protocol;
-    const leader = finalLeader(executed, partition);
-    if (leads !== undefined && leader === undefined)
-      return unknown(
-        `${executed.design.partitions[partition]!.name} has no leader at the end: what survives cannot be told`,
-      );
-    const members = leader === undefined ? dataMembers(executed, partition) : [leader];
-    if (members.length === 0)
-      return unknown(`no replica of ${executed.design.partitions[partition]!.name} is up at the end`);
-    for (const member of members) {
-      holders.push(member.node.spec.name);
-      for (const operation of member.protocol.applied(member.state)) surviving.add(operation);
-    }
-  }
-  const lost = acknowledged.filter(one => !surviving.has(one.id));
-  if (lost.length === 0)
-    return holds(`all ${plural(acknowledged.length, 'acknowledged write')} survive on ${list([...new Set(holders)])}`);
-  const [first] = lost;
-  const told = `${executed.log.processes[first!.process]} was told at ${time(first!.ended - executed.originNs)} that ${describe(first!.kind, first!.key, first!.input)} had succeeded`;
-  return violated(
-    `${plural(lost.length, 'acknowledged write')} of ${acknowledged.length} ${lost.length === 1 ? 'is' : 'are'} not in the history of ${list([...new Set(holders)])}: ${told}`,
-    lost.slice(0, 10).map(one => one.id),
-    [first!.completeEvent],
-  );
+export function lostWrites(executed: Executed, store: Store, window?: Window): Finding {
+  const view = viewOf(executed, store);
+  const survivors = survivorsOf(executed, view);
+  const history: History =
+    window === undefined ? view.history : { ...view.history, operations: during(view.history, window) };
+  return findingOf(checkLostWrites(history, survivors, view.names), view);
 }
 
-/** No leader acknowledges a write after a later leader has; one that the later leader already had does no harm. */
+/** Acknowledged writes that were lost, for the loss window. */
+export function lostOperations(executed: Executed, view: StoreView) {
+  return findLost(view.history, survivorsOf(executed, view));
+}
+
+/**
+ * No leader acknowledges a write after a later leader has. A write that the later leader already had does no harm: it
+ * was decided before, and only its answer came late.
+ */
 export function splitBrain(executed: Executed, store: Store): Finding {
-  let leaders = 0;
-  for (const partition of store.partitions) {
-    let latest: (typeof executed.acknowledgements)[number] | undefined;
-    const epochs = new Set<number>();
-    for (const one of executed.acknowledgements) {
-      if (one.partition !== partition || one.epoch < 0) continue;
-      epochs.add(one.epoch);
-      if (
-        latest !== undefined &&
-        one.epoch < latest.epoch &&
-        !appliedBy(executed, partition, latest.node, one.operation)
-      ) {
-        const at = (ns: number) => time(ns - executed.originNs);
-        return violated(
-          `${nodeName(executed.sim, one.node)} (epoch ${one.epoch}) acknowledged a write at ${at(one.timeNs)}, after ${nodeName(executed.sim, latest.node)} (epoch ${latest.epoch}) had acknowledged one at ${at(latest.timeNs)}, and ${nodeName(executed.sim, latest.node)} never had it`,
-          [latest.operation, one.operation].filter(id => id >= 0),
-          [latest.event, one.event],
-        );
-      }
-      if (latest === undefined || one.epoch > latest.epoch) latest = one;
-    }
-    leaders = Math.max(leaders, epochs.size);
-  }
-  return leaders === 0
-    ? unknown('no leader acknowledged a write')
-    : holds(`${plural(leaders, 'leader')} acknowledged writes, one after the other`);
+  const view = viewOf(executed, store);
+  const local = new Map(view.logged.map((one, id) => [one.id, id]));
+  const latest = new Map<number, { readonly node: number; readonly epoch: number }>();
+  const told = executed.acknowledgements.filter(one => {
+    if (one.epoch < 0 || !store.partitions.includes(one.partition)) return false;
+    const last = latest.get(one.partition);
+    if (last === undefined || one.epoch > last.epoch) latest.set(one.partition, one);
+    return (
+      last === undefined || one.epoch >= last.epoch || !hasApplied(executed, one.partition, last.node, one.operation)
+    );
+  });
+  const verdict = checkSplitBrain(
+    told.map(one => ({
+      partition: executed.design.partitions[one.partition]!.name,
+      leader: nodeName(executed.sim, one.node),
+      epoch: one.epoch,
+      time: one.timeNs - executed.originNs,
+      operation: local.get(one.operation),
+      event: one.event,
+    })),
+  );
+  return findingOf(verdict, view);
 }
 
-function appliedBy(executed: Executed, partition: number, node: number, operation: number): boolean {
+function hasApplied(executed: Executed, partition: number, node: number, operation: number): boolean {
   const member = executed.sim.groups[partition]!.members.get(node)!;
   if (member.state === undefined) return false;
   for (const one of member.protocol.applied(member.state)) if (one === operation) return true;
@@ -138,32 +145,20 @@ function appliedBy(executed: Executed, partition: number, node: number, operatio
 
 /** After settling, replicas that are up and connected are equal. */
 export function convergence(executed: Executed, store: Store): Finding {
-  if (executed.ended !== 'complete') return unknown('the run was cut short before things could settle');
-  let compared = 0;
-  for (const partition of store.partitions) {
+  if (executed.ended !== 'complete') return unknown('The run was cut short before things could settle.');
+  const view = viewOf(executed, store);
+  const states = store.partitions.flatMap(partition => {
     const members = participants(executed, partition);
-    const connected = members.filter(a =>
-      members.every(b => a === b || !isBlocked(executed.sim.network, a.node.id, b.node.id)),
+    return members.map(
+      (member): ReplicaState => ({
+        replica: member.node.spec.name,
+        partition: executed.design.partitions[partition]!.name,
+        live: members.every(
+          other => other === member || !isBlocked(executed.sim.network, member.node.id, other.node.id),
+        ),
+        values: new Map(Object.entries(member.protocol.contents(member.state))),
+      }),
     );
-    if (connected.length < 2) continue;
-    compared += connected.length;
-    const [reference, ...others] = connected;
-    const expected = reference!.protocol.contents(reference!.state);
-    for (const other of others) {
-      const found = other.protocol.contents(other.state);
-      const key = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
-        .sort()
-        .find(one => !sameValue(expected[one] ?? null, found[one] ?? null));
-      if (key === undefined) continue;
-      const show = (value: Value | undefined) => JSON.stringify(value ?? null);
-      return violated(
-        `after ${time(executed.endNs - executed.loadEndNs)} without load, ${reference!.node.spec.name} has ${key} = ${show(expected[key])} and ${other.node.spec.name} has ${key} = ${show(found[key])}`,
-      );
-    }
-  }
-  return compared === 0
-    ? unknown('fewer than two connected replicas are up at the end')
-    : holds(`${plural(compared, 'replica')} are equal at rest`);
+  });
+  return findingOf(checkConvergence(states), view);
 }
-
-const sameValue = (a: Value, b: Value): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);

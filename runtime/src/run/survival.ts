@@ -169,7 +169,7 @@ function surviveWithout(
       );
     }
   }
-  const lost = lostWrites(run, store, () => true);
+  const lost = lostWrites(run, store);
   if (lost.verdict === 'violated') return violated(`without ${set.name}, ${lost.why}`);
   return lost.verdict === 'unknown' ? unknown(`without ${set.name}: ${lost.why}`) : holds('');
 }

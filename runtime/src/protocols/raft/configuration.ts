@@ -35,8 +35,8 @@ export function recipients(state: RaftState): readonly NodeId[] {
   const add = (node: NodeId) => {
     if (!nodes.includes(node)) nodes.push(node);
   };
-  configuration.observers.forEach(add);
-  change?.learners.forEach(learner => add(learner.node));
+  for (const node of configuration.observers) add(node);
+  for (const { node } of change?.learners ?? []) add(node);
   return nodes;
 }
 

@@ -262,21 +262,29 @@ function leaseSafety(): Monitor<RaftState> {
 
 function readIndexFresh(): Monitor<RaftState> {
   let committed = 0;
-  const started = new Map<number, number>();
+  /** What was committed when each waiting read arrived, by node and request: a duplicated request waits more than once. */
+  const started = new Map<NodeId, Map<number, number>>();
   return {
     step(node, state, view) {
-      for (const read of state.reads) if (!started.has(read.request.id)) started.set(read.request.id, committed);
       let broken: string | undefined;
-      for (const read of state.served) {
-        const needed = started.get(read.id) ?? committed;
-        started.delete(read.id);
-        if (read.index < needed) {
-          broken = `${view.nameOf(node)} answered a read from its state at index ${read.index}; ${needed} was committed when the read arrived`;
+      let own = started.get(node);
+      if (state.reads.length > 0 || state.served.length > 0) {
+        if (own === undefined) started.set(node, (own = new Map()));
+        for (const { request } of state.reads) if (!own.has(request.id)) own.set(request.id, committed);
+        for (const read of state.served) {
+          const needed = own.get(read.id) ?? committed;
+          if (read.index < needed) {
+            broken = `${view.nameOf(node)} answered a read from its state at index ${read.index}; ${needed} was committed when the read arrived`;
+          }
         }
+      }
+      if (own !== undefined && own.size > state.reads.length) {
+        for (const id of own.keys()) if (!state.reads.some(({ request }) => request.id === id)) own.delete(id);
       }
       committed = Math.max(committed, state.commitIndex);
       return broken;
     },
+    crashed: node => void started.delete(node),
   };
 }
 

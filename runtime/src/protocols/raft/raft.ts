@@ -8,7 +8,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, NodeContext, Promises, Protocol } from '../contract.ts';
 import { lastIndex } from '../log.ts';
 import { appliedOperations, contents, fromImage } from '../machine.ts';
-import { adoptConfiguration } from './configuration.ts';
+import { adoptConfiguration, votersOf } from './configuration.ts';
 import {
   armElection,
   campaign,
@@ -207,6 +207,7 @@ export const raft: Protocol<RaftState, RaftMessage, RaftWrite, RaftDisk, Raft> =
     ownEntryPersisted(state, token, io);
   },
   leads: state => (state.role === 'leader' ? state.term : -1),
+  members: state => [...votersOf(state.configuration), ...state.configuration.observers],
   watched: {
     role: state => state.role,
     term: state => state.term,

@@ -310,6 +310,7 @@ export const singleLeader: Protocol<
     advance(state, io);
   },
   leads: state => (state.role === 'leader' ? state.epoch : -1),
+  members: state => [...state.members, ...state.context.group.observers],
   watched: {
     role: state => state.role,
     epoch: state => state.epoch,
