@@ -44,7 +44,7 @@ if (step('build', [join('scripts', 'build.mjs')]) === 0) {
   process.stdout.write('\n== tests\n');
   spawnSync(
     node,
-    [bin('vitest', 'vitest.mjs'), 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${results}`],
+    [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
     { cwd: root, stdio: 'inherit', env },
   );
   try {
