@@ -132,3 +132,26 @@ export function written(text: string, initial: Value): History {
     });
   return historyOf(operations, initial);
 }
+
+/** A litmus test: `w(x)1 r(y)0 | w(y)1 r(x)0`, sessions side by side. Initially everything is 0; no real time (all at 0). */
+export function litmus(text: string): History {
+  const operations = text.split('|').flatMap((session, process) =>
+    session
+      .trim()
+      .split(/\s+/)
+      .map(step => {
+        const [, kind, key, value] = /^([rw])\((\w+)\)(\d+)$/.exec(step)!;
+        return {
+          process,
+          key,
+          kind: kind === 'w' ? ('write' as const) : ('read' as const),
+          input: kind === 'w' ? Number(value) : null,
+          output: kind === 'r' ? Number(value) : null,
+          invoke: 0,
+          complete: 0,
+          outcome: 'ok' as const,
+        };
+      }),
+  );
+  return historyOf(operations, 0);
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { kv } from '../model/kv.ts';
+import { register } from '../model/register.ts';
+import { CAUSAL_MODELS, type CausalModel, checkCausal } from './causal.ts';
+import type { History, Operation } from './history.ts';
+import { isCausal, isPram } from './testing/causal-oracle.ts';
+import { historyOf, litmus, written } from './testing/histories.ts';
+import { type Random, seeded } from './testing/random.ts';
+import { recordedEntries, recordedText } from './testing/recorded.ts';
+
+const verdictOf = (history: History, model: CausalModel) => checkCausal(history, kv, model).verdict;
+
+/** Y: allowed. Columns: CCv, CM, CC, PRAM. Verdicts computed from the definitions. */
+const LITMUS = {
+  'store buffer: w(x)1 r(y)0 | w(y)1 r(x)0': 'YYYY',
+  'disagreeing readers: w(x)1 | w(x)2 | r(x)1 r(x)2 | r(x)2 r(x)1': 'nYYY',
+  'independent writes: w(x)1 | w(y)1 | r(x)1 r(y)0 | r(y)1 r(x)0': 'YYYY',
+  'each reads the other: w(x)1 r(x)2 | w(x)2 r(x)1': 'nYYY',
+  'non-monotonic read: w(x)1 w(x)2 | r(x)2 r(x)1': 'nnnn',
+  'own write not read: w(x)1 r(x)0': 'nnnn',
+  'causality through a third: w(x)1 | r(x)1 w(y)1 | r(y)1 r(x)0': 'nnnY',
+};
+
+/** Sessions of reads and writes with values that are written once; reads mostly get what somebody wrote. */
+function randomSessions(random: Random, operations: number): History {
+  const keys = ['x', 'y'];
+  const drafts = Array.from({ length: operations }, (_, n) => ({
+    process: random.below(3),
+    key: random.pick(keys),
+    kind: random.chance(0.5) ? ('read' as const) : ('write' as const),
+    value: n + 1,
+  }));
+  return historyOf(
+    drafts.map(({ process, key, kind, value }): Omit<Operation, 'id'> => {
+      const writes = drafts.filter(other => other.kind === 'write' && other.key === key);
+      const output = random.chance(0.25) || writes.length === 0 ? 0 : random.pick(writes).value;
+      return {
+        process,
+        key,
+        kind,
+        input: kind === 'write' ? value : null,
+        output: kind === 'read' ? output : null,
+        invoke: 0,
+        complete: 0,
+        outcome: 'ok',
+      };
+    }),
+    0,
+  );
+}
+
+describe('causal models', () => {
+  for (const [text, expected] of Object.entries(LITMUS)) {
+    it(text, () => {
+      const history = litmus(text.slice(text.indexOf(':') + 1));
+      const models = ['causal-convergence', 'causal-memory', 'weak-causal', 'pram'] as const;
+      expect(models.map(model => (verdictOf(history, model) === 'holds' ? 'Y' : 'n')).join('')).toBe(expected);
+    });
+  }
+
+  for (const [size, count] of [
+    [4, 4_000],
+    [5, 600],
+  ]) {
+    it(`against the definitions, all orders: ${count} histories of ${size} operations`, () => {
+      const counts: Record<string, number> = {};
+      for (let seed = 0; seed < count; seed++) {
+        const history = randomSessions(seeded(seed * 10 + size), size);
+        if (history.operations.every(({ kind }) => kind === 'write')) continue;
+        for (const model of ['weak-causal', 'causal-convergence', 'causal-memory', 'pram'] as const) {
+          const truth = model === 'pram' ? isPram(history) : isCausal(history, model);
+          const { verdict, why } = checkCausal(history, register, model);
+          expect(verdict, `seed ${seed} ${model}: ${why}\n${JSON.stringify(history.operations)}`).toBe(
+            truth ? 'holds' : 'violated',
+          );
+          const name = `${model} ${verdict}`;
+          counts[name] = (counts[name] ?? 0) + 1;
+        }
+      }
+      expect(Object.keys(counts)).toHaveLength(8);
+      expect(Math.min(...Object.values(counts))).toBeGreaterThan(count / 50);
+    }, 60_000);
+  }
+
+  it('keep their hierarchy on larger histories', () => {
+    const stronger: readonly (readonly [CausalModel, CausalModel])[] = [
+      ['causal', 'causal-memory'],
+      ['causal', 'causal-convergence'],
+      ['causal-memory', 'weak-causal'],
+      ['causal-convergence', 'weak-causal'],
+      ['causal-memory', 'pram'],
+    ];
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 3_000; seed++) {
+      const history = randomSessions(seeded(seed), 6 + (seed % 9));
+      const verdicts = Object.fromEntries(CAUSAL_MODELS.map(model => [model, verdictOf(history, model)]));
+      for (const [strong, weak] of stronger)
+        if (verdicts[strong] === 'holds') expect(verdicts[weak], `seed ${seed} ${strong} ${weak}`).toBe('holds');
+      seen.add(Object.values(verdicts).join());
+    }
+    expect(seen.size).toBeGreaterThan(5);
+  });
+
+  it('figure 2 of POPL 2017', () => {
+    const entries = recordedEntries('causal-register');
+    expect(entries).toHaveLength(3);
+    for (const { file, verdicts } of entries) {
+      const { sessions } = JSON.parse(recordedText(file)) as {
+        sessions: { op: string; key: string; value: number }[][];
+      };
+      const history = litmus(
+        sessions.map(session => session.map(({ op, key, value }) => `${op}(${key})${value}`).join(' ')).join('|'),
+      );
+      const models = { cc: 'weak-causal', ccv: 'causal-convergence', cm: 'causal-memory' } as const;
+      for (const [name, model] of Object.entries(models))
+        expect(verdictOf(history, model), `${file} ${name}`).toBe(verdicts[name] ? 'holds' : 'violated');
+    }
+  });
+
+  it('a history of ConsistencyChecking that violates PRAM', () => {
+    const [{ file, verdicts }] = recordedEntries('pram-register');
+    const text = recordedText(file)
+      .trim()
+      .split('\n')
+      .map(session => session.replace(/([rw])([a-z])(\d+)/g, '$1($2)$3'))
+      .join('|');
+    expect(verdicts).toEqual({ pram: false });
+    expect(verdictOf(litmus(text), 'pram')).toBe('violated');
+  });
+
+  it('tell who knew what', () => {
+    const tell = (text: string, model: CausalModel) => {
+      const { why, witness } = checkCausal(litmus(text), kv, model);
+      return [why, witness?.operations];
+    };
+    expect(tell('w(x)1 w(y)1 | r(y)1 r(x)0', 'weak-causal')).toEqual([
+      'c0 wrote 1 on x and then wrote 1 on y; c1 read 1 on y and then read 0 on x, which was there before all writes.',
+      [0, 1, 2, 3],
+    ]);
+    expect(tell('w(x)1 w(x)2 | r(x)2 r(x)1', 'weak-causal')).toEqual([
+      'c0 wrote 1 and then wrote 2; c1 read 2 and then read 1, which it knew to be replaced.',
+      [0, 1, 2, 3],
+    ]);
+    expect(tell('w(x)1 | w(x)2 | r(x)1 r(x)2 | r(x)2 r(x)1', 'causal-convergence')).toEqual([
+      'These go round in a circle: c0 wrote 1, so that came before c1 wrote 2, since c2, which knew the former, read 2, so that came before c0 wrote 1, since c3, which knew the former, read 1.',
+      [0, 1, 3, 5],
+    ]);
+    expect(tell('r(x)7', 'pram')[0]).toBe('c0 read 7, which nobody had written.');
+  });
+
+  it('leave out writes of unknown outcome, unless they were read; nothing follows them', () => {
+    expect(verdictOf(written('c1 0.. write x 1\nc1 6..8 read x 0', 0), 'causal')).toBe('holds');
+    expect(
+      verdictOf(
+        written('c1 0.. write x 1\nc1 6..8 write y 1\nc2 0..1 read y 1\nc2 2..3 read x 0\nc2 4..5 read x 1', 0),
+        'causal',
+      ),
+    ).toBe('holds');
+    expect(verdictOf(written('c1 0.. write x 1\nc2 0..1 read x 1\nc2 2..3 read x 0', 0), 'pram')).toBe('violated');
+  });
+
+  it('do not claim what they cannot know', () => {
+    expect(checkCausal(litmus('w(x)1 w(x)1 | r(x)1'), kv, 'causal')).toMatchObject({
+      verdict: 'unknown',
+      why: expect.stringContaining('written more than once'),
+    });
+    expect(checkCausal(litmus('w(x)1 w(x)1 | w(y)5 r(y)0'), kv, 'causal').verdict).toBe('violated');
+    expect(checkCausal(litmus('w(x)1'), kv, 'causal').why).toContain('Nothing was checked');
+    expect(checkCausal(written('c1 0..1 cas x [0,1]\nc1 2..3 read x 1', 0), kv, 'causal')).toMatchObject({
+      verdict: 'unknown',
+      why: expect.stringContaining('a cas'),
+    });
+    expect(checkCausal(written('c1 0..1 cas x [0,1]\nc1 2..3 read x 0', 0), kv, 'causal').verdict).toBe('violated');
+  });
+});
