@@ -84,7 +84,8 @@ export function touchedStores(design: Design, scenario: Scenario): readonly Stor
   return design.stores.filter(store => names.has(store.name));
 }
 
-export function execute(design: Design, scenario: Scenario, options: RunOptions): Executed {
+export function execute(written: Design, scenario: Scenario, options: RunOptions): Executed {
+  const design = withNewcomers(written, scenario);
   const stores = touchedStores(design, scenario);
   const log = createLog();
   const acknowledgements: Acknowledgement[] = [];
@@ -219,6 +220,20 @@ export function execute(design: Design, scenario: Scenario, options: RunOptions)
     ended,
     lanes,
   };
+}
+
+/** Nodes that the scenario adds or moves a partition to take part from the start, as spares: empty until then. */
+function withNewcomers(design: Design, scenario: Scenario): Design {
+  const partitions = design.partitions.map(partition => {
+    const known = new Set([...partition.replicas, ...partition.witnesses, ...partition.observers, ...partition.spares]);
+    const added = scenario.actions.flatMap(({ verb }) => {
+      const meant = verb.kind === 'add' ? verb.store === partition.store : verb.kind === 'move' && verb.partition === partition.id;
+      return meant && (verb.kind === 'add' || verb.kind === 'move') ? verb.nodes : [];
+    });
+    const newcomers = [...new Set(added)].filter(node => !known.has(node));
+    return newcomers.length === 0 ? partition : { ...partition, spares: [...partition.spares, ...newcomers] };
+  });
+  return { ...design, partitions };
 }
 
 const hasLeader = (sim: Simulation, partition: number): boolean =>

@@ -4,6 +4,7 @@
  */
 
 import type { Verdict } from '../checkers/history.ts';
+import { CAUSAL_MODELS, type CausalModel, checkCausal } from '../checkers/causal.ts';
 import { checkLinearizable } from '../checkers/linearizable.ts';
 import { checkSessionGuarantee, SESSION_GUARANTEES, type SessionGuarantee } from '../checkers/sessions.ts';
 import type { Property, PropertyKind } from '../design/property.ts';
@@ -260,9 +261,12 @@ function judgeConsistency(executed: Executed, store: Store, model: string, windo
 const isSessionGuarantee = (model: string): model is SessionGuarantee =>
   (SESSION_GUARANTEES as readonly string[]).includes(model);
 
+const isCausalModel = (model: string): model is CausalModel => (CAUSAL_MODELS as readonly string[]).includes(model);
+
 function checkModel(view: StoreView, model: string): Verdict {
   if (model === 'linearizable') return checkLinearizable(view.history, view.model, undefined, view.names);
   if (isSessionGuarantee(model)) return checkSessionGuarantee(view.history, view.model, model, 'real-time', view.names);
+  if (isCausalModel(model)) return checkCausal(view.history, view.model, model, view.names);
   return { property: model, verdict: 'unknown', why: `consistency ${model} is not checked by runs yet`, witness: null };
 }
 
