@@ -17,7 +17,11 @@ export interface Analysis {
  * Reads a file with its imports and elaborates it. Undefined if the file itself cannot be read.
  * @param pathOf how files are shown to people
  */
-export async function analyse(uri: string, readFile: ReadFile, pathOf: (uri: string) => string): Promise<Analysis | undefined> {
+export async function analyse(
+  uri: string,
+  readFile: ReadFile,
+  pathOf: (uri: string) => string,
+): Promise<Analysis | undefined> {
   const workspace = await loadWorkspace(uri, readFile);
   return workspace && analyseWorkspace(workspace, pathOf);
 }
@@ -27,7 +31,12 @@ export function analyseWorkspace(workspace: Workspace, pathOf: (uri: string) => 
   const elaborated = elaborate(workspace, names, pathOf);
   const order = new Map(workspace.files.map((file, index) => [file.uri, index]));
   const all = [...diagnostics, ...withoutEchoes(diagnostics, elaborated.diagnostics)];
-  all.sort((a, b) => (order.get(a.uri) ?? 0) - (order.get(b.uri) ?? 0) || a.range.start.line - b.range.start.line || a.range.start.character - b.range.start.character);
+  all.sort(
+    (a, b) =>
+      (order.get(a.uri) ?? 0) - (order.get(b.uri) ?? 0) ||
+      a.range.start.line - b.range.start.line ||
+      a.range.start.character - b.range.start.character,
+  );
   return { workspace, design: elaborated.design, diagnostics: all };
 }
 

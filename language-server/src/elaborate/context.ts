@@ -4,8 +4,8 @@ import type { SourceRange } from '@dsys/runtime/design/source';
 import type { NodeId, NodeSpec } from '@dsys/runtime/design/topology';
 import type { AstNode } from 'langium';
 import { type Diagnostic, type Place, placeOf, type Severity } from '../diagnostic.ts';
-import type { NameSymbol } from '../names/symbols.ts';
 import type { Names } from '../names/resolve.ts';
+import type { NameSymbol } from '../names/symbols.ts';
 
 export interface Context {
   readonly names: Names;
@@ -37,7 +37,9 @@ export function rangeOf(context: Context, node: AstNode): SourceRange {
   return { file: context.fileOf.get(uri) ?? 0, start: range.start, end: range.end };
 }
 
-export const located = (context: Context, node: AstNode): { readonly at: SourceRange } => ({ at: rangeOf(context, node) });
+export const located = (context: Context, node: AstNode): { readonly at: SourceRange } => ({
+  at: rangeOf(context, node),
+});
 
 export const textOf = (name: Name): string => name.parts.join('.');
 
@@ -50,7 +52,11 @@ export function nodeOf(context: Context, name: Name): NodeId | undefined {
 }
 
 /** Source text of a node on one line, as messages and traces show it. */
-export const oneLine = (node: AstNode): string => (node.$cstNode?.text ?? '').replace(/\/\/[^\n]*/g, '').replace(/\s+/g, ' ').trim();
+export const oneLine = (node: AstNode): string =>
+  (node.$cstNode?.text ?? '')
+    .replace(/\/\/[^\n]*/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 
 /** `one`, `one or two`, `one, two or three`. */
 export const orList = (words: readonly string[]): string =>

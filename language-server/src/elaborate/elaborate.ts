@@ -59,15 +59,23 @@ export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: stri
   return { design, diagnostics: context.diagnostics };
 }
 
-const severities: Readonly<Record<string, RuleSetting['severity']>> = { off: 'off', error: 'error', warning: 'warning', information: 'information', info: 'information' };
+const severities: Readonly<Record<string, RuleSetting['severity']>> = {
+  off: 'off',
+  error: 'error',
+  warning: 'warning',
+  information: 'information',
+  info: 'information',
+};
 
 function ruleSettings(context: Context, ast: Specification): RuleSetting[] {
-  return ast.rules.flatMap(rules => rules.settings).flatMap(setting => {
-    const severity = severities[setting.level];
-    if (severity !== undefined) return [{ ...located(context, setting), rule: setting.rule, severity }];
-    report(context, 'option-value', setting, `A rule is off, error, warning or information, not "${setting.level}".`);
-    return [];
-  });
+  return ast.rules
+    .flatMap(rules => rules.settings)
+    .flatMap(setting => {
+      const severity = severities[setting.level];
+      if (severity !== undefined) return [{ ...located(context, setting), rule: setting.rule, severity }];
+      report(context, 'option-value', setting, `A rule is off, error, warning or information, not "${setting.level}".`);
+      return [];
+    });
 }
 
 /** The text of the doc comment before a declaration, without its marks; null: none. */

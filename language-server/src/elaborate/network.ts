@@ -1,8 +1,16 @@
 /** The network's link rules, the general ones first, and the fault model. */
 import type { Faults, Link, Name, Network, Option, Specification } from '@dsys/grammar';
-import type { FaultModel, LinkEnd, LinkProperties, LinkRule, MessageClass, NodeSpec, Region } from '@dsys/runtime/design/topology';
-import { messageClasses } from '@dsys/runtime/design/topology';
 import { nowhere } from '@dsys/runtime/design/source';
+import type {
+  FaultModel,
+  LinkEnd,
+  LinkProperties,
+  LinkRule,
+  MessageClass,
+  NodeSpec,
+  Region,
+} from '@dsys/runtime/design/topology';
+import { messageClasses } from '@dsys/runtime/design/topology';
 import { type Context, located, nodeOf, orList, report, symbolOf } from './context.ts';
 import { defaults } from './defaults.ts';
 import { readOptions } from './options.ts';
@@ -24,10 +32,16 @@ export function readLinkOptions(context: Context, owner: string, options: readon
       const word = wordOf(option.values[0]);
       const classed = word !== undefined;
       if (classed && !(messageClasses as readonly string[]).includes(word)) {
-        return report(context, 'option-value', option.values[0]!, `There is no message class ${word}: there are ${orList(messageClasses)}.`);
+        return report(
+          context,
+          'option-value',
+          option.values[0]!,
+          `There is no message class ${word}: there are ${orList(messageClasses)}.`,
+        );
       }
       const latency = distribution(context, option.values[classed ? 1 : 0], 'latency', option);
-      if (latency !== undefined) draft.latency = { ...draft.latency, [classed ? (word as MessageClass) : 'all']: latency };
+      if (latency !== undefined)
+        draft.latency = { ...draft.latency, [classed ? (word as MessageClass) : 'all']: latency };
     },
     loss: option => void (draft.loss = share(option)),
     duplicate: option => void (draft.duplicate = share(option)),
@@ -44,7 +58,11 @@ export function readLinkOptions(context: Context, owner: string, options: readon
 /** How specific an end is: a node is more so than a cluster, that more than a zone, a region, anywhere. */
 const ranks = { region: 1, zone: 2, cluster: 3, node: 4 } as const;
 
-export function elaborateNetwork(context: Context, files: readonly Specification[], regions: readonly Region[]): LinkRule[] {
+export function elaborateNetwork(
+  context: Context,
+  files: readonly Specification[],
+  regions: readonly Region[],
+): LinkRule[] {
   const networks = files.flatMap(file => file.declarations.filter((one): one is Network => one.$type === 'Network'));
   const rules: { readonly rank: number; readonly rule: LinkRule }[] = [];
   let general = false;
@@ -52,7 +70,17 @@ export function elaborateNetwork(context: Context, files: readonly Specification
     const draft = readLinkOptions(context, 'network', network.options);
     general ||= draft.latency?.all !== undefined;
     if (Object.keys(draft).length > 0) {
-      rules.push({ rank: 0, rule: { ...located(context, network), from: null, to: null, bothWays: true, latency: {}, ...withoutUndefined(draft) } });
+      rules.push({
+        rank: 0,
+        rule: {
+          ...located(context, network),
+          from: null,
+          to: null,
+          bothWays: true,
+          latency: {},
+          ...withoutUndefined(draft),
+        },
+      });
     }
     for (const link of network.links) rules.push(...linkRules(context, link));
   }
@@ -64,26 +92,42 @@ export function elaborateNetwork(context: Context, files: readonly Specification
 /** Distances that nobody gave: near within a zone, far between regions. A general latency replaces them all. */
 function defaultRules(nodes: readonly NodeSpec[], regions: readonly Region[], general: boolean): LinkRule[] {
   const { sameZone, sameRegion, otherRegion } = defaults.latency;
-  const rule = (from: LinkEnd | null, to: LinkEnd | null, latency: LinkRule['latency'], bothWays = true): LinkRule => ({ at: nodes[0]?.at ?? nowhere, from, to, bothWays, latency });
+  const rule = (from: LinkEnd | null, to: LinkEnd | null, latency: LinkRule['latency'], bothWays = true): LinkRule => ({
+    at: nodes[0]?.at ?? nowhere,
+    from,
+    to,
+    bothWays,
+    latency,
+  });
   if (general) return [];
   if (regions.length === 0) return [rule(null, null, { all: sameZone })];
   const inRegion = (name: string): LinkEnd => ({ nodes: [], regions: [name], zones: [] });
   const inZone = (name: string): LinkEnd => ({ nodes: [], regions: [], zones: [name] });
   return [
     rule(null, null, { all: otherRegion }),
-    ...regions.map(({ name, zones }) => rule(inRegion(name), inRegion(name), { all: zones.length > 1 ? sameRegion : sameZone })),
+    ...regions.map(({ name, zones }) =>
+      rule(inRegion(name), inRegion(name), { all: zones.length > 1 ? sameRegion : sameZone }),
+    ),
     ...regions.flatMap(({ zones }) => zones.map(zone => rule(inZone(zone), inZone(zone), { all: sameZone }))),
   ];
 }
 
-const withoutUndefined = (draft: Draft): Draft => Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
+const withoutUndefined = (draft: Draft): Draft =>
+  Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
 
 function linkRules(context: Context, link: Link): { rank: number; rule: LinkRule }[] {
   const left = endOf(context, link.left);
   const right = link.right === undefined ? left : endOf(context, link.right);
   if (left === undefined || right === undefined) return [];
   const draft = readLinkOptions(context, 'a link', link.options);
-  const rule = { ...located(context, link), from: left.end, to: right.end, bothWays: link.kind !== 'from', latency: {}, ...withoutUndefined(draft) };
+  const rule = {
+    ...located(context, link),
+    from: left.end,
+    to: right.end,
+    bothWays: link.kind !== 'from',
+    latency: {},
+    ...withoutUndefined(draft),
+  };
   return [{ rank: Math.min(left.rank, right.rank), rule }];
 }
 
@@ -97,7 +141,10 @@ function endOf(context: Context, name: Name): { readonly end: LinkEnd; readonly 
     case 'zone':
       return { end: { ...none, zones: [symbol.path] }, rank: ranks.zone };
     case 'cluster':
-      return { end: { ...none, nodes: context.nodes.filter(node => node.cluster === symbol.path).map(node => node.id) }, rank: ranks.cluster };
+      return {
+        end: { ...none, nodes: context.nodes.filter(node => node.cluster === symbol.path).map(node => node.id) },
+        rank: ranks.cluster,
+      };
     default: {
       const node = nodeOf(context, name);
       return node === undefined ? undefined : { end: { ...none, nodes: [node] }, rank: ranks.node };
@@ -105,7 +152,11 @@ function endOf(context: Context, name: Name): { readonly end: LinkEnd; readonly 
   }
 }
 
-export function elaborateFaultModel(context: Context, files: readonly Specification[], nodes: readonly NodeSpec[]): FaultModel {
+export function elaborateFaultModel(
+  context: Context,
+  files: readonly Specification[],
+  nodes: readonly NodeSpec[],
+): FaultModel {
   const blocks = files.flatMap(file => file.declarations.filter((one): one is Faults => one.$type === 'Faults'));
   const mttr = Math.max(defaults.reliability.mttrNs, ...nodes.map(node => node.reliability.mttrNs));
   const model = {
@@ -124,12 +175,13 @@ export function elaborateFaultModel(context: Context, files: readonly Specificat
     }
     return duration(context, upTo.values[0], option.name, option);
   };
-  const reader = (key: 'outageNs' | 'pauseNs' | 'cutNs' | 'delayNs', flag: keyof typeof declared) => (option: Option) => {
-    const ns = bound(option);
-    if (ns === undefined) return;
-    model[key] = ns;
-    declared[flag] = true;
-  };
+  const reader =
+    (key: 'outageNs' | 'pauseNs' | 'cutNs' | 'delayNs', flag: keyof typeof declared) => (option: Option) => {
+      const ns = bound(option);
+      if (ns === undefined) return;
+      model[key] = ns;
+      declared[flag] = true;
+    };
   const options = blocks.flatMap(block => block.options);
   readOptions(context, 'faults', options, {
     outage: reader('outageNs', 'outage'),

@@ -18,14 +18,25 @@ export function readOptions(context: Context, owner: string, options: readonly O
   for (const option of options) {
     const reader = readers[option.name];
     if (reader === undefined) {
-      report(context, 'option-not-applicable', placeOf(option, 'name'), unknownMessage(owner, option.name, Object.keys(readers)));
+      report(
+        context,
+        'option-not-applicable',
+        placeOf(option, 'name'),
+        unknownMessage(owner, option.name, Object.keys(readers)),
+      );
       continue;
     }
     const before = seen.get(keyOf(option));
     if (before !== undefined) {
-      report(context, 'duplicate-option', placeOf(option, 'name'), `${option.name} is already given for ${owner}; one of the two must go.`, {
-        related: [{ ...placeOf(before, 'name'), message: 'given here first' }],
-      });
+      report(
+        context,
+        'duplicate-option',
+        placeOf(option, 'name'),
+        `${option.name} is already given for ${owner}; one of the two must go.`,
+        {
+          related: [{ ...placeOf(before, 'name'), message: 'given here first' }],
+        },
+      );
       continue;
     }
     seen.set(keyOf(option), option);
@@ -35,12 +46,16 @@ export function readOptions(context: Context, owner: string, options: readonly O
 
 /** `read` of single-leader may say from whom and how; `latency` may stand once per message class. */
 const keyOf = (option: Option): string =>
-  repeatable.has(option.name) ? `${option.name} ${option.values.length > 1 ? (option.values[0]?.$cstNode?.text ?? '') : ''}` : option.name;
+  repeatable.has(option.name)
+    ? `${option.name} ${option.values.length > 1 ? (option.values[0]?.$cstNode?.text ?? '') : ''}`
+    : option.name;
 
 function unknownMessage(owner: string, name: string, known: readonly string[]): string {
   const near = known.find(word => distance(word, name) <= 2);
   if (near !== undefined) return `There is no option ${name} for ${owner}. Did you mean ${near}?`;
-  return known.length === 0 ? `${owner} has no options.` : `There is no option ${name} for ${owner}. It has ${orList(known)}.`;
+  return known.length === 0
+    ? `${owner} has no options.`
+    : `There is no option ${name} for ${owner}. It has ${orList(known)}.`;
 }
 
 /** Levenshtein's distance, for words. */
@@ -58,5 +73,6 @@ function distance(a: string, b: string): number {
 
 /** An option without a block where none belongs. */
 export function refuseBlock(context: Context, option: { readonly block?: AstNode; readonly name: string }): void {
-  if (option.block !== undefined) report(context, 'option-not-applicable', option.block, `${option.name} has no options of its own.`);
+  if (option.block !== undefined)
+    report(context, 'option-not-applicable', option.block, `${option.name} has no options of its own.`);
 }

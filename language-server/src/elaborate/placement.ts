@@ -8,10 +8,16 @@ import { defaults } from './defaults.ts';
  * The replicas of partition `index`: it starts at node `index` mod n and spreads over the widest failure domain first
  * (region, then zone, then node), in ring order among equals.
  */
-export function placeReplicas(nodes: readonly NodeSpec[], candidates: readonly NodeId[], count: number, index: number): NodeId[] {
+export function placeReplicas(
+  nodes: readonly NodeSpec[],
+  candidates: readonly NodeId[],
+  count: number,
+  index: number,
+): NodeId[] {
   const ring = candidates.map((_, i) => candidates[(index + i) % candidates.length]!);
   const chosen: NodeId[] = [];
-  const used = (of: (node: NodeSpec) => string | null, node: NodeId) => chosen.filter(one => of(nodes[one]!) === of(nodes[node]!)).length;
+  const used = (of: (node: NodeSpec) => string | null, node: NodeId) =>
+    chosen.filter(one => of(nodes[one]!) === of(nodes[node]!)).length;
   const regionOf = (node: NodeSpec) => node.region;
   const zoneOf = (node: NodeSpec) => node.zone ?? node.region;
   while (chosen.length < Math.min(count, ring.length)) {
@@ -31,9 +37,21 @@ export function placeReplicas(nodes: readonly NodeSpec[], candidates: readonly N
 }
 
 /** `replicas 3 per region`: so many in each region that has candidates. */
-export function placePerRegion(nodes: readonly NodeSpec[], candidates: readonly NodeId[], count: number, index: number): NodeId[] {
+export function placePerRegion(
+  nodes: readonly NodeSpec[],
+  candidates: readonly NodeId[],
+  count: number,
+  index: number,
+): NodeId[] {
   const regions = [...new Set(candidates.map(node => nodes[node]!.region))];
-  return regions.flatMap(region => placeReplicas(nodes, candidates.filter(node => nodes[node]!.region === region), count, index));
+  return regions.flatMap(region =>
+    placeReplicas(
+      nodes,
+      candidates.filter(node => nodes[node]!.region === region),
+      count,
+      index,
+    ),
+  );
 }
 
 /** Mean one-way latency in ns of control messages between two nodes. */
@@ -47,7 +65,11 @@ export function meanDelay(nodes: readonly NodeSpec[], links: readonly LinkRule[]
  * Election timeout and heartbeat for these voters, so that rules 62 to 64 hold: the least timeout is ten broadcasts
  * (round trip to the farthest voter and a sync), the range is twenty one-way delays, and three heartbeats fit.
  */
-export function raftTimeouts(nodes: readonly NodeSpec[], links: readonly LinkRule[], voters: readonly NodeId[]): { readonly electionTimeoutNs: readonly [number, number]; readonly heartbeatNs: number } {
+export function raftTimeouts(
+  nodes: readonly NodeSpec[],
+  links: readonly LinkRule[],
+  voters: readonly NodeId[],
+): { readonly electionTimeoutNs: readonly [number, number]; readonly heartbeatNs: number } {
   const { raft } = defaults;
   let delay = 0;
   for (const a of voters) for (const b of voters) if (a !== b) delay = Math.max(delay, meanDelay(nodes, links, a, b));

@@ -33,16 +33,39 @@ function elaborateTarget(context: Context, data: Data, target: TargetAst): Targe
   const scope = symbolOf(context, target.scope)?.path;
   if (scope === undefined) return undefined;
   if (target.role === 'clients') return { ...base, kind: 'clients', workload: scope };
-  const role = target.any ? (target.role === 'follower' ? 'any-follower' : undefined) : target.role === 'follower' ? undefined : target.role;
-  if (role === 'leader' || role === 'coordinator' || role === 'any-follower' || role === 'minority' || role === 'majority') {
+  const role = target.any
+    ? target.role === 'follower'
+      ? 'any-follower'
+      : undefined
+    : target.role === 'follower'
+      ? undefined
+      : target.role;
+  if (
+    role === 'leader' ||
+    role === 'coordinator' ||
+    role === 'any-follower' ||
+    role === 'minority' ||
+    role === 'majority'
+  ) {
     return { ...base, kind: 'role', role, of: scope, partitions: partitionsOf(data, scope) };
   }
-  const roles = ['leader of S', 'any follower of S', 'coordinator of T', 'minority of S', 'majority of S', 'clients of W'];
+  const roles = [
+    'leader of S',
+    'any follower of S',
+    'coordinator of T',
+    'minority of S',
+    'majority of S',
+    'clients of W',
+  ];
   report(context, 'unknown-role', target, `"${base.text}" names nobody: a role is ${orList(roles)}.`);
   return undefined;
 }
 
-function named(context: Context, name: Name, base: { readonly at: Target['at']; readonly text: string }): Target | undefined {
+function named(
+  context: Context,
+  name: Name,
+  base: { readonly at: Target['at']; readonly text: string },
+): Target | undefined {
   const text = textOf(name);
   const symbol = symbolOf(context, name);
   if (symbol === undefined) return text === 'all' || text === 'rest' ? { ...base, kind: text } : undefined;

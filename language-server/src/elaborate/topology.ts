@@ -1,10 +1,19 @@
 /** Regions, clusters and their nodes. */
 import type { Cluster, Members, Name, Option, Region, Specification } from '@dsys/grammar';
-import type { Clock, Cluster as ClusterSpec, Disk, NodeRole, NodeSpec, Region as RegionSpec, Reliability, Capacity } from '@dsys/runtime/design/topology';
+import type {
+  Capacity,
+  Clock,
+  Cluster as ClusterSpec,
+  Disk,
+  NodeRole,
+  NodeSpec,
+  Region as RegionSpec,
+  Reliability,
+} from '@dsys/runtime/design/topology';
 import { maxNodesPerLine, membersWithNodes } from '../names/nodes.ts';
 import { type Context, located, report, symbolOf } from './context.ts';
 import { defaults } from './defaults.ts';
-import { readOptions, type Readers } from './options.ts';
+import { type Readers, readOptions } from './options.ts';
 import { choice, count, distribution, duration, first, literal, wordOf } from './values.ts';
 
 /** Most nodes of a design; more could not be simulated usefully. */
@@ -14,7 +23,11 @@ export function elaborateRegions(context: Context, files: readonly Specification
   const regions = files.flatMap(file => file.declarations.filter((one): one is Region => one.$type === 'Region'));
   return regions.map(region => {
     readOptions(context, 'a region', region.options, {});
-    return { ...located(context, region), name: region.name, zones: region.zones.filter(zone => zone.name).map(zone => `${region.name}.${zone.name}`) };
+    return {
+      ...located(context, region),
+      name: region.name,
+      zones: region.zones.filter(zone => zone.name).map(zone => `${region.name}.${zone.name}`),
+    };
   });
 }
 
@@ -31,17 +44,38 @@ export function elaborateClusters(context: Context, files: readonly Specificatio
 }
 
 function elaborateCluster(context: Context, cluster: Cluster): ClusterSpec {
-  const common: Hardware = { disk: defaults.disk, clock: defaults.clock, reliability: defaults.reliability, capacity: defaults.capacity };
+  const common: Hardware = {
+    disk: defaults.disk,
+    clock: defaults.clock,
+    reliability: defaults.reliability,
+    capacity: defaults.capacity,
+  };
   readOptions(context, 'a cluster', cluster.options, hardwareReaders(context, common));
   const ids: number[] = [];
-  const ofLine = new Map<Members, { readonly hardware: Hardware; readonly region: string | null; readonly zone: string | null }>();
+  const ofLine = new Map<
+    Members,
+    { readonly hardware: Hardware; readonly region: string | null; readonly zone: string | null }
+  >();
   for (const line of cluster.members) {
     const hardware = { ...common };
-    if (line.block !== undefined) readOptions(context, 'a line of nodes', line.block.options, hardwareReaders(context, hardware));
+    if (line.block !== undefined)
+      readOptions(context, 'a line of nodes', line.block.options, hardwareReaders(context, hardware));
     if (line.count !== undefined) {
       const wanted = count(context, line.count, line.role, line);
-      if (wanted !== undefined && wanted > maxNodesPerLine) report(context, 'option-value', line.count, `${wanted} nodes are more than the ${maxNodes} that a design may have.`);
-      if (line.role !== 'nodes') report(context, 'option-value', line.count, `A ${line.role} is named, not counted: ${line.role} ${cluster.name}-${line.role}.`);
+      if (wanted !== undefined && wanted > maxNodesPerLine)
+        report(
+          context,
+          'option-value',
+          line.count,
+          `${wanted} nodes are more than the ${maxNodes} that a design may have.`,
+        );
+      if (line.role !== 'nodes')
+        report(
+          context,
+          'option-value',
+          line.count,
+          `A ${line.role} is named, not counted: ${line.role} ${cluster.name}-${line.role}.`,
+        );
     }
     ofLine.set(line, { hardware, ...placeOfLine(context, line.place) });
   }
@@ -55,16 +89,34 @@ function elaborateCluster(context: Context, cluster: Cluster): ClusterSpec {
     }
     const { hardware, region, zone } = ofLine.get(members)!;
     const role: NodeRole = members.role === 'nodes' ? 'member' : members.role;
-    const node: NodeSpec = { ...located(context, declaration), id, name, cluster: cluster.name, role, region, zone, ...hardware };
+    const node: NodeSpec = {
+      ...located(context, declaration),
+      id,
+      name,
+      cluster: cluster.name,
+      role,
+      region,
+      zone,
+      ...hardware,
+    };
     context.nodes.push(node);
     context.nodeIds.set(path, id);
     ids.push(id);
   }
-  if (ids.length === 0) report(context, 'empty-cluster', cluster, `Cluster ${cluster.name} has no nodes: give it some, for example "nodes 3".`);
+  if (ids.length === 0)
+    report(
+      context,
+      'empty-cluster',
+      cluster,
+      `Cluster ${cluster.name} has no nodes: give it some, for example "nodes 3".`,
+    );
   return { ...located(context, cluster), name: cluster.name, nodes: ids };
 }
 
-export function placeOfLine(context: Context, place: Name | undefined): { readonly region: string | null; readonly zone: string | null } {
+export function placeOfLine(
+  context: Context,
+  place: Name | undefined,
+): { readonly region: string | null; readonly zone: string | null } {
   const symbol = place === undefined ? undefined : symbolOf(context, place);
   if (symbol?.kind === 'zone') return { region: symbol.path.slice(0, symbol.path.indexOf('.')), zone: symbol.path };
   return { region: symbol?.kind === 'region' ? symbol.path : null, zone: null };
@@ -82,7 +134,8 @@ function hardwareReaders(context: Context, into: Hardware): Readers {
           into.disk = { ...into.disk, volatile: true };
         },
       });
-      if (option.block === undefined) report(context, 'option-value', option, 'disk needs a block: disk { fsync 1ms } or disk { volatile }.');
+      if (option.block === undefined)
+        report(context, 'option-value', option, 'disk needs a block: disk { fsync 1ms } or disk { volatile }.');
     },
     clock: option => {
       const set = (change: Partial<Clock>) => {
@@ -91,10 +144,12 @@ function hardwareReaders(context: Context, into: Hardware): Readers {
       readOptions(context, 'clock', option.block?.options ?? [], {
         skew: one => set({ skewNs: duration(context, one.values[0], 'skew', one) ?? into.clock.skewNs }),
         drift: one => set({ driftPpm: first(context, one, 'Ppm') ?? into.clock.driftPpm }),
-        'max-offset': one => set({ maxOffsetNs: duration(context, one.values[0], 'max-offset', one, true) ?? into.clock.maxOffsetNs }),
+        'max-offset': one =>
+          set({ maxOffsetNs: duration(context, one.values[0], 'max-offset', one, true) ?? into.clock.maxOffsetNs }),
         timers: one => set({ timers: choice(context, one, ['monotonic', 'wall'] as const) ?? 'monotonic' }),
       });
-      if (option.block === undefined) report(context, 'option-value', option, 'clock needs a block: clock { skew 10ms }.');
+      if (option.block === undefined)
+        report(context, 'option-value', option, 'clock needs a block: clock { skew 10ms }.');
     },
     reliability: option => {
       const set = (change: Partial<Reliability>) => {
@@ -104,7 +159,8 @@ function hardwareReaders(context: Context, into: Hardware): Readers {
         mtbf: one => set({ mtbfNs: duration(context, one.values[0], 'mtbf', one, true) ?? into.reliability.mtbfNs }),
         mttr: one => set({ mttrNs: duration(context, one.values[0], 'mttr', one, true) ?? into.reliability.mttrNs }),
       });
-      if (option.block === undefined) report(context, 'option-value', option, 'reliability needs a block: reliability { mtbf 90d mttr 10min }.');
+      if (option.block === undefined)
+        report(context, 'option-value', option, 'reliability needs a block: reliability { mtbf 90d mttr 10min }.');
     },
     capacity: option => readCapacity(context, option, into),
   };
@@ -118,6 +174,12 @@ function readCapacity(context: Context, option: Option, into: Hardware): void {
     if (perSecond <= 0) report(context, 'option-value', option.values[i + 1]!, 'A capacity must be more than 0.');
     else if (word === 'read') into.capacity = { ...into.capacity, readPerSecond: perSecond };
     else if (word === 'write') into.capacity = { ...into.capacity, writePerSecond: perSecond };
-    else report(context, 'option-value', option.values[i]!, 'A capacity is for read or for write: capacity read 4000/s write 2000/s.');
+    else
+      report(
+        context,
+        'option-value',
+        option.values[i]!,
+        'A capacity is for read or for write: capacity read 4000/s write 2000/s.',
+      );
   }
 }

@@ -20,7 +20,16 @@ const kinds: Readonly<Record<string, string>> = {
   DateLiteral: 'a date such as 2024-01-31',
 };
 
-type Literal = 'Duration' | 'NumberLiteral' | 'Percent' | 'Ppm' | 'Rate' | 'Size' | 'Bandwidth' | 'Factor' | 'DateLiteral';
+type Literal =
+  | 'Duration'
+  | 'NumberLiteral'
+  | 'Percent'
+  | 'Ppm'
+  | 'Rate'
+  | 'Size'
+  | 'Bandwidth'
+  | 'Factor'
+  | 'DateLiteral';
 
 export function wrongValue(context: Context, at: AstNode, what: string, expected: string): undefined {
   report(context, 'option-value', at, `${what} needs ${expected}, not "${oneLine(at)}".`);
@@ -28,7 +37,13 @@ export function wrongValue(context: Context, at: AstNode, what: string, expected
 }
 
 /** A literal's value in base units; reported and undefined when something else stands there. */
-export function literal(context: Context, value: AstNode | undefined, kind: Literal, what: string, owner: AstNode): number | undefined {
+export function literal(
+  context: Context,
+  value: AstNode | undefined,
+  kind: Literal,
+  what: string,
+  owner: AstNode,
+): number | undefined {
   if (value === undefined) {
     report(context, 'option-value', owner, `${what} needs ${kinds[kind]}.`);
     return undefined;
@@ -43,22 +58,44 @@ export const first = (context: Context, option: Option, kind: Literal): number |
   literal(context, option.values[0], kind, option.name, option);
 
 /** A duration of at least 0 (1 with `positive`). */
-export function duration(context: Context, value: AstNode | undefined, what: string, owner: AstNode, positive = false): number | undefined {
+export function duration(
+  context: Context,
+  value: AstNode | undefined,
+  what: string,
+  owner: AstNode,
+  positive = false,
+): number | undefined {
   const ns = literal(context, value, 'Duration', what, owner);
   if (ns === undefined) return undefined;
   if (ns < 0 || (positive && ns === 0)) {
-    report(context, 'option-value', value ?? owner, `${what} cannot be ${oneLine(value ?? owner)}: it must be ${positive ? 'more than' : 'at least'} 0.`);
+    report(
+      context,
+      'option-value',
+      value ?? owner,
+      `${what} cannot be ${oneLine(value ?? owner)}: it must be ${positive ? 'more than' : 'at least'} 0.`,
+    );
     return undefined;
   }
   return ns;
 }
 
 /** A whole number of at least `least`. */
-export function count(context: Context, value: AstNode | undefined, what: string, owner: AstNode, least = 1): number | undefined {
+export function count(
+  context: Context,
+  value: AstNode | undefined,
+  what: string,
+  owner: AstNode,
+  least = 1,
+): number | undefined {
   const number = literal(context, value, 'NumberLiteral', what, owner);
   if (number === undefined) return undefined;
   if (!Number.isInteger(number) || number < least) {
-    report(context, 'option-value', value ?? owner, `${what} needs a whole number of at least ${least}, not ${number}.`);
+    report(
+      context,
+      'option-value',
+      value ?? owner,
+      `${what} needs a whole number of at least ${least}, not ${number}.`,
+    );
     return undefined;
   }
   return number;
@@ -67,14 +104,25 @@ export function count(context: Context, value: AstNode | undefined, what: string
 export const isWord = (value: Value | undefined, word?: string): boolean =>
   value?.$type === 'Name' && (word === undefined || textOf(value as Name) === word);
 
-export const wordOf = (value: AstNode | undefined): string | undefined => (value?.$type === 'Name' ? textOf(value as Name) : undefined);
+export const wordOf = (value: AstNode | undefined): string | undefined =>
+  value?.$type === 'Name' ? textOf(value as Name) : undefined;
 
 /** The first value as one of the listed words. */
-export function choice<W extends string>(context: Context, option: Option, words: readonly W[], index = 0): W | undefined {
+export function choice<W extends string>(
+  context: Context,
+  option: Option,
+  words: readonly W[],
+  index = 0,
+): W | undefined {
   const value = option.values[index];
   const word = wordOf(value);
   if (word !== undefined && (words as readonly string[]).includes(word)) return word as W;
-  report(context, 'option-value', value ?? option, `${option.name} can be ${orList(words)}${value === undefined ? '' : `, not "${oneLine(value)}"`}.`);
+  report(
+    context,
+    'option-value',
+    value ?? option,
+    `${option.name} can be ${orList(words)}${value === undefined ? '' : `, not "${oneLine(value)}"`}.`,
+  );
   return undefined;
 }
 
@@ -91,7 +139,12 @@ export const phraseWord = (option: Option, preposition: Phrase['preposition']): 
   wordOf(phrase(option, preposition)?.values[0]);
 
 /** Distributions of durations; a plain duration is constant. */
-export function distribution(context: Context, value: AstNode | undefined, what: string, owner: AstNode): Distribution | undefined {
+export function distribution(
+  context: Context,
+  value: AstNode | undefined,
+  what: string,
+  owner: AstNode,
+): Distribution | undefined {
   if (value === undefined) {
     report(context, 'option-value', owner, `${what} needs a duration or a distribution such as lognormal(1ms, 0.3).`);
     return undefined;
@@ -130,7 +183,8 @@ function make(context: Context, value: Measure | Argument, what: string): Distri
 function mixture(context: Context, parts: readonly Argument[], what: string): Distribution | undefined {
   const made: { weight: number; of: Distribution }[] = [];
   for (const part of parts) {
-    if (part.$type !== 'MixPart') return wrongValue(context, part, 'mix', 'parts with weights, such as mix(90% 1ms, 10% 20ms)');
+    if (part.$type !== 'MixPart')
+      return wrongValue(context, part, 'mix', 'parts with weights, such as mix(90% 1ms, 10% 20ms)');
     const of = make(context, part.part, what);
     if (of === undefined) return undefined;
     made.push({ weight: part.weight.value, of });
@@ -163,7 +217,12 @@ function call(context: Context, value: Extract<Argument, { $type: 'Call' }>, wha
 }
 
 /** A quorum as written, relative to whoever holds the key. */
-export function quorum(context: Context, value: AstNode | undefined, what: string, owner: AstNode): QuorumSpec | undefined {
+export function quorum(
+  context: Context,
+  value: AstNode | undefined,
+  what: string,
+  owner: AstNode,
+): QuorumSpec | undefined {
   const expected = 'a quorum: a number, majority, all, one, or a form such as any 2 of (a, b, c)';
   if (value === undefined) {
     report(context, 'option-value', owner, `${what} needs ${expected}.`);
@@ -202,7 +261,12 @@ function quorumForm(context: Context, form: QuorumForm, what: string): QuorumSpe
       }
       const repeated = members.find((member, i) => typeof member === 'number' && members.indexOf(member) !== i);
       if (repeated !== undefined) {
-        report(context, 'duplicate-name', form, `${context.nodes[repeated as NodeId]!.name} stands twice in this quorum; a node has one vote in it.`);
+        report(
+          context,
+          'duplicate-name',
+          form,
+          `${context.nodes[repeated as NodeId]!.name} stands twice in this quorum; a node has one vote in it.`,
+        );
         return undefined;
       }
       const need = form.$type === 'AllOf' ? members.length : count(context, form.count, 'any N of', form);
@@ -234,13 +298,19 @@ function quorumForm(context: Context, form: QuorumForm, what: string): QuorumSpe
       }
       const sum = weights.reduce((total, [, weight]) => total + weight, 0);
       if (need !== undefined && need > sum) {
-        report(context, 'quorum-size-range', form, `A weight of ${need} can never be gathered: all weights together are ${sum}.`);
+        report(
+          context,
+          'quorum-size-range',
+          form,
+          `A weight of ${need} can never be gathered: all weights together are ${sum}.`,
+        );
         return undefined;
       }
       return need === undefined ? undefined : { kind: 'weight', need, weights };
     }
     case 'ScopedQuorum': {
-      if (wordOf(form.quorum) === 'majority') return { kind: form.scope === 'local' ? 'local-majority' : 'each-majority' };
+      if (wordOf(form.quorum) === 'majority')
+        return { kind: form.scope === 'local' ? 'local-majority' : 'each-majority' };
       report(context, 'option-value', form, `${form.scope} is written with majority: ${form.scope} majority.`);
       return undefined;
     }

@@ -6,20 +6,53 @@ import { type Context, located, oneLine, orList, report, symbolOf, textOf } from
 import { defaults } from './defaults.ts';
 import { readOptions } from './options.ts';
 import { placeOfLine } from './topology.ts';
-import { count, distribution, duration, first, isWord, literal, onOff, phrase, phraseWord, quorum, wordOf } from './values.ts';
+import {
+  count,
+  distribution,
+  duration,
+  first,
+  isWord,
+  literal,
+  onOff,
+  phrase,
+  phraseWord,
+  quorum,
+  wordOf,
+} from './values.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export const operationKinds: readonly WorkloadOperationKind[] = ['read', 'scan', 'write', 'cas', 'delete', 'increment', 'add', 'append', 'transaction'];
+export const operationKinds: readonly WorkloadOperationKind[] = [
+  'read',
+  'scan',
+  'write',
+  'cas',
+  'delete',
+  'increment',
+  'add',
+  'append',
+  'transaction',
+];
 
-export function elaborateWorkloads(context: Context, files: readonly Specification[], stores: readonly Store[], transactions: readonly Transaction[]): Workload[] {
-  const asts = files.flatMap(file => file.declarations.filter((one): one is WorkloadAst => one.$type === 'Workload')).filter(one => one.name);
+export function elaborateWorkloads(
+  context: Context,
+  files: readonly Specification[],
+  stores: readonly Store[],
+  transactions: readonly Transaction[],
+): Workload[] {
+  const asts = files
+    .flatMap(file => file.declarations.filter((one): one is WorkloadAst => one.$type === 'Workload'))
+    .filter(one => one.name);
   return asts.map(ast => elaborateWorkload(context, ast, stores, transactions));
 }
 
 /** What is asked when nothing is said: half read, half the write of the data model. */
 export function defaultMix(models: readonly DataModel[], transactions: boolean, at: MixEntry['at']): MixEntry[] {
-  const writes = new Set(models.map(model => (model === 'counter' ? 'increment' : model === 'set' ? 'add' : model === 'list' ? 'append' : 'write')));
+  const writes = new Set(
+    models.map(model =>
+      model === 'counter' ? 'increment' : model === 'set' ? 'add' : model === 'list' ? 'append' : 'write',
+    ),
+  );
   const kinds: WorkloadOperationKind[] = [...writes];
   if (transactions) kinds.push('transaction');
   const reads = models.length > 0 ? 0.5 : 0;
@@ -52,9 +85,17 @@ export const emptyWorkload = (at: Workload['at'], name: string, targets: readonl
   write: { quorum: null },
 });
 
-function elaborateWorkload(context: Context, ast: WorkloadAst, stores: readonly Store[], transactions: readonly Transaction[]): Workload {
+function elaborateWorkload(
+  context: Context,
+  ast: WorkloadAst,
+  stores: readonly Store[],
+  transactions: readonly Transaction[],
+): Workload {
   const { at } = located(context, ast);
-  const targets = ast.targets.length > 0 ? ast.targets.flatMap(name => symbolOf(context, name)?.path ?? []) : stores.map(store => store.name);
+  const targets =
+    ast.targets.length > 0
+      ? ast.targets.flatMap(name => symbolOf(context, name)?.path ?? [])
+      : stores.map(store => store.name);
   const draft = { ...emptyWorkload(at, ast.name, targets), doc: context.docOf(ast) };
   readOptions(context, 'a workload', ast.options, {
     clients: option => {
@@ -78,7 +119,8 @@ function elaborateWorkload(context: Context, ast: WorkloadAst, stores: readonly 
       else report(context, 'option-value', option, 'A session is sticky, any or nearest.');
     },
     'session-token': option => void (draft.sessionToken = onOff(context, option) ?? true),
-    timeout: option => void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
+    timeout: option =>
+      void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
     retries: option => {
       draft.retries = count(context, option.values[0], 'retries', option, 0) ?? 0;
       draft.idempotent = option.values.some(value => isWord(value, 'idempotent'));
@@ -91,7 +133,13 @@ function elaborateWorkload(context: Context, ast: WorkloadAst, stores: readonly 
     },
   });
   const both = ast.options.filter(option => option.name === 'rate' || option.name === 'think');
-  if (both.length === 2) report(context, 'option-not-applicable', both[1]!, 'A workload is an open loop (rate) or a closed one (think), not both.');
+  if (both.length === 2)
+    report(
+      context,
+      'option-not-applicable',
+      both[1]!,
+      'A workload is an open loop (rate) or a closed one (think), not both.',
+    );
   const [operations, ...others] = ast.operations;
   for (const other of others) report(context, 'duplicate-option', other, `${ast.name} already says what it asks for.`);
   const models = stores.filter(store => targets.includes(store.name)).map(store => store.model);
@@ -108,7 +156,12 @@ function clientPlace(context: Context, name: Parameters<typeof placeOfLine>[1]):
   const node = context.nodes.find(one => one.cluster === symbol?.path || `${one.cluster}.${one.name}` === symbol?.path);
   if (node === undefined) return null;
   if (node.region === null) {
-    report(context, 'option-value', name!, `${symbol!.path} stands in no region: clients are placed in regions and zones.`);
+    report(
+      context,
+      'option-value',
+      name!,
+      `${symbol!.path} stands in no region: clients are placed in regions and zones.`,
+    );
     return null;
   }
   return { region: node.region, zone: node.zone };
@@ -120,10 +173,13 @@ function readKeys(context: Context, option: Option, draft: Mutable<Workload>): v
   let choice: Workload['keys']['choice'] = 'uniform';
   if (word === 'sequential' || word === 'uniform') choice = word;
   else if (word === 'zipf') {
-    const zipf = option.values[2] === undefined ? 1 : literal(context, option.values[2], 'NumberLiteral', 'zipf', option);
-    if (zipf !== undefined && zipf < 0) report(context, 'option-value', option, 'A Zipf exponent is at least 0; 0 is uniform, 1 is common.');
+    const zipf =
+      option.values[2] === undefined ? 1 : literal(context, option.values[2], 'NumberLiteral', 'zipf', option);
+    if (zipf !== undefined && zipf < 0)
+      report(context, 'option-value', option, 'A Zipf exponent is at least 0; 0 is uniform, 1 is common.');
     choice = { zipf: Math.max(0, zipf ?? 1) };
-  } else if (word !== undefined) report(context, 'option-value', option, `Keys are chosen uniform, sequential or zipf, not "${word}".`);
+  } else if (word !== undefined)
+    report(context, 'option-value', option, `Keys are chosen uniform, sequential or zipf, not "${word}".`);
   if (keys !== undefined) draft.keys = { count: keys, choice };
 }
 
@@ -149,7 +205,12 @@ function readMix(context: Context, operations: Operations, ast: WorkloadAst): Mi
   for (const share of operations.shares) {
     const kind = share.operation as WorkloadOperationKind;
     if (!operationKinds.includes(kind)) {
-      report(context, 'option-value', share, `There is no operation "${share.operation}": there are ${orList(operationKinds)}.`);
+      report(
+        context,
+        'option-value',
+        share,
+        `There is no operation "${share.operation}": there are ${orList(operationKinds)}.`,
+      );
       continue;
     }
     if (share.amount.$type !== 'Percent') {
@@ -166,7 +227,12 @@ function readMix(context: Context, operations: Operations, ast: WorkloadAst): Mi
   }
   const sum = mix.reduce((total, entry) => total + entry.share, 0);
   if (mix.length > 0 && Math.abs(sum - 1) > 1e-9) {
-    report(context, 'operations-sum', operations, `The operations of ${ast.name} add up to ${Math.round(sum * 10000) / 100}%, not 100%: "${oneLine(operations)}".`);
+    report(
+      context,
+      'operations-sum',
+      operations,
+      `The operations of ${ast.name} add up to ${Math.round(sum * 10000) / 100}%, not 100%: "${oneLine(operations)}".`,
+    );
   }
   return mix;
 }

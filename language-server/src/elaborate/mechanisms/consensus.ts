@@ -1,10 +1,22 @@
 /** `consensus raft | paxos | …`, with every option of the language's table. */
 import type { Commit, Consensus, Option } from '@dsys/grammar';
-import type { CheapPaxos, Coordinator, EPaxos, FastPaxos, FlexiblePaxos, Mechanism, MultiPaxos, Paxos, Raft, ThreePhaseCommit, TwoPhaseCommit } from '@dsys/runtime/design/mechanism';
+import type {
+  CheapPaxos,
+  Coordinator,
+  EPaxos,
+  FastPaxos,
+  FlexiblePaxos,
+  Mechanism,
+  MultiPaxos,
+  Paxos,
+  Raft,
+  ThreePhaseCommit,
+  TwoPhaseCommit,
+} from '@dsys/runtime/design/mechanism';
 import type { QuorumSpec } from '@dsys/runtime/design/quorum';
 import { type Context, oneLine, orList, report, symbolOf } from '../context.ts';
 import { defaults } from '../defaults.ts';
-import { readOptions, type Readers } from '../options.ts';
+import { type Readers, readOptions } from '../options.ts';
 import { choice, count, duration, isWord, onOff, phrase, phraseWord, quorum, wordOf } from '../values.ts';
 import { nodesIn } from './replication.ts';
 
@@ -40,8 +52,23 @@ export function elaborateConsensus(context: Context, consensus: Consensus): Mech
     case 'epaxos':
       return epaxos(context, options);
     default: {
-      const known = ['raft', 'paxos', 'multi-paxos', 'fast-paxos', 'cheap-paxos', 'flexible-paxos', 'epaxos', 'two-phase-commit', 'three-phase-commit'];
-      report(context, 'unknown-mechanism', consensus, `There is no consensus "${consensus.algorithm}": it can be ${orList(known)}.`);
+      const known = [
+        'raft',
+        'paxos',
+        'multi-paxos',
+        'fast-paxos',
+        'cheap-paxos',
+        'flexible-paxos',
+        'epaxos',
+        'two-phase-commit',
+        'three-phase-commit',
+      ];
+      report(
+        context,
+        'unknown-mechanism',
+        consensus,
+        `There is no consensus "${consensus.algorithm}": it can be ${orList(known)}.`,
+      );
       return undefined;
     }
   }
@@ -67,15 +94,19 @@ function raft(context: Context, options: readonly Option[]): RaftDraft {
   };
   readOptions(context, 'raft', options, {
     'election-timeout': option => void (draft.electionTimeoutNs = timeoutRange(context, option)),
-    heartbeat: option => void (draft.heartbeatNs = duration(context, option.values[0], 'heartbeat', option, true) ?? null),
+    heartbeat: option =>
+      void (draft.heartbeatNs = duration(context, option.values[0], 'heartbeat', option, true) ?? null),
     read: option => readMode(context, option, draft),
     'pre-vote': option => void (draft.preVote = onOff(context, option) ?? true),
     'check-quorum': option => void (draft.checkQuorum = onOff(context, option) ?? true),
     'leader-stickiness': option => void (draft.leaderStickiness = onOff(context, option) ?? true),
     'durable-votes': option => void (draft.durableVotes = onOff(context, option) ?? true),
     'commit-old-terms': option => void (draft.commitOldTerms = onOff(context, option) ?? false),
-    membership: option => void (draft.membership = choice(context, option, ['joint', 'single', 'single-early', 'unsafe'] as const) ?? 'joint'),
-    'new-voters': option => void (draft.newVoters = choice(context, option, ['catch-up', 'at-once'] as const) ?? 'catch-up'),
+    membership: option =>
+      void (draft.membership =
+        choice(context, option, ['joint', 'single', 'single-early', 'unsafe'] as const) ?? 'joint'),
+    'new-voters': option =>
+      void (draft.newVoters = choice(context, option, ['catch-up', 'at-once'] as const) ?? 'catch-up'),
     deduplicate: option => void (draft.deduplicate = onOff(context, option) ?? true),
     quorum: option => void (draft.quorum = quorum(context, option.values[0], 'quorum', option) ?? draft.quorum),
     snapshot: option => {
@@ -93,7 +124,12 @@ function timeoutRange(context: Context, option: Option): readonly [number, numbe
     const to = duration(context, value.to, 'election-timeout', option, true);
     if (from === undefined || to === undefined) return null;
     if (from <= to) return [from, to];
-    report(context, 'option-value', value, `An election timeout range goes up: ${oneLine(value.to!)}..${oneLine(value.from!)}.`);
+    report(
+      context,
+      'option-value',
+      value,
+      `An election timeout range goes up: ${oneLine(value.to!)}..${oneLine(value.from!)}.`,
+    );
     return null;
   }
   const fixed = duration(context, value, 'election-timeout', option, true);
@@ -116,15 +152,30 @@ function readMode(context: Context, option: Option, draft: Mutable<RaftDraft>): 
       break;
     }
     default:
-      return report(context, 'option-value', value ?? option, 'Raft reads by index, log, lease (read lease 120ms) or local.');
+      return report(
+        context,
+        'option-value',
+        value ?? option,
+        'Raft reads by index, log, lease (read lease 120ms) or local.',
+      );
   }
   const from = phraseWord(option, 'from');
   if (from === undefined) return;
   if (from === 'any' && word === 'local') draft.readFromAny = true;
-  else report(context, 'option-value', option, 'Only local reads may come from elsewhere than the leader: read local from any.');
+  else
+    report(
+      context,
+      'option-value',
+      option,
+      'Only local reads may come from elsewhere than the leader: read local from any.',
+    );
 }
 
-const commonPaxos = () => ({ retry: { kind: 'randomized' } as Paxos['retry'], durablePromises: true, adopt: 'highest' as Paxos['adopt'] });
+const commonPaxos = () => ({
+  retry: { kind: 'randomized' } as Paxos['retry'],
+  durablePromises: true,
+  adopt: 'highest' as Paxos['adopt'],
+});
 
 function paxosReaders(context: Context, draft: Mutable<Pick<Paxos, 'retry' | 'durablePromises' | 'adopt'>>): Readers {
   return {
@@ -149,12 +200,20 @@ const quorumReader = (context: Context, name: string, set: (spec: QuorumSpec) =>
 
 function paxos(context: Context, options: readonly Option[]): Paxos {
   const draft: Mutable<Paxos> = { kind: 'paxos', ...commonPaxos(), quorum: { kind: 'majority' } };
-  readOptions(context, 'paxos', options, { ...paxosReaders(context, draft), ...quorumReader(context, 'quorum', spec => void (draft.quorum = spec)) });
+  readOptions(context, 'paxos', options, {
+    ...paxosReaders(context, draft),
+    ...quorumReader(context, 'quorum', spec => void (draft.quorum = spec)),
+  });
   return draft;
 }
 
 function multiPaxos(context: Context, options: readonly Option[]): MultiPaxos {
-  const draft: Mutable<MultiPaxos> = { kind: 'multi-paxos', ...commonPaxos(), leaseNs: null, quorum: { kind: 'majority' } };
+  const draft: Mutable<MultiPaxos> = {
+    kind: 'multi-paxos',
+    ...commonPaxos(),
+    leaseNs: null,
+    quorum: { kind: 'majority' },
+  };
   readOptions(context, 'multi-paxos', options, {
     ...paxosReaders(context, draft),
     ...quorumReader(context, 'quorum', spec => void (draft.quorum = spec)),
@@ -164,30 +223,56 @@ function multiPaxos(context: Context, options: readonly Option[]): MultiPaxos {
 }
 
 function fastPaxos(context: Context, options: readonly Option[]): FastPaxos {
-  const draft: Mutable<FastPaxos> = { kind: 'fast-paxos', ...commonPaxos(), classic: { kind: 'majority' }, fast: { kind: 'all' }, recovery: 'coordinated' };
+  const draft: Mutable<FastPaxos> = {
+    kind: 'fast-paxos',
+    ...commonPaxos(),
+    classic: { kind: 'majority' },
+    fast: { kind: 'all' },
+    recovery: 'coordinated',
+  };
   readOptions(context, 'fast-paxos', options, {
     ...paxosReaders(context, draft),
     ...quorumReader(context, 'classic', spec => void (draft.classic = spec)),
     ...quorumReader(context, 'fast', spec => void (draft.fast = spec)),
-    recovery: option => void (draft.recovery = choice(context, option, ['coordinated', 'uncoordinated'] as const) ?? 'coordinated'),
+    recovery: option =>
+      void (draft.recovery = choice(context, option, ['coordinated', 'uncoordinated'] as const) ?? 'coordinated'),
   });
   return draft;
 }
 
 function cheapPaxos(context: Context, consensus: Consensus, options: readonly Option[]): CheapPaxos {
-  const draft: Mutable<CheapPaxos> = { kind: 'cheap-paxos', ...commonPaxos(), main: [], auxiliary: [], reconfigureNs: defaults.cheapPaxos.reconfigureNs };
+  const draft: Mutable<CheapPaxos> = {
+    kind: 'cheap-paxos',
+    ...commonPaxos(),
+    main: [],
+    auxiliary: [],
+    reconfigureNs: defaults.cheapPaxos.reconfigureNs,
+  };
   readOptions(context, 'cheap-paxos', options, {
     ...paxosReaders(context, draft),
     main: option => void (draft.main = nodesIn(context, option)),
     auxiliary: option => void (draft.auxiliary = nodesIn(context, option)),
-    reconfigure: option => void (draft.reconfigureNs = duration(context, option.values[0], 'reconfigure', option, true) ?? draft.reconfigureNs),
+    reconfigure: option =>
+      void (draft.reconfigureNs =
+        duration(context, option.values[0], 'reconfigure', option, true) ?? draft.reconfigureNs),
   });
-  if (draft.main.length === 0) report(context, 'option-value', consensus, 'cheap-paxos needs its main and auxiliary nodes: cheap-paxos { main e1, e2  auxiliary w1 }.');
+  if (draft.main.length === 0)
+    report(
+      context,
+      'option-value',
+      consensus,
+      'cheap-paxos needs its main and auxiliary nodes: cheap-paxos { main e1, e2  auxiliary w1 }.',
+    );
   return draft;
 }
 
 function flexiblePaxos(context: Context, options: readonly Option[]): FlexiblePaxos {
-  const draft: Mutable<FlexiblePaxos> = { kind: 'flexible-paxos', ...commonPaxos(), prepare: { kind: 'majority' }, accept: { kind: 'majority' } };
+  const draft: Mutable<FlexiblePaxos> = {
+    kind: 'flexible-paxos',
+    ...commonPaxos(),
+    prepare: { kind: 'majority' },
+    accept: { kind: 'majority' },
+  };
   readOptions(context, 'flexible-paxos', options, {
     ...paxosReaders(context, draft),
     ...quorumReader(context, 'prepare', spec => void (draft.prepare = spec)),
@@ -198,7 +283,12 @@ function flexiblePaxos(context: Context, options: readonly Option[]): FlexiblePa
 
 function epaxos(context: Context, options: readonly Option[]): EPaxos {
   const draft: Mutable<EPaxos> = { kind: 'epaxos', fast: null };
-  readOptions(context, 'epaxos', options, quorumReader(context, 'fast', spec => void (draft.fast = spec)));
+  readOptions(
+    context,
+    'epaxos',
+    options,
+    quorumReader(context, 'fast', spec => void (draft.fast = spec)),
+  );
   return draft;
 }
 
@@ -209,7 +299,13 @@ function coordinatorReader(context: Context, set: (coordinator: Coordinator) => 
         const on = phrase(option, 'on')?.values[0];
         const symbol = on?.$type === 'Name' ? symbolOf(context, on) : undefined;
         if (symbol !== undefined) set({ kind: 'raft', on: symbol.path });
-        else if (on === undefined) report(context, 'option-value', option, 'A replicated coordinator stands on a cluster: coordinator raft on eu.');
+        else if (on === undefined)
+          report(
+            context,
+            'option-value',
+            option,
+            'A replicated coordinator stands on a cluster: coordinator raft on eu.',
+          );
         return;
       }
       const [node] = nodesIn(context, option);
@@ -219,23 +315,38 @@ function coordinatorReader(context: Context, set: (coordinator: Coordinator) => 
 }
 
 export function twoPhaseCommit(context: Context, options: readonly Option[]): Omit<TwoPhaseCommit, 'kind'> {
-  const draft: Mutable<Omit<TwoPhaseCommit, 'kind'>> = { coordinator: null, timeoutNs: defaults.commit.timeoutNs, onTimeout: 'block', durableLog: true, presume: 'abort' };
+  const draft: Mutable<Omit<TwoPhaseCommit, 'kind'>> = {
+    coordinator: null,
+    timeoutNs: defaults.commit.timeoutNs,
+    onTimeout: 'block',
+    durableLog: true,
+    presume: 'abort',
+  };
   readOptions(context, 'two-phase-commit', options, {
     ...coordinatorReader(context, coordinator => void (draft.coordinator = coordinator)),
-    timeout: option => void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
-    'on-timeout': option => void (draft.onTimeout = choice(context, option, ['block', 'abort', 'commit'] as const) ?? 'block'),
+    timeout: option =>
+      void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
+    'on-timeout': option =>
+      void (draft.onTimeout = choice(context, option, ['block', 'abort', 'commit'] as const) ?? 'block'),
     'durable-log': option => void (draft.durableLog = onOff(context, option) ?? true),
-    presume: option => void (draft.presume = choice(context, option, ['abort', 'commit', 'nothing'] as const) ?? 'abort'),
+    presume: option =>
+      void (draft.presume = choice(context, option, ['abort', 'commit', 'nothing'] as const) ?? 'abort'),
   });
   return draft;
 }
 
 export function threePhaseCommit(context: Context, options: readonly Option[]): Omit<ThreePhaseCommit, 'kind'> {
-  const draft: Mutable<Omit<ThreePhaseCommit, 'kind'>> = { coordinator: null, timeoutNs: defaults.commit.timeoutNs, onTimeout: 'skeen' };
+  const draft: Mutable<Omit<ThreePhaseCommit, 'kind'>> = {
+    coordinator: null,
+    timeoutNs: defaults.commit.timeoutNs,
+    onTimeout: 'skeen',
+  };
   readOptions(context, 'three-phase-commit', options, {
     ...coordinatorReader(context, coordinator => void (draft.coordinator = coordinator)),
-    timeout: option => void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
-    'on-timeout': option => void (draft.onTimeout = choice(context, option, ['skeen', 'terminate', 'discard'] as const) ?? 'skeen'),
+    timeout: option =>
+      void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
+    'on-timeout': option =>
+      void (draft.onTimeout = choice(context, option, ['skeen', 'terminate', 'discard'] as const) ?? 'skeen'),
   });
   return draft;
 }
@@ -244,8 +355,15 @@ export function threePhaseCommit(context: Context, options: readonly Option[]): 
 export function elaborateCommit(context: Context, commit: Commit | undefined) {
   if (commit === undefined) return { kind: 'none' } as const;
   const options = commit.block?.options ?? [];
-  if (commit.algorithm === 'two-phase-commit') return { kind: 'two-phase-commit', ...twoPhaseCommit(context, options) } as const;
-  if (commit.algorithm === 'three-phase-commit') return { kind: 'three-phase-commit', ...threePhaseCommit(context, options) } as const;
-  report(context, 'unknown-mechanism', commit, `A transaction commits by two-phase-commit or three-phase-commit, not "${commit.algorithm}".`);
+  if (commit.algorithm === 'two-phase-commit')
+    return { kind: 'two-phase-commit', ...twoPhaseCommit(context, options) } as const;
+  if (commit.algorithm === 'three-phase-commit')
+    return { kind: 'three-phase-commit', ...threePhaseCommit(context, options) } as const;
+  report(
+    context,
+    'unknown-mechanism',
+    commit,
+    `A transaction commits by two-phase-commit or three-phase-commit, not "${commit.algorithm}".`,
+  );
   return { kind: 'none' } as const;
 }

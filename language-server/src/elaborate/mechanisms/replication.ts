@@ -1,10 +1,19 @@
 /** `replication single-leader | multi-leader | leaderless | chain`, with every option of the language's table. */
 import type { Option, Replication } from '@dsys/grammar';
-import type { Chain, ClockKind, ConflictPolicy, Failover, Leaderless, Mechanism, MultiLeader, SingleLeader } from '@dsys/runtime/design/mechanism';
+import type {
+  Chain,
+  ClockKind,
+  ConflictPolicy,
+  Failover,
+  Leaderless,
+  Mechanism,
+  MultiLeader,
+  SingleLeader,
+} from '@dsys/runtime/design/mechanism';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import { type Context, nodeOf, oneLine, orList, report, symbolOf, textOf } from '../context.ts';
 import { defaults } from '../defaults.ts';
-import { readOptions, type Readers } from '../options.ts';
+import { type Readers, readOptions } from '../options.ts';
 import { choice, duration, isWord, literal, onOff, phrase, phraseWord, quorum, wordOf } from '../values.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -27,7 +36,12 @@ export function elaborateReplication(context: Context, replication: Replication)
     case 'chain':
       return chain(context, replication);
     default:
-      report(context, 'unknown-mechanism', replication, `There is no replication "${topology}": it can be single-leader, multi-leader, leaderless or chain.`);
+      report(
+        context,
+        'unknown-mechanism',
+        replication,
+        `There is no replication "${topology}": it can be single-leader, multi-leader, leaderless or chain.`,
+      );
       return undefined;
   }
 }
@@ -43,7 +57,8 @@ export function nodesIn(context: Context, option: Option): NodeId[] {
       continue;
     }
     const node = nodeOf(context, value);
-    if (node !== undefined && nodes.includes(node)) report(context, 'duplicate-name', value, `${textOf(value)} stands twice here.`);
+    if (node !== undefined && nodes.includes(node))
+      report(context, 'duplicate-name', value, `${textOf(value)} stands twice here.`);
     else if (node !== undefined) nodes.push(node);
   }
   return nodes;
@@ -75,12 +90,20 @@ function singleLeader(context: Context, replication: Replication): SingleLeader 
     rejoin: 'rewind',
   };
   if (mode === 'semi-synchronous') {
-    const written = replication.quorum === undefined ? undefined : quorum(context, replication.quorum, 'semi-synchronous', replication);
+    const written =
+      replication.quorum === undefined
+        ? undefined
+        : quorum(context, replication.quorum, 'semi-synchronous', replication);
     draft.acknowledgements = written ?? { kind: 'count', count: 1 };
   }
   const only = (wanted: SingleLeader['mode'], option: Option): boolean => {
     if (mode === wanted) return true;
-    report(context, 'option-not-applicable', option, `${option.name} is for ${wanted} replication; this one is ${mode}.`);
+    report(
+      context,
+      'option-not-applicable',
+      option,
+      `${option.name} is for ${wanted} replication; this one is ${mode}.`,
+    );
     return false;
   };
   readOptions(context, `single-leader ${mode} replication`, optionsOf(replication), {
@@ -88,18 +111,25 @@ function singleLeader(context: Context, replication: Replication): SingleLeader 
     read: option => readFrom(context, option, draft),
     failover: option => void (draft.failover = failover(context, option, draft.failover)),
     'on-replica-down': option => {
-      if (only('synchronous', option)) draft.onReplicaDown = choice(context, option, ['block', 'drop'] as const) ?? 'block';
+      if (only('synchronous', option))
+        draft.onReplicaDown = choice(context, option, ['block', 'drop'] as const) ?? 'block';
     },
     fallback: option => {
       if (!only('semi-synchronous', option)) return;
       const word = choice(context, option, ['none', 'asynchronous'] as const);
-      if (word === 'asynchronous') draft.fallbackAfterNs = duration(context, phrase(option, 'after')?.values[0], 'fallback asynchronous after', option, true) ?? null;
+      if (word === 'asynchronous')
+        draft.fallbackAfterNs =
+          duration(context, phrase(option, 'after')?.values[0], 'fallback asynchronous after', option, true) ?? null;
     },
-    acknowledge: option => void (draft.acknowledge = choice(context, option, ['applied', 'received'] as const) ?? 'applied'),
-    'on-failure': option => void (draft.onFailure = choice(context, option, ['unknown', 'error'] as const) ?? 'unknown'),
+    acknowledge: option =>
+      void (draft.acknowledge = choice(context, option, ['applied', 'received'] as const) ?? 'applied'),
+    'on-failure': option =>
+      void (draft.onFailure = choice(context, option, ['unknown', 'error'] as const) ?? 'unknown'),
     log: option => {
       const word = choice(context, option, ['retention', 'global-ids', 'positions'] as const);
-      if (word === 'retention') draft.logRetentionNs = duration(context, option.values[1], 'log retention', option, true) ?? draft.logRetentionNs;
+      if (word === 'retention')
+        draft.logRetentionNs =
+          duration(context, option.values[1], 'log retention', option, true) ?? draft.logRetentionNs;
       else if (word !== undefined) draft.log = word;
     },
     rejoin: option => void (draft.rejoin = choice(context, option, ['rewind', 'reclone', 'keep'] as const) ?? 'rewind'),
@@ -111,13 +141,24 @@ function singleLeader(context: Context, replication: Replication): SingleLeader 
 function readFrom(context: Context, option: Option, draft: Mutable<SingleLeader>): void {
   const from = phraseWord(option, 'from');
   if (from !== 'leader' && from !== 'followers' && from !== 'any' && from !== 'nearest') {
-    return report(context, 'option-value', option, 'Reads come from the leader, followers, any or the nearest replica: read from leader.');
+    return report(
+      context,
+      'option-value',
+      option,
+      'Reads come from the leader, followers, any or the nearest replica: read from leader.',
+    );
   }
   draft.read = from;
   const how = option.values.find(value => value.$type === 'Name');
   if (how === undefined) return;
   const word = wordOf(how);
-  if (from !== 'leader') return report(context, 'option-not-applicable', how, `"${word}" says how a leader reads; these reads come from ${from}.`);
+  if (from !== 'leader')
+    return report(
+      context,
+      'option-not-applicable',
+      how,
+      `"${word}" says how a leader reads; these reads come from ${from}.`,
+    );
   if (word === 'checked' || word === 'local') draft.leaderRead = { kind: word };
   else if (word === 'lease') {
     const ns = duration(context, option.values[option.values.indexOf(how) + 1], 'read from leader lease', option, true);
@@ -126,7 +167,8 @@ function readFrom(context: Context, option: Option, draft: Mutable<SingleLeader>
 }
 
 function failover(context: Context, option: Option, before: Failover): Failover {
-  const mode = option.values.length === 0 ? 'automatic' : choice(context, option, ['automatic', 'manual', 'none'] as const);
+  const mode =
+    option.values.length === 0 ? 'automatic' : choice(context, option, ['automatic', 'manual', 'none'] as const);
   let draft: Failover = { ...before, mode: mode ?? 'automatic' };
   const set = (change: Partial<Failover>) => {
     draft = { ...draft, ...change };
@@ -141,7 +183,8 @@ function failover(context: Context, option: Option, before: Failover): Failover 
       if (isWord(one.values[0], 'phi')) {
         const threshold = literal(context, one.values[1], 'NumberLiteral', 'detect phi', one);
         if (threshold !== undefined && threshold > 0) set({ detect: { kind: 'phi', threshold } });
-        else if (threshold !== undefined) report(context, 'option-value', one, 'A phi threshold is more than 0; 8 is common.');
+        else if (threshold !== undefined)
+          report(context, 'option-value', one, 'A phi threshold is more than 0; 8 is common.');
         return;
       }
       const ns = duration(context, one.values[0], 'detect', one, true);
@@ -170,7 +213,12 @@ const clockOf = (context: Context, option: Option, fallback: ClockKind): ClockKi
   const word = phraseWord(option, 'by');
   if (word === undefined) return fallback;
   if (word === 'physical' || word === 'lamport' || word === 'hybrid') return word;
-  report(context, 'option-value', option, `Writes are ordered by a physical, lamport or hybrid clock, not by "${word}".`);
+  report(
+    context,
+    'option-value',
+    option,
+    `Writes are ordered by a physical, lamport or hybrid clock, not by "${word}".`,
+  );
   return fallback;
 };
 
@@ -205,23 +253,36 @@ function multiLeader(context: Context, replication: Replication): MultiLeader {
 function refine(context: Context, policy: ConflictPolicy, extra: Readonly<Record<string, Option>>): ConflictPolicy {
   let refined = policy;
   for (const [name, option] of Object.entries(extra)) {
-    if (name === 'version-check' && refined.kind === 'optimistic-lock') refined = { ...refined, check: choice(context, option, ['home', 'quorum', 'local'] as const) ?? 'home' };
-    else if (name === 'granted-by' && refined.kind === 'pessimistic-lock') refined = { ...refined, grantedBy: choice(context, option, ['majority', 'all'] as const) ?? 'majority' };
-    else if (name === 'fencing' && refined.kind === 'pessimistic-lock') refined = { ...refined, fencing: onOff(context, option) ?? true };
-    else if (name === 'on-move' && refined.kind === 'avoid') refined = { ...refined, onMove: choice(context, option, ['drain', 'fence', 'none'] as const) ?? 'drain' };
+    if (name === 'version-check' && refined.kind === 'optimistic-lock')
+      refined = { ...refined, check: choice(context, option, ['home', 'quorum', 'local'] as const) ?? 'home' };
+    else if (name === 'granted-by' && refined.kind === 'pessimistic-lock')
+      refined = { ...refined, grantedBy: choice(context, option, ['majority', 'all'] as const) ?? 'majority' };
+    else if (name === 'fencing' && refined.kind === 'pessimistic-lock')
+      refined = { ...refined, fencing: onOff(context, option) ?? true };
+    else if (name === 'on-move' && refined.kind === 'avoid')
+      refined = { ...refined, onMove: choice(context, option, ['drain', 'fence', 'none'] as const) ?? 'drain' };
     else report(context, 'option-not-applicable', option, `${name} does not belong to conflicts ${policy.kind}.`);
   }
   return refined;
 }
 
-const policies = ['none', 'pessimistic-lock', 'optimistic-lock', 'last-write-wins', 'siblings', 'merge', 'avoid'] as const;
+const policies = [
+  'none',
+  'pessimistic-lock',
+  'optimistic-lock',
+  'last-write-wins',
+  'siblings',
+  'merge',
+  'avoid',
+] as const;
 
 /** Words behind a policy come in pairs: `lease 5s fencing on granted-by majority`. */
 function wordPairs(option: Option): Map<string, Option['values'][number] | undefined> {
   const pairs = new Map<string, Option['values'][number] | undefined>();
   for (let i = 1; i < option.values.length; i++) {
     const word = wordOf(option.values[i]);
-    if (word !== undefined && ['lease', 'fencing', 'granted-by', 'version-check', 'on-move'].includes(word)) pairs.set(word, option.values[++i]);
+    if (word !== undefined && ['lease', 'fencing', 'granted-by', 'version-check', 'on-move'].includes(word))
+      pairs.set(word, option.values[++i]);
   }
   for (const one of option.block?.options ?? []) pairs.set(one.name, one.values[0]);
   return pairs;
@@ -240,8 +301,15 @@ function conflictPolicy(context: Context, option: Option): ConflictPolicy {
   };
   switch (kind) {
     case 'pessimistic-lock': {
-      const leaseNs = pairs.has('lease') ? (duration(context, pairs.get('lease'), 'lease', option, true) ?? null) : defaults.replication.lockLeaseNs;
-      return { kind, leaseNs, fencing: wordAt('fencing', ['on', 'off'] as const, 'on') === 'on', grantedBy: wordAt('granted-by', ['majority', 'all'] as const, 'majority') };
+      const leaseNs = pairs.has('lease')
+        ? (duration(context, pairs.get('lease'), 'lease', option, true) ?? null)
+        : defaults.replication.lockLeaseNs;
+      return {
+        kind,
+        leaseNs,
+        fencing: wordAt('fencing', ['on', 'off'] as const, 'on') === 'on',
+        grantedBy: wordAt('granted-by', ['majority', 'all'] as const, 'majority'),
+      };
     }
     case 'optimistic-lock':
       return { kind, check: wordAt('version-check', ['home', 'quorum', 'local'] as const, 'home') };
@@ -267,18 +335,30 @@ function avoidance(context: Context, option: Option, onMove: 'drain' | 'fence' |
     if (node === undefined) continue;
     for (const key of keys) {
       const value = key.$type === 'Name' ? textOf(key) : String(key.value);
-      if (homes.some(([known]) => known === value)) report(context, 'range-overlap', key, `"${value}" already has a home.`);
+      if (homes.some(([known]) => known === value))
+        report(context, 'range-overlap', key, `"${value}" already has a home.`);
       else homes.push([value, node]);
     }
   }
-  if (homes.length === 0) report(context, 'option-value', option, 'avoid needs the home of each value: avoid by country { "DE" -> e1  "US" -> u1 }.');
+  if (homes.length === 0)
+    report(
+      context,
+      'option-value',
+      option,
+      'avoid needs the home of each value: avoid by country { "DE" -> e1  "US" -> u1 }.',
+    );
   return { kind: 'avoid', field: phraseWord(option, 'by') ?? '', homes, onMove };
 }
 
 function versionBy(context: Context, option: Option): 'vector' | 'dotted-vector' | 'lamport' {
   const word = phraseWord(option, 'by') ?? 'vector';
   if (word === 'vector' || word === 'dotted-vector' || word === 'lamport') return word;
-  report(context, 'option-value', option, `Siblings are told apart by a vector, a dotted-vector or lamport stamps, not by "${word}".`);
+  report(
+    context,
+    'option-value',
+    option,
+    `Siblings are told apart by a vector, a dotted-vector or lamport stamps, not by "${word}".`,
+  );
   return 'vector';
 }
 
@@ -303,17 +383,24 @@ function leaderless(context: Context, replication: Replication): Leaderless {
     'hinted-handoff': option => {
       if (onOff(context, option) !== true) return;
       const lasts = phrase(option, 'for')?.values[0];
-      draft.hintedHandoffNs = lasts === undefined ? defaults.replication.hintedHandoffNs : (duration(context, lasts, 'hinted-handoff', option, true) ?? null);
+      draft.hintedHandoffNs =
+        lasts === undefined
+          ? defaults.replication.hintedHandoffNs
+          : (duration(context, lasts, 'hinted-handoff', option, true) ?? null);
     },
     'read-repair': option => void (draft.readRepair = onOff(context, option) ?? true),
     'read-write-back': option => void (draft.readWriteBack = onOff(context, option) ?? true),
-    'anti-entropy': option => void (draft.antiEntropyNs = duration(context, phrase(option, 'every')?.values[0], 'anti-entropy every', option, true) ?? null),
+    'anti-entropy': option =>
+      void (draft.antiEntropyNs =
+        duration(context, phrase(option, 'every')?.values[0], 'anti-entropy every', option, true) ?? null),
     resolve: option => {
       const word = choice(context, option, ['last-write-wins', 'siblings'] as const);
       if (word === 'last-write-wins') draft.resolve = { kind: word, clock: clockOf(context, option, 'hybrid') };
-      else if (word === 'siblings') draft.resolve = { kind: word, by: versionBy(context, option), per: perOf(context, option) };
+      else if (word === 'siblings')
+        draft.resolve = { kind: word, by: versionBy(context, option), per: perOf(context, option) };
     },
-    tombstones: option => void (draft.tombstonesNs = duration(context, option.values[1], 'tombstones keep', option) ?? draft.tombstonesNs),
+    tombstones: option =>
+      void (draft.tombstonesNs = duration(context, option.values[1], 'tombstones keep', option) ?? draft.tombstonesNs),
     cas: option => void (draft.cas = choice(context, option, ['refuse', 'paxos', 'local'] as const) ?? 'refuse'),
   };
   readOptions(context, 'leaderless replication', optionsOf(replication), readers);
@@ -338,4 +425,3 @@ function chain(context: Context, replication: Replication): Chain {
   });
   return draft;
 }
-
