@@ -25,7 +25,12 @@ const within = (end: LinkEnd | null, place: LinkPlace): boolean =>
 
 export function resolveLink(rules: readonly LinkRule[], from: LinkPlace, to: LinkPlace): ResolvedLink {
   let latency: Partial<Record<MessageClass | 'all', Distribution>> = {};
-  let { loss, duplicate, reorder, bitsPerSecond } = { loss: 0, duplicate: 0, reorder: 0, bitsPerSecond: Number.POSITIVE_INFINITY };
+  let { loss, duplicate, reorder, bitsPerSecond } = {
+    loss: 0,
+    duplicate: 0,
+    reorder: 0,
+    bitsPerSecond: Number.POSITIVE_INFINITY,
+  };
   for (const rule of rules) {
     const forward = within(rule.from, from) && within(rule.to, to);
     if (!forward && !(rule.bothWays && within(rule.from, to) && within(rule.to, from))) continue;
@@ -40,4 +45,5 @@ export function resolveLink(rules: readonly LinkRule[], from: LinkPlace, to: Lin
 }
 
 /** One-way latency of a message class; undefined: none, the message arrives at once. */
-export const latencyOf = (link: ResolvedLink, kind: MessageClass): Distribution | undefined => link.latency[kind] ?? link.latency.all;
+export const latencyOf = (link: ResolvedLink, kind: MessageClass): Distribution | undefined =>
+  link.latency[kind] ?? link.latency.all;
