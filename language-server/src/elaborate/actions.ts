@@ -1,286 +1,241 @@
 /** Actions of a scenario: verbs with their targets and amounts. */
-import type { Action as ActionAst, ClientAction, Datum, NodeAction } from '@dsys/grammar';
-import type { Value, Verb } from '@dsys/runtime/design/scenario';
-import { type Context, nodeOf, oneLine, orList, report, symbolOf, textOf } from './context.ts';
+import type { Action as ActionAst, MembershipAction, NodeAction, Target as TargetAst } from '@dsys/grammar';
+import type { Target, Verb } from '@dsys/runtime/design/scenario';
+import type { NodeId } from '@dsys/runtime/design/topology';
+import { placeOf } from '../diagnostic.ts';
+import { closest } from '../names/suggest.ts';
+import { clientAction } from './client-actions.ts';
+import { andList, type Context, nodeNames, oneLine, orList, report, symbolOf } from './context.ts';
 import { readLinkOptions } from './network.ts';
-import { nodesAt } from './properties.ts';
+import { nodesIn } from './properties.ts';
 import { type Data, elaborateTargets, partitionsOf } from './targets.ts';
-import { duration, literal } from './values.ts';
+import { blockOf, duration, literal } from './values.ts';
 
 export interface ElaboratedAction {
   readonly verb: Verb;
+  /** Undoes itself after this long; null: stays. */
   readonly forNs: number | null;
 }
 
 const verbs = [
-  'crash',
-  'restart',
-  'pause',
-  'resume',
-  'isolate',
-  'cut',
-  'heal',
-  'degrade',
-  'slow',
-  'skew',
-  'drift',
-  'fail disk of',
-  'add',
-  'remove',
-  'promote',
-  'move',
-  'lose',
-  'delay',
-  'client',
+  ...['crash', 'restart', 'pause', 'resume', 'isolate', 'cut', 'heal', 'degrade', 'slow', 'skew', 'drift'],
+  ...['fail disk of', 'add', 'remove', 'promote', 'move', 'lose', 'delay', 'client'],
 ];
 
-export function elaborateVerb(context: Context, data: Data, ast: ActionAst): ElaboratedAction | undefined {
-  const targets = (list: Parameters<typeof elaborateTargets>[2]) => elaborateTargets(context, data, list);
-  const forNs =
-    'duration' in ast && ast.duration !== undefined
-      ? (duration(context, ast.duration, 'for', ast, true) ?? null)
-      : null;
-  const of = (verb: Verb): ElaboratedAction => ({ verb, forNs });
+/** What an action does; undefined if it cannot be understood, which is reported. */
+export function elaborateAction(
+  context: Context,
+  data: Data,
+  ast: ActionAst | undefined,
+): ElaboratedAction | undefined {
+  if (ast === undefined) return undefined;
+  const lasts = 'duration' in ast ? ast.duration : undefined;
+  const forNs = lasts === undefined ? null : (duration(context, lasts, 'for', ast, true) ?? null);
+  const verb = verbOf(context, data, ast);
+  return verb === undefined ? undefined : { verb, forNs };
+}
+
+function verbOf(context: Context, data: Data, ast: ActionAst): Verb | undefined {
+  const targets = (list: readonly TargetAst[]) => elaborateTargets(context, data, list);
   switch (ast.$type) {
     case 'NodeAction':
-      return nodeAction(context, data, ast, forNs);
+      return nodeAction(context, data, ast);
     case 'HealAction':
-      return of({ kind: 'heal' });
+      return { kind: 'heal' };
     case 'CutAction': {
-      const a = targets(ast.left);
-      const b = targets(ast.right);
-      if (a.length === 0 || b.length === 0) return undefined;
-      return of({ kind: 'cut', a, b, oneWay: ast.direction === 'to' });
+      const [a, b] = [targets(ast.left), targets(ast.right)];
+      return a.length === 0 || b.length === 0 ? undefined : { kind: 'cut', a, b, oneWay: ast.direction === 'to' };
     }
     case 'DegradeAction': {
-      const draft = readLinkOptions(context, 'degrade', ast.block?.options ?? []);
-      if (Object.keys(draft).length === 0)
-        report(
-          context,
-          'option-value',
-          ast,
-          'degrade says what gets worse: degrade { loss 20% latency 100ms } between eu and us.',
-        );
       const a = ast.kind === undefined ? null : targets(ast.left);
-      const b = ast.kind === undefined ? null : ast.kind === 'within' ? a : targets(ast.right);
-      const { loss = null, duplicate = null, reorder = null, bitsPerSecond = null } = draft;
-      return of({
-        kind: 'degrade',
-        a,
-        b,
-        loss,
-        duplicate,
-        reorder,
-        latency: draft.latency?.all ?? null,
-        bitsPerSecond,
-      });
+      const b = ast.kind === undefined || ast.kind === 'within' ? a : targets(ast.right);
+      return degrade(context, ast, a, b);
     }
-    case 'DiskAction':
-      return of({ kind: 'fail-disk', targets: targets(ast.targets) });
+    case 'DiskAction': {
+      const disks = targets(ast.targets);
+      return disks.length === 0 ? undefined : { kind: 'fail-disk', targets: disks };
+    }
     case 'MembershipAction':
-      return membership(context, data, ast, forNs);
-    case 'MoveAction': {
-      const path = symbolOf(context, ast.partition)?.path;
-      const [partition] = path === undefined ? [] : partitionsOf(data, path);
-      const [to] = targets(ast.targets);
-      if (partition === undefined || to === undefined) return undefined;
-      const nodes = ast.targets.flatMap(target => (target.$type === 'Name' ? namedNodes(context, target) : []));
-      return of({ kind: 'move', partition, to: to.text, nodes });
-    }
+      return membership(context, data, ast);
+    case 'MoveAction':
+      return move(context, data, ast);
     case 'MessageAction': {
       const from = ast.left.length === 0 ? null : targets(ast.left);
       const to = ast.right.length === 0 ? null : targets(ast.right);
-      if (ast.verb === 'lose') return of({ kind: 'lose', message: ast.message, from, to });
+      if (!ast.message || from?.length === 0 || to?.length === 0) return undefined;
+      if (ast.verb === 'lose') {
+        if (ast.amount !== undefined) refuse(context, ast.amount, 'A message is lost or not: leave "by" out.');
+        return { kind: 'lose', message: ast.message, from, to };
+      }
       const byNs = duration(context, ast.amount, 'delay by', ast, true);
-      return byNs === undefined ? undefined : of({ kind: 'delay', message: ast.message, from, to, byNs });
+      return byNs === undefined ? undefined : { kind: 'delay', message: ast.message, from, to, byNs };
     }
     case 'ClientAction':
       return clientAction(context, data, ast);
   }
 }
 
-function nodeAction(context: Context, data: Data, ast: NodeAction, forNs: number | null): ElaboratedAction | undefined {
+const refuse = (context: Context, place: Parameters<typeof report>[2], message: string): void =>
+  report(context, 'option-not-applicable', place, message);
+
+function degrade(
+  context: Context,
+  ast: Extract<ActionAst, { $type: 'DegradeAction' }>,
+  a: readonly Target[] | null,
+  b: readonly Target[] | null,
+): Verb | undefined {
+  const found = context.diagnostics.length;
+  const {
+    latency,
+    loss = null,
+    duplicate = null,
+    reorder = null,
+    bitsPerSecond = null,
+  } = readLinkOptions(context, 'degrade', blockOf(context, ast));
+  if (context.diagnostics.length > found || a?.length === 0 || b?.length === 0) return undefined;
+  const classes = Object.keys(latency ?? {}).filter(kind => kind !== 'all');
+  if (classes.length > 0) {
+    const message = `degrade delays every message alike: write latency without ${andList(classes)}. "delay MESSAGE by 100ms" delays one kind.`;
+    refuse(context, ast.block ?? ast, message);
+    return undefined;
+  }
+  if (ast.block !== undefined && ast.block.options.length === 0) {
+    report(context, 'option-value', ast, 'degrade says what gets worse: degrade { loss 20%  latency 100ms }.');
+    return undefined;
+  }
+  return { kind: 'degrade', a, b, loss, duplicate, reorder, latency: latency?.all ?? null, bitsPerSecond };
+}
+
+function nodeAction(context: Context, data: Data, ast: NodeAction): Verb | undefined {
+  const { verb } = ast;
+  if (!verb) return undefined;
+  const known = ['crash', 'restart', 'pause', 'resume', 'isolate', 'slow', 'skew', 'drift', 'promote'] as const;
+  const kind = known.find(each => each === verb);
+  if (kind === undefined) {
+    const near = closest(verb, verbs);
+    const hint = near === undefined ? `There are ${orList(verbs)}.` : `Did you mean ${near}?`;
+    report(context, 'unknown-verb', placeOf(ast, 'verb'), `There is no action "${verb}". ${hint}`);
+    return undefined;
+  }
+  if (ast.losing && kind !== 'crash') refuse(context, ast, 'Only a crash loses a disk: crash e1 losing disk.');
+  const takesAmount = kind === 'slow' || kind === 'skew' || kind === 'drift';
+  if (ast.amount !== undefined && !takesAmount) refuse(context, ast.amount, `${verb} has no amount: leave "by" out.`);
+  if (ast.store !== undefined && kind !== 'promote') {
+    refuse(context, ast.store, `${verb} is done to nodes, whatever they hold: leave "on" out.`);
+  }
+  if (ast.duration !== undefined && (kind === 'restart' || kind === 'resume' || kind === 'promote')) {
+    refuse(context, ast.duration, `${verb} is not undone after a while: leave "for" out.`);
+    return undefined;
+  }
   const targets = elaborateTargets(context, data, ast.targets);
   if (targets.length === 0) return undefined;
-  const { verb } = ast;
-  if (ast.losing && verb !== 'crash')
-    report(context, 'option-not-applicable', ast, 'Only a crash loses a disk: crash e1 losing disk.');
-  const takesAmount = verb === 'slow' || verb === 'skew' || verb === 'drift';
-  if (ast.amount !== undefined && !takesAmount)
-    report(context, 'option-not-applicable', ast.amount, `${verb} has no amount.`);
-  switch (verb) {
+  switch (kind) {
     case 'crash':
-      return { verb: { kind: 'crash', targets, losingDisk: ast.losing }, forNs };
-    case 'restart':
-    case 'resume':
-      if (forNs !== null)
-        report(context, 'option-not-applicable', ast, `${verb} is not undone after a while: leave "for" out.`);
-      return { verb: { kind: verb, targets }, forNs: null };
-    case 'pause':
-    case 'isolate':
-      return { verb: { kind: verb, targets }, forNs };
+      return { kind, targets, losingDisk: ast.losing };
     case 'slow': {
       const factor = literal(context, ast.amount, 'Factor', 'slow by', ast);
-      if (factor !== undefined && factor < 1)
-        report(context, 'option-value', ast, 'A slowed node takes at least as long: slow e2 by 10x.');
-      return factor === undefined || factor < 1 ? undefined : { verb: { kind: 'slow', targets, factor }, forNs };
+      if (factor === undefined) return undefined;
+      if (factor > 1) return { kind, targets, factor };
+      report(context, 'option-value', ast.amount ?? ast, 'A slowed node takes longer: slow e2 by 10x.');
+      return undefined;
     }
     case 'skew': {
       const byNs = literal(context, ast.amount, 'Duration', 'skew by', ast);
-      return byNs === undefined ? undefined : { verb: { kind: 'skew', targets, byNs }, forNs };
+      return byNs === undefined ? undefined : { kind, targets, byNs };
     }
     case 'drift': {
       const ppm = literal(context, ast.amount, 'Ppm', 'drift by', ast);
-      return ppm === undefined ? undefined : { verb: { kind: 'drift', targets, ppm }, forNs };
+      return ppm === undefined ? undefined : { kind, targets, ppm };
     }
-    case 'promote': {
-      const store =
-        ast.store === undefined
-          ? onlyStoreOf(
-              data,
-              targets.flatMap(target => ('nodes' in target ? target.nodes : [])),
-            )
-          : symbolOf(context, ast.store)?.path;
-      if (store === undefined) {
-        if (ast.store === undefined)
-          report(context, 'option-value', ast, 'Promoted in which store? promote e2 on orders.');
-        return undefined;
-      }
-      return { verb: { kind: 'promote', targets, store: storeName(data, store) }, forNs: null };
-    }
+    case 'promote':
+      return promote(context, data, ast, targets);
     default:
-      report(context, 'unknown-verb', ast, `There is no action "${verb}": there are ${orList(verbs)}.`);
-      return undefined;
+      return { kind, targets };
   }
 }
 
-/** The one store that all these nodes hold; undefined when there are several or none. */
-function onlyStoreOf(data: Data, nodes: readonly number[]): string | undefined {
-  const stores = new Set(
+const namedIn = (targets: readonly Target[]): NodeId[] =>
+  targets.flatMap(target => ('nodes' in target ? [...target.nodes] : []));
+
+function promote(context: Context, data: Data, ast: NodeAction, targets: readonly Target[]): Verb | undefined {
+  const nodes = namedIn(targets);
+  const held = new Set(
     data.partitions.filter(one => nodes.some(node => one.replicas.includes(node))).map(one => one.store),
   );
-  return stores.size === 1 ? [...stores][0] : undefined;
+  const path =
+    ast.store === undefined ? (held.size === 1 ? [...held][0] : undefined) : symbolOf(context, ast.store)?.path;
+  if (path === undefined) {
+    if (ast.store === undefined) {
+      const example = [...held][0] ?? data.stores[0]?.name ?? 'S';
+      report(context, 'option-value', ast, `Promoted in which store? ${oneLine(ast)} on ${example}.`);
+    }
+    return undefined;
+  }
+  const store = storeOf(data, path);
+  const copies = data.partitions.filter(one => one.store === store).flatMap(one => [...one.replicas, ...one.observers]);
+  const stranger = nodes.find(node => !copies.includes(node));
+  if (stranger !== undefined && copies.length > 0) {
+    const message = `${nodeNames(context, [stranger])} holds no copy of ${store}, so it cannot lead it.`;
+    report(context, 'node-not-in-store', ast, message);
+  }
+  return { kind: 'promote', targets, store };
 }
 
-const storeName = (data: Data, path: string): string =>
-  data.partitions[partitionsOf(data, path)[0] ?? -1]?.store ?? path;
+/** The store of a partition, or the store itself. */
+const storeOf = (data: Data, path: string): string => data.partitions[partitionsOf(data, path)[0] ?? -1]?.store ?? path;
 
-function namedNodes(context: Context, name: Parameters<typeof nodeOf>[1]): readonly number[] {
-  const node = nodeOf(context, name);
-  const symbol = symbolOf(context, name);
-  return node !== undefined ? [node] : symbol === undefined ? [] : nodesAt(context, symbol.path, symbol.kind);
+/** Nodes that are named; roles cannot stand where new members or homes are meant, and are reported. */
+function byName(context: Context, targets: readonly TargetAst[], example: string): NodeId[] {
+  const nodes = new Set<NodeId>();
+  for (const target of targets) {
+    if (target.$type === 'Name' && symbolOf(context, target) !== undefined) {
+      for (const node of nodesIn(context, target)) nodes.add(node);
+    } else if (target.$type === 'Role' || ['rest', 'all'].includes(oneLine(target))) {
+      report(context, 'option-value', target, `"${oneLine(target)}" is no name of a node: ${example}.`);
+    }
+  }
+  return [...nodes];
 }
 
-function membership(
-  context: Context,
-  data: Data,
-  ast: Extract<ActionAst, { $type: 'MembershipAction' }>,
-  forNs: number | null,
-): ElaboratedAction | undefined {
+function membership(context: Context, data: Data, ast: MembershipAction): Verb | undefined {
   const path = symbolOf(context, ast.store)?.path;
   if (path === undefined) return undefined;
-  const store = storeName(data, path);
+  const store = storeOf(data, path);
   if (ast.verb === 'remove') {
-    if (ast.role !== undefined)
-      report(context, 'option-not-applicable', ast, 'A node is removed, whatever it was: leave "as" out.');
-    return { verb: { kind: 'remove', nodes: elaborateTargets(context, data, ast.targets), store }, forNs: null };
+    if (ast.role !== undefined) refuse(context, ast, 'A node is removed, whatever it was: leave "as" out.');
+    const nodes = elaborateTargets(context, data, ast.targets);
+    return nodes.length === 0 ? undefined : { kind: 'remove', nodes, store };
   }
   const as = ast.role ?? 'voter';
   if (as !== 'observer' && as !== 'voter') {
-    report(context, 'option-value', ast, `A node is added as voter or observer, not as "${as}".`);
+    report(context, 'option-value', ast, `A node is added as voter or as observer, not as "${as}".`);
     return undefined;
   }
-  const nodes = ast.targets.flatMap(target => (target.$type === 'Name' ? namedNodes(context, target) : []));
-  if (nodes.length === 0) {
-    report(context, 'option-value', ast, 'Nodes are added by name: add e9 to orders.');
-    return undefined;
+  const nodes = byName(context, ast.targets, `add e9 to ${store}`);
+  if (nodes.length === 0) return undefined;
+  const members = data.partitions
+    .filter(one => one.store === store)
+    .flatMap(one => [...one.replicas, ...one.witnesses]);
+  const already = nodes.filter(node => members.includes(node));
+  if (already.length > 0 && as === 'voter') {
+    const are = already.length === 1 ? 'belongs' : 'belong';
+    const message = `${nodeNames(context, already)} ${are} to ${store} from the beginning; what is added later is a spare: "spare e9" in the cluster.`;
+    report(context, 'node-already-in-store', ast, message, { severity: 'warning' });
   }
-  const members = new Set(
-    data.partitions.filter(one => one.store === store).flatMap(one => [...one.replicas, ...one.witnesses]),
-  );
-  const already = nodes.find(node => members.has(node));
-  if (already !== undefined && as === 'voter')
-    report(
-      context,
-      'duplicate-name',
-      ast,
-      `${context.nodes[already]!.name} already holds ${store}; spares are added: "spare e9".`,
-      { severity: 'warning' },
-    );
-  return { verb: { kind: 'add', nodes, store, as }, forNs };
+  return { kind: 'add', nodes, store, as };
 }
 
-const operations = ['read', 'write', 'cas', 'increment', 'add', 'append', 'delete', 'transaction'] as const;
-type Operation = (typeof operations)[number];
-
-function clientAction(context: Context, data: Data, ast: ClientAction): ElaboratedAction | undefined {
-  const operation = ast.operation as Operation;
-  if (!operations.includes(operation)) {
-    report(context, 'option-value', ast, `A client can ${orList(operations)}, not "${ast.operation}".`);
+function move(context: Context, data: Data, ast: Extract<ActionAst, { $type: 'MoveAction' }>): Verb | undefined {
+  const path = symbolOf(context, ast.partition)?.path;
+  const partitions = path === undefined ? [] : partitionsOf(data, path);
+  const nodes = byName(context, ast.targets, `move ${path} to us`);
+  const [partition, ...others] = partitions;
+  if (partition === undefined || nodes.length === 0) return undefined;
+  if (others.length > 0) {
+    const { name } = data.partitions[partition]!;
+    const message = `${path} is ${partitions.length} partitions; one is moved at a time: move ${name} to ${oneLine(ast.targets[0])}.`;
+    report(context, 'option-value', ast.partition, message);
     return undefined;
   }
-  const needsValue = operation === 'write' || operation === 'cas';
-  if (needsValue && ast.value === undefined) {
-    report(
-      context,
-      'option-value',
-      ast,
-      operation === 'write'
-        ? 'What is written? client c1 write x = 1.'
-        : 'A compare-and-set names both values: client c1 cas x = 1 -> 2.',
-    );
-    return undefined;
-  }
-  if (operation === 'cas' && ast.newValue === undefined) {
-    report(context, 'option-value', ast, 'A compare-and-set names both values: client c1 cas x = 1 -> 2.');
-    return undefined;
-  }
-  if (ast.newValue !== undefined && operation !== 'cas')
-    report(context, 'option-not-applicable', ast, `Only cas has a second value: ${oneLine(ast)}.`);
-  const on =
-    ast.store === undefined
-      ? data.stores.length === 1
-        ? data.stores[0]!.name
-        : undefined
-      : symbolOf(context, ast.store)?.path;
-  if (on === undefined) {
-    if (ast.store === undefined)
-      report(
-        context,
-        'option-value',
-        ast,
-        `On which store? There are ${data.stores.map(store => store.name).join(', ')}: ${oneLine(ast)} on ${data.stores[0]?.name ?? 'S'}.`,
-      );
-    return undefined;
-  }
-  const via = ast.via === undefined ? null : elaborateTargets(context, data, [ast.via]);
-  const holds = data.partitions.filter(one => one.store === on).flatMap(one => [...one.replicas, ...one.observers]);
-  const stranger = via?.flatMap(target => ('nodes' in target ? target.nodes : [])).find(node => !holds.includes(node));
-  if (stranger !== undefined)
-    report(context, 'node-not-in-store', ast.via!, `${context.nodes[stranger]!.name} holds no copy of ${on}.`);
-  const value = datum(ast.value);
-  const newValue = datum(ast.newValue);
-  return {
-    verb: {
-      kind: 'operation',
-      client: ast.client,
-      operation,
-      key: String(datum(ast.key) ?? ''),
-      value: operation === 'cas' ? newValue : value,
-      expected: operation === 'cas' ? value : null,
-      via,
-      on,
-    },
-    forNs: null,
-  };
-}
-
-/** `nothing` is the absent value: cas x = nothing -> 1. */
-function datum(value: Datum | undefined): Value {
-  if (value === undefined) return null;
-  if (value.$type === 'Name') {
-    const text = textOf(value);
-    return text === 'nothing' ? null : text;
-  }
-  return value.value as Value;
+  return { kind: 'move', partition, to: ast.targets.map(oneLine).join(', '), nodes };
 }

@@ -5,16 +5,17 @@
  */
 import type { Specification } from '@dsys/grammar';
 import type { Design, RuleSetting } from '@dsys/runtime/design/design';
-import { type AstNode, AstUtils } from 'langium';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Names } from '../names/resolve.ts';
 import type { Workspace } from '../workspace/load.ts';
 import { type Context, located, report } from './context.ts';
+import { elaborateExplorations } from './explorations.ts';
 import { defaultScenario } from './generated.ts';
 import { elaborateFaultModel, elaborateNetwork } from './network.ts';
-import { elaborateExplorations, elaborateScenarios } from './scenarios.ts';
-import { elaborateStores, elaborateTransactions } from './stores.ts';
+import { elaborateScenarios } from './scenarios.ts';
+import { elaborateStores } from './stores.ts';
 import { elaborateClusters, elaborateRegions } from './topology.ts';
+import { elaborateTransactions } from './transactions.ts';
 import { elaborateWorkloads } from './workloads.ts';
 
 export interface Elaborated {
@@ -28,7 +29,7 @@ export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: stri
   // The entry file first: that is the one that people have open.
   const files = [workspace.entry, ...workspace.files.filter(file => file !== workspace.entry)];
   const fileOf = new Map(files.map((file, i) => [file.uri, i]));
-  const context: Context = { names, fileOf, diagnostics: [], nodes: [], nodeIds: new Map(), docOf };
+  const context: Context = { names, fileOf, diagnostics: [], nodes: [], nodeIds: new Map(), understood: new WeakSet() };
   // Declarations in the order of imports: what is imported comes first.
   const asts: Specification[] = workspace.files.map(file => file.document.parseResult.value);
   const regions = elaborateRegions(context, asts);
@@ -76,14 +77,4 @@ function ruleSettings(context: Context, ast: Specification): RuleSetting[] {
       report(context, 'option-value', setting, `A rule is off, error, warning or information, not "${setting.level}".`);
       return [];
     });
-}
-
-/** The text of the doc comment before a declaration, without its marks; null: none. */
-function docOf(node: AstNode): string | null {
-  const text = AstUtils.getDocument(node).textDocument.getText();
-  const offset = node.$cstNode?.offset ?? 0;
-  const before = /\/\*\*([\s\S]*?)\*\/\s*$/.exec(text.slice(0, offset));
-  if (before === null || before[1]!.includes('*/')) return null;
-  const lines = before[1]!.split(/\r?\n/).map(line => line.replace(/^\s*\*? ?/, '').trimEnd());
-  return lines.join('\n').trim();
 }

@@ -1,5 +1,5 @@
 /** The network's link rules, the general ones first, and the fault model. */
-import type { Faults, Link, Name, Network, Option, Specification } from '@dsys/grammar';
+import type { Link, Name, Option, Specification } from '@dsys/grammar';
 import { nowhere } from '@dsys/runtime/design/source';
 import type {
   FaultModel,
@@ -11,45 +11,39 @@ import type {
   Region,
 } from '@dsys/runtime/design/topology';
 import { messageClasses } from '@dsys/runtime/design/topology';
-import { type Context, located, nodeOf, orList, report, symbolOf } from './context.ts';
+import { type Context, declarationsOf, located, nodeOf, report, symbolOf } from './context.ts';
 import { defaults } from './defaults.ts';
+import { distribution } from './distributions.ts';
 import { readOptions } from './options.ts';
-import { distribution, duration, first, phrase, wordOf } from './values.ts';
+import { duration, first, oneOfWords, onOff, phrase, share, wrongValue } from './values.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Draft = Partial<Mutable<LinkProperties>>;
 
+/** What a network, a link or `degrade` says of messages; only what is written. */
 export function readLinkOptions(context: Context, owner: string, options: readonly Option[]): Draft {
   const draft: Draft = {};
-  const share = (option: Option): number | undefined => {
-    const value = first(context, option, 'Percent');
-    if (value === undefined || (value >= 0 && value <= 1)) return value;
-    report(context, 'option-value', option, `${option.name} is a share of messages, between 0% and 100%.`);
-    return undefined;
+  const readShare = (name: 'loss' | 'duplicate' | 'reorder') => (option: Option) => {
+    const value = share(context, option.values[0], name, option);
+    if (value !== undefined) draft[name] = value;
   };
   readOptions(context, owner, options, {
     latency: option => {
-      const word = wordOf(option.values[0]);
-      const classed = word !== undefined;
-      if (classed && !(messageClasses as readonly string[]).includes(word)) {
-        return report(
-          context,
-          'option-value',
-          option.values[0]!,
-          `There is no message class ${word}: there are ${orList(messageClasses)}.`,
-        );
-      }
+      const classed = option.values[0]?.$type === 'Name';
+      const kind = classed
+        ? oneOfWords<MessageClass>(context, option.values[0], 'the message class of a latency', messageClasses, option)
+        : 'all';
+      if (kind === undefined) return;
       const latency = distribution(context, option.values[classed ? 1 : 0], 'latency', option);
-      if (latency !== undefined)
-        draft.latency = { ...draft.latency, [classed ? (word as MessageClass) : 'all']: latency };
+      if (latency !== undefined) draft.latency = { ...draft.latency, [kind]: latency };
     },
-    loss: option => void (draft.loss = share(option)),
-    duplicate: option => void (draft.duplicate = share(option)),
-    reorder: option => void (draft.reorder = share(option)),
+    loss: readShare('loss'),
+    duplicate: readShare('duplicate'),
+    reorder: readShare('reorder'),
     bandwidth: option => {
       const bits = first(context, option, 'Bandwidth');
-      if (bits !== undefined && bits <= 0) report(context, 'option-value', option, 'A bandwidth must be more than 0.');
-      else draft.bitsPerSecond = bits;
+      if (bits !== undefined && bits <= 0) wrongValue(context, option.values[0]!, 'bandwidth', 'more than 0');
+      else if (bits !== undefined) draft.bitsPerSecond = bits;
     },
   });
   return draft;
@@ -63,57 +57,47 @@ export function elaborateNetwork(
   files: readonly Specification[],
   regions: readonly Region[],
 ): LinkRule[] {
-  const networks = files.flatMap(file => file.declarations.filter((one): one is Network => one.$type === 'Network'));
-  const rules: { readonly rank: number; readonly rule: LinkRule }[] = [];
-  let general = false;
-  for (const network of networks) {
-    const draft = readLinkOptions(context, 'network', network.options);
-    general ||= draft.latency?.all !== undefined;
-    if (Object.keys(draft).length > 0) {
-      rules.push({
-        rank: 0,
-        rule: {
-          ...located(context, network),
-          from: null,
-          to: null,
-          bothWays: true,
-          latency: {},
-          ...withoutUndefined(draft),
-        },
-      });
-    }
-    for (const link of network.links) rules.push(...linkRules(context, link));
-  }
+  const networks = declarationsOf(files, 'Network');
+  const draft = readLinkOptions(
+    context,
+    'the network',
+    networks.flatMap(network => network.options),
+  );
+  const general = networks.find(network => network.options.length > 0);
+  const rules = networks.flatMap(network => network.links).flatMap(link => linkRules(context, link));
   // Array.prototype.sort is stable: among equally specific rules, the order of the text decides.
   const written = rules.sort((a, b) => a.rank - b.rank).map(({ rule }) => rule);
-  return [...defaultRules(context.nodes, regions, general), ...written];
-}
-
-/** Distances that nobody gave: near within a zone, far between regions. A general latency replaces them all. */
-function defaultRules(nodes: readonly NodeSpec[], regions: readonly Region[], general: boolean): LinkRule[] {
-  const { sameZone, sameRegion, otherRegion } = defaults.latency;
-  const rule = (from: LinkEnd | null, to: LinkEnd | null, latency: LinkRule['latency'], bothWays = true): LinkRule => ({
-    at: nodes[0]?.at ?? nowhere,
-    from,
-    to,
-    bothWays,
-    latency,
-  });
-  if (general) return [];
-  if (regions.length === 0) return [rule(null, null, { all: sameZone })];
-  const inRegion = (name: string): LinkEnd => ({ nodes: [], regions: [name], zones: [] });
-  const inZone = (name: string): LinkEnd => ({ nodes: [], regions: [], zones: [name] });
   return [
-    rule(null, null, { all: otherRegion }),
-    ...regions.map(({ name, zones }) =>
-      rule(inRegion(name), inRegion(name), { all: zones.length > 1 ? sameRegion : sameZone }),
-    ),
-    ...regions.flatMap(({ zones }) => zones.map(zone => rule(inZone(zone), inZone(zone), { all: sameZone }))),
+    ...(draft.latency?.all === undefined ? defaultRules(context.nodes, regions) : []),
+    ...(general === undefined ? [] : [{ ...located(context, general), ...everywhere, latency: {}, ...draft }]),
+    ...written,
   ];
 }
 
-const withoutUndefined = (draft: Draft): Draft =>
-  Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined));
+const everywhere = { from: null, to: null, bothWays: true };
+
+/** Distances that nobody gave: near within a zone, far between regions. A general latency replaces them all. */
+function defaultRules(nodes: readonly NodeSpec[], regions: readonly Region[]): LinkRule[] {
+  const { sameZone, sameRegion, otherRegion } = defaults.latency;
+  const rule = (latency: LinkRule['latency']['all'], end: LinkEnd | null = null): LinkRule => ({
+    at: nodes[0]?.at ?? nowhere,
+    from: end,
+    to: end,
+    bothWays: true,
+    latency: { all: latency },
+  });
+  if (regions.length === 0) return [rule(sameZone)];
+  const nowhereElse = nodes.filter(node => node.region === null).map(node => node.id);
+  return [
+    rule(otherRegion),
+    // Nodes without a region share one site.
+    ...(nowhereElse.length > 0 ? [rule(sameZone, { ...noEnd, nodes: nowhereElse })] : []),
+    ...regions.map(({ name, zones }) => rule(zones.length > 1 ? sameRegion : sameZone, { ...noEnd, regions: [name] })),
+    ...regions.flatMap(({ zones }) => zones.map(zone => rule(sameZone, { ...noEnd, zones: [zone] }))),
+  ];
+}
+
+const noEnd: LinkEnd = { nodes: [], regions: [], zones: [] };
 
 function linkRules(context: Context, link: Link): { rank: number; rule: LinkRule }[] {
   const left = endOf(context, link.left);
@@ -126,7 +110,7 @@ function linkRules(context: Context, link: Link): { rank: number; rule: LinkRule
     to: right.end,
     bothWays: link.kind !== 'from',
     latency: {},
-    ...withoutUndefined(draft),
+    ...draft,
   };
   return [{ rank: Math.min(left.rank, right.rank), rule }];
 }
@@ -134,20 +118,19 @@ function linkRules(context: Context, link: Link): { rank: number; rule: LinkRule
 function endOf(context: Context, name: Name): { readonly end: LinkEnd; readonly rank: number } | undefined {
   const symbol = symbolOf(context, name);
   if (symbol === undefined) return undefined;
-  const none: LinkEnd = { nodes: [], regions: [], zones: [] };
   switch (symbol.kind) {
     case 'region':
-      return { end: { ...none, regions: [symbol.path] }, rank: ranks.region };
+      return { end: { ...noEnd, regions: [symbol.path] }, rank: ranks.region };
     case 'zone':
-      return { end: { ...none, zones: [symbol.path] }, rank: ranks.zone };
+      return { end: { ...noEnd, zones: [symbol.path] }, rank: ranks.zone };
     case 'cluster':
       return {
-        end: { ...none, nodes: context.nodes.filter(node => node.cluster === symbol.path).map(node => node.id) },
+        end: { ...noEnd, nodes: context.nodes.filter(node => node.cluster === symbol.path).map(node => node.id) },
         rank: ranks.cluster,
       };
     default: {
       const node = nodeOf(context, name);
-      return node === undefined ? undefined : { end: { ...none, nodes: [node] }, rank: ranks.node };
+      return node === undefined ? undefined : { end: { ...noEnd, nodes: [node] }, rank: ranks.node };
     }
   }
 }
@@ -157,41 +140,41 @@ export function elaborateFaultModel(
   files: readonly Specification[],
   nodes: readonly NodeSpec[],
 ): FaultModel {
-  const blocks = files.flatMap(file => file.declarations.filter((one): one is Faults => one.$type === 'Faults'));
-  const mttr = Math.max(defaults.reliability.mttrNs, ...nodes.map(node => node.reliability.mttrNs));
+  const blocks = declarationsOf(files, 'Faults');
+  const mttrNs =
+    nodes.length === 0 ? defaults.reliability.mttrNs : Math.max(...nodes.map(node => node.reliability.mttrNs));
   const model = {
-    outageNs: defaults.outageRepairs * mttr,
+    outageNs: defaults.outageRepairs * mttrNs,
     pauseNs: 0,
     cutNs: Number.POSITIVE_INFINITY,
     delayNs: Number.POSITIVE_INFINITY,
     corruption: false,
   };
   const declared = { outage: false, pause: false, cut: false, delay: false };
-  const bound = (option: Option): number | undefined => {
-    const upTo = phrase(option, 'up');
+  const bound = (kind: keyof typeof declared) => (option: Option) => {
+    const upTo = phrase(context, option, 'up');
     if (upTo === undefined) {
-      report(context, 'option-value', option, `${option.name} needs its bound: ${option.name} up to 5s.`);
-      return undefined;
+      report(context, 'option-value', option, `${kind} needs its bound, for example ${kind} up to 5s.`);
+      return;
     }
-    return duration(context, upTo.values[0], option.name, option);
+    const ns = duration(context, upTo.values[0], kind, option);
+    if (ns === undefined) return;
+    model[`${kind}Ns`] = ns;
+    declared[kind] = true;
   };
-  const reader =
-    (key: 'outageNs' | 'pauseNs' | 'cutNs' | 'delayNs', flag: keyof typeof declared) => (option: Option) => {
-      const ns = bound(option);
-      if (ns === undefined) return;
-      model[key] = ns;
-      declared[flag] = true;
-    };
-  const options = blocks.flatMap(block => block.options);
-  readOptions(context, 'faults', options, {
-    outage: reader('outageNs', 'outage'),
-    pause: reader('pauseNs', 'pause'),
-    cut: reader('cutNs', 'cut'),
-    delay: reader('delayNs', 'delay'),
-    corruption: () => {
-      model.corruption = true;
+  readOptions(
+    context,
+    'faults',
+    blocks.flatMap(block => block.options),
+    {
+      outage: bound('outage'),
+      pause: bound('pause'),
+      cut: bound('cut'),
+      delay: bound('delay'),
+      corruption: option => {
+        model.corruption = onOff(context, option) ?? true;
+      },
     },
-  });
-  const at = blocks[0] === undefined ? nowhere : located(context, blocks[0]).at;
-  return { at, ...model, declared };
+  );
+  return { at: blocks[0] === undefined ? nowhere : located(context, blocks[0]).at, ...model, declared };
 }

@@ -1,78 +1,61 @@
 /**
  * Reading a block of options. A table says which options there are; everything else in the block is unknown, repeated
- * or of another mechanism, and is reported where it stands.
+ * or of another mechanism, and is reported where it stands. So is what no reader has asked for.
  */
 import type { Option } from '@dsys/grammar';
-import type { AstNode } from 'langium';
 import { placeOf } from '../diagnostic.ts';
-import { type Context, orList, report } from './context.ts';
+import { closest } from '../names/suggest.ts';
+import { type Context, oneLine, orList, report } from './context.ts';
 
 export type Readers = Readonly<Record<string, (option: Option) => void>>;
 
-/** Options that may stand more than once in a block. */
-const repeatable = new Set(['latency']);
+/** Options that may stand more than once in a block, and what tells them apart. */
+const repeatable: Readonly<Record<string, (option: Option) => string>> = {
+  // Once per message class.
+  latency: ({ values }) => (values[0]?.$type === 'Name' ? oneLine(values[0]) : 'all'),
+  // How long it is kept and what it holds.
+  log: ({ values }) => (oneLine(values[0]) === 'retention' ? 'retention' : 'form'),
+};
 
 /** Calls the reader of each option. `owner` names the block in messages: "raft", "a cluster". */
 export function readOptions(context: Context, owner: string, options: readonly Option[], readers: Readers): void {
   const seen = new Map<string, Option>();
   for (const option of options) {
-    const reader = readers[option.name];
+    if (!option.name) continue;
+    const reader = Object.hasOwn(readers, option.name) ? readers[option.name] : undefined;
     if (reader === undefined) {
-      report(
-        context,
-        'option-not-applicable',
-        placeOf(option, 'name'),
-        unknownMessage(owner, option.name, Object.keys(readers)),
-      );
+      const message = unknownMessage(owner, option.name, Object.keys(readers));
+      report(context, 'option-not-applicable', placeOf(option, 'name'), message);
       continue;
     }
-    const before = seen.get(keyOf(option));
+    const key = `${option.name} ${repeatable[option.name]?.(option) ?? ''}`;
+    const before = seen.get(key);
     if (before !== undefined) {
-      report(
-        context,
-        'duplicate-option',
-        placeOf(option, 'name'),
-        `${option.name} is already given for ${owner}; one of the two must go.`,
-        {
-          related: [{ ...placeOf(before, 'name'), message: 'given here first' }],
-        },
-      );
+      const related = [{ ...placeOf(before, 'name'), message: `The first ${option.name} is here.` }];
+      const message = `${option.name} is already given for ${owner}: "${oneLine(before)}". One of the two must go.`;
+      report(context, 'duplicate-option', placeOf(option, 'name'), message, { related });
       continue;
     }
-    seen.set(keyOf(option), option);
+    seen.set(key, option);
+    const found = context.diagnostics.length;
     reader(option);
+    // What was wrong with the values is said already.
+    if (context.diagnostics.length === found) reportRest(context, option);
   }
 }
 
-/** `read` of single-leader may say from whom and how; `latency` may stand once per message class. */
-const keyOf = (option: Option): string =>
-  repeatable.has(option.name)
-    ? `${option.name} ${option.values.length > 1 ? (option.values[0]?.$cstNode?.text ?? '') : ''}`
-    : option.name;
+function reportRest(context: Context, option: Option): void {
+  const rest = option.values.find(value => !context.understood.has(value));
+  if (rest !== undefined) {
+    report(context, 'option-value', rest, `"${oneLine(rest)}" has no meaning after ${option.name} here.`);
+  } else if (option.block !== undefined && !context.understood.has(option.block)) {
+    report(context, 'option-not-applicable', option.block, `${option.name} has no options of its own.`);
+  }
+}
 
 function unknownMessage(owner: string, name: string, known: readonly string[]): string {
-  const near = known.find(word => distance(word, name) <= 2);
-  if (near !== undefined) return `There is no option ${name} for ${owner}. Did you mean ${near}?`;
-  return known.length === 0
-    ? `${owner} has no options.`
-    : `There is no option ${name} for ${owner}. It has ${orList(known)}.`;
-}
-
-/** Levenshtein's distance, for words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
-
-/** An option without a block where none belongs. */
-export function refuseBlock(context: Context, option: { readonly block?: AstNode; readonly name: string }): void {
-  if (option.block !== undefined)
-    report(context, 'option-not-applicable', option.block, `${option.name} has no options of its own.`);
+  if (known.length === 0) return `There are no options for ${owner}.`;
+  const near = closest(name, known);
+  const all = `It has ${orList(known)}.`;
+  return `There is no option ${name} for ${owner}. ${near === undefined ? all : `Did you mean ${near}?`}`;
 }

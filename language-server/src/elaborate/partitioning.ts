@@ -1,18 +1,27 @@
 /** How a store is split: the strategy, its levels, and which partitions come out of it. */
-import type { Partition as PartitionAst, PartitionLevel, Store } from '@dsys/grammar';
-import type { ColumnGroup, Field, KeyRange, Partitioning, ValueList } from '@dsys/runtime/design/store';
-import { type Context, located, oneLine, report, symbolOf, textOf } from './context.ts';
+import type { Partition as PartitionAst, PartitionLevel, Store as StoreAst } from '@dsys/grammar';
+import type { Field, Partition, Partitioning, Store } from '@dsys/runtime/design/store';
+import type { NodeId } from '@dsys/runtime/design/topology';
+import { placeOf } from '../diagnostic.ts';
+import { closest } from '../names/suggest.ts';
+import { type Context, oneLine, orList, pathsOf, report, symbolOf } from './context.ts';
 import { defaults } from './defaults.ts';
+import { columnsOf, listsOf, rangesOf, writtenPartitions } from './key-ranges.ts';
 import { count } from './values.ts';
 
 /** Most partitions of one store. */
 export const maxPartitions = 4096;
+const maxVirtualNodes = 10_000;
 
-/** A partition before it is placed: its name within the store, and the clusters it must stand on (empty: the store's). */
+/** A partition before it is placed. */
 export interface Shape {
+  /** Its name within the store; empty: the store is not split. */
   readonly path: string;
+  /** The clusters that it must stand on; empty: the store's. */
   readonly clusters: readonly string[];
-  readonly at: PartitionAst | Store;
+  /** Where its copies stand, if that is given: beside those of another store. */
+  readonly replicas?: readonly NodeId[];
+  readonly at: PartitionAst | StoreAst;
 }
 
 export interface Split {
@@ -20,268 +29,197 @@ export interface Split {
   readonly shapes: readonly Shape[];
 }
 
+/** The stores and partitions that are placed already: `partition with` looks among them. */
+export interface Placed {
+  readonly stores: readonly Store[];
+  readonly partitions: readonly Partition[];
+}
+
 export function elaboratePartitioning(
   context: Context,
-  store: Store,
+  store: StoreAst,
   fields: readonly Field[],
   nodeCount: number,
+  placed: Placed,
 ): Split {
-  const [partitioning, ...others] = store.partitionings;
-  for (const other of others)
-    report(
-      context,
-      'duplicate-option',
-      other,
-      `${store.name} is already partitioned; further levels are written with "then by".`,
-    );
-  const whole: Shape[] = [{ path: '', clusters: [], at: store }];
-  if (partitioning === undefined) return { partitioning: { kind: 'none' }, shapes: whole };
-  if (partitioning.with !== undefined)
-    return { partitioning: { kind: 'with', store: textOf(partitioning.with) }, shapes: whole };
-  let shapes: readonly Shape[] = whole;
-  let made: Partitioning | undefined;
-  const levels = partitioning.levels.map(level => elaborateLevel(context, store, level, fields, nodeCount));
-  for (const level of [...levels].reverse()) {
-    if (level === undefined) continue;
-    made =
-      made === undefined || (level.partitioning.kind !== 'range' && level.partitioning.kind !== 'list')
-        ? level.partitioning
-        : { ...level.partitioning, then: made };
+  const [written, ...others] = store.partitionings;
+  for (const other of others) {
+    const message = `${store.name} is already partitioned; further levels are written with "then by".`;
+    report(context, 'duplicate-option', other, message);
   }
-  for (const level of levels) {
-    if (level === undefined) continue;
-    const next = shapes.flatMap(outer =>
-      level.shapes.map(inner => ({
-        path: outer.path === '' ? inner.path : `${outer.path}.${inner.path}`,
-        clusters: inner.clusters.length > 0 ? inner.clusters : outer.clusters,
-        at: inner.at,
-      })),
-    );
-    if (next.length > maxPartitions) {
-      report(
-        context,
-        'option-value',
-        store,
-        `${store.name} would have ${next.length} partitions; a store may have ${maxPartitions}.`,
-      );
-      break;
-    }
-    shapes = next;
+  const whole: Split = { partitioning: { kind: 'none' }, shapes: [{ path: '', clusters: [], at: store }] };
+  if (written === undefined) return whole;
+  if (written.with !== undefined) return besides(symbolOf(context, written.with)?.path, store, placed) ?? whole;
+  const levels = written.levels.map(level => elaborateLevel(context, level, store, fields, nodeCount));
+  if (levels.length === 0 || !levels.every(level => level !== undefined)) return whole;
+  const inner = levels.findIndex((_, i) => i + 1 < levels.length && !isOuter(levels[i]!.partitioning));
+  if (inner >= 0) {
+    const message = `"then by" follows a range or a list; ${written.levels[inner]!.strategy} is the last level.`;
+    report(context, 'option-not-applicable', written.levels[inner + 1]!, message);
+    return whole;
   }
-  return { partitioning: made ?? { kind: 'none' }, shapes };
+  const total = levels.reduce((product, { shapes }) => product * shapes.length, 1);
+  if (total > maxPartitions || levels.some(level => level.shapes.length > maxPartitions)) {
+    const counts = written.levels.map((level, i) => level.count?.value ?? levels[i]!.shapes.length);
+    const product = counts.reduce((all, each) => all * each, 1);
+    const message = `${store.name} would have ${product} partitions; dsys runs at most ${maxPartitions} of a store.`;
+    report(context, 'option-value', written, message);
+    return whole;
+  }
+  if (total === 0) return whole;
+  return levels.reduceRight((below, level) => nest(level, below));
 }
+
+const isOuter = ({ kind }: Partitioning): boolean => kind === 'range' || kind === 'list';
+
+function nest(outer: Split, inner: Split): Split {
+  const shapes = outer.shapes.flatMap(above =>
+    inner.shapes.map(below => ({
+      path: `${above.path}.${below.path}`,
+      clusters: below.clusters.length > 0 ? below.clusters : above.clusters,
+      // A counted partition is written where the one that it divides is.
+      at: below.at.$type === 'Store' ? above.at : below.at,
+    })),
+  );
+  const { partitioning } = outer;
+  const isSplit = partitioning.kind === 'range' || partitioning.kind === 'list';
+  // biome-ignore lint/suspicious/noThenProperty: the word of the language; nobody awaits a partitioning.
+  return { partitioning: isSplit ? { ...partitioning, then: inner.partitioning } : partitioning, shapes };
+}
+
+/** As many partitions as the other store has, each beside its counterpart. */
+function besides(other: string | undefined, at: StoreAst, { stores, partitions }: Placed): Split | undefined {
+  const store = stores.find(({ name }) => name === other);
+  if (store === undefined) return undefined;
+  const shapes = store.partitions.map(id => {
+    const { name, replicas } = partitions[id]!;
+    return { path: name.slice(store.name.length + 1), clusters: store.clusters, replicas, at };
+  });
+  return { partitioning: { kind: 'with', store: store.name }, shapes };
+}
+
+const strategies = ['hash', 'jump-hash', 'consistent-hash', 'range', 'list', 'directory', 'columns'] as const;
 
 function elaborateLevel(
   context: Context,
-  store: Store,
   level: PartitionLevel,
+  store: StoreAst,
   fields: readonly Field[],
   nodeCount: number,
 ): Split | undefined {
-  const field = level.fields[0] === undefined ? 'id' : level.fields[0].parts.at(-1)!;
-  const counted = (number: number): Shape[] =>
+  const [name, ...more] = level.fields;
+  const field = name?.parts.at(-1) ?? fields[0]?.name ?? 'id';
+  const numbered = (number: number): Shape[] =>
     Array.from({ length: Math.min(number, maxPartitions + 1) }, (_, i) => ({ path: `p${i}`, clusters: [], at: store }));
-  if (level.fields.length > 1)
+  const strategy = strategies.find(each => each === level.strategy);
+  if (!level.strategy) return undefined;
+  if (strategy === undefined) {
+    const near = closest(level.strategy, strategies);
+    const hint = near === undefined ? `It can be ${orList(strategies)}.` : `Did you mean ${near}?`;
     report(
       context,
-      'option-value',
-      level,
-      `${level.strategy} takes one field; a compound key is written in levels: by list(a) { … } then by hash(b) into 4.`,
+      'unknown-mechanism',
+      placeOf(level, 'strategy'),
+      `There is no partitioning "${level.strategy}". ${hint}`,
     );
-  if (
-    fields.length > 0 &&
-    level.fields[0] !== undefined &&
-    !fields.some(one => one.name === field) &&
-    symbolOf(context, level.fields[0]) === undefined
-  )
     return undefined;
-  switch (level.strategy) {
+  }
+  if (more.length > 0) {
+    const way = 'a compound key is written in levels: by list(a) { … } then by hash(b) into 4';
+    report(context, 'option-value', placeOf(level, 'fields', 1), `${strategy} takes one field; ${way}.`);
+  }
+  if (!checkClauses(context, level, strategy)) return undefined;
+  switch (strategy) {
     case 'hash':
     case 'jump-hash': {
       if (level.modulo !== undefined) {
-        if (level.modulo !== 'nodes')
-          report(
-            context,
-            'option-value',
-            level,
-            `hash(${field}) modulo nodes is the naive scheme; "modulo ${level.modulo}" is not known.`,
-          );
-        return {
-          partitioning: { kind: 'hash', field, into: nodeCount, scheme: 'modulo-nodes' },
-          shapes: counted(nodeCount),
-        };
+        const partitioning = { kind: 'hash', field, into: nodeCount, scheme: 'modulo-nodes' } as const;
+        return { partitioning, shapes: numbered(nodeCount) };
       }
-      const into = count(context, level.count, `${level.strategy}(${field}) into`, level);
+      const into = count(context, level.count, `${strategy}(${field}) into`, level);
       if (into === undefined) return undefined;
-      return {
-        partitioning: { kind: 'hash', field, into, scheme: level.strategy === 'hash' ? 'slots' : 'jump' },
-        shapes: counted(into),
-      };
+      const scheme = strategy === 'hash' ? 'slots' : 'jump';
+      return { partitioning: { kind: 'hash', field, into, scheme }, shapes: numbered(into) };
     }
     case 'consistent-hash': {
-      const virtualNodes =
-        level.virtualNodes === undefined
-          ? defaults.virtualNodes
-          : (count(context, level.virtualNodes, 'virtual-nodes', level) ?? defaults.virtualNodes);
-      return { partitioning: { kind: 'consistent-hash', field, virtualNodes }, shapes: counted(nodeCount) };
+      const limits = { most: maxVirtualNodes };
+      const written = level.virtualNodes && count(context, level.virtualNodes, 'virtual-nodes', level, limits);
+      const virtualNodes = written ?? defaults.virtualNodes;
+      return { partitioning: { kind: 'consistent-hash', field, virtualNodes }, shapes: numbered(nodeCount) };
     }
-    case 'range': {
-      const ranges = rangesOf(context, level);
-      return { partitioning: { kind: 'range', field, ranges, then: null }, shapes: shapesOf(level) };
-    }
+    case 'range':
+      return {
+        partitioning: { kind: 'range', field, ranges: rangesOf(context, level), ...lastLevel },
+        shapes: named(context, level),
+      };
     case 'list': {
-      const lists = listsOf(context, level);
-      return { partitioning: { kind: 'list', field, lists, then: null }, shapes: shapesOf(level) };
+      const lists = listsOf(
+        context,
+        level,
+        fields.find(each => each.name === field),
+      );
+      return { partitioning: { kind: 'list', field, lists, ...lastLevel }, shapes: named(context, level) };
     }
     case 'columns':
-      return { partitioning: { kind: 'columns', groups: columnsOf(context, level) }, shapes: shapesOf(level) };
+      return { partitioning: { kind: 'columns', groups: columnsOf(context, level) }, shapes: named(context, level) };
     case 'directory': {
-      if (level.directory === undefined) {
-        report(
-          context,
-          'option-value',
-          level,
-          'A directory is kept by a store: partition by directory(user) at routes.',
-        );
-        return undefined;
-      }
-      return { partitioning: { kind: 'directory', field, store: textOf(level.directory) }, shapes: counted(nodeCount) };
+      const directory = symbolOf(context, level.directory)?.path;
+      if (directory === undefined) return undefined;
+      return { partitioning: { kind: 'directory', field, store: directory }, shapes: numbered(nodeCount) };
     }
-    default:
-      report(
-        context,
-        'unknown-mechanism',
-        level,
-        `There is no partitioning "${level.strategy}": it can be hash, consistent-hash, jump-hash, range, list, directory or columns.`,
-      );
-      return undefined;
   }
 }
 
-const written = (level: PartitionLevel): readonly PartitionAst[] =>
-  (level.body?.partitions ?? []).filter(partition => partition.name);
+// biome-ignore lint/suspicious/noThenProperty: the word of the language; nobody awaits a partitioning.
+const lastLevel = { then: null };
 
-const shapesOf = (level: PartitionLevel): Shape[] =>
-  written(level).map(partition => ({ path: partition.name, clusters: partition.clusters.map(textOf), at: partition }));
+const named = (context: Context, level: PartitionLevel): Shape[] =>
+  writtenPartitions(level).map(at => ({ path: at.name, clusters: pathsOf(context, at.clusters), at }));
 
-const onOf = (partition: PartitionAst): string => partition.clusters.map(textOf).join(', ');
+/** What follows each strategy; the first is what it needs. */
+const clauses: Readonly<Record<(typeof strategies)[number], readonly string[]>> = {
+  hash: ['into', 'modulo'],
+  'jump-hash': ['into'],
+  'consistent-hash': ['', 'virtual-nodes'],
+  range: ['partitions'],
+  list: ['partitions'],
+  columns: ['partitions'],
+  directory: ['at'],
+};
 
-function boundOf(context: Context, term: unknown): number | string | null | undefined {
-  if (term === undefined || term === null) return null;
-  const node = term as { readonly $type: string; readonly value?: unknown };
-  if (node.$type === 'NumberLiteral' || node.$type === 'DateLiteral' || node.$type === 'StringLiteral')
-    return node.value as number | string;
-  report(context, 'option-value', term as never, 'A range is bounded by a number, a date or a text.');
-  return undefined;
-}
+const examples: Readonly<Record<(typeof strategies)[number], string>> = {
+  hash: 'hash(user) into 16',
+  'jump-hash': 'jump-hash(user) into 16',
+  'consistent-hash': 'consistent-hash(user) virtual-nodes 64',
+  range: 'range(placed) { old: ..2024-01-01  new: 2024-01-01.. }',
+  list: 'list(country) { europe: "DE", "FR"  others: rest }',
+  columns: 'columns { public: name  private: dob }',
+  directory: 'directory(user) at routes',
+};
 
-const compare = (a: number | string, b: number | string): number =>
-  typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a < typeof b ? -1 : 1;
-
-function rangesOf(context: Context, level: PartitionLevel): KeyRange[] {
-  const ranges: (KeyRange & { readonly ast: PartitionAst })[] = [];
-  for (const partition of written(level)) {
-    const [member] = partition.members;
-    if (member?.$type !== 'Interval') {
-      report(context, 'option-value', partition, `${partition.name} needs a range such as 2024-01-01.. or ..100.`);
-      continue;
-    }
-    const from = boundOf(context, member.from);
-    const to = boundOf(context, member.to);
-    if (from === undefined || to === undefined) continue;
-    if (from !== null && to !== null && compare(from, to) >= 0) {
-      report(
-        context,
-        'range-overlap',
-        member,
-        `The range of ${partition.name} is empty: it begins at ${oneLine(member.from!)} and ends before ${oneLine(member.to!)}.`,
-      );
-      continue;
-    }
-    ranges.push({
-      ...located(context, partition),
-      name: partition.name,
-      from,
-      to,
-      on: onOf(partition),
-      ast: partition,
-    });
+/** Whether a strategy is followed by what belongs to it and by nothing else; reported if not. */
+function checkClauses(context: Context, level: PartitionLevel, strategy: (typeof strategies)[number]): boolean {
+  const written = [
+    ...(level.count === undefined ? [] : ['into']),
+    ...(level.modulo === undefined ? [] : ['modulo']),
+    ...(level.virtualNodes === undefined ? [] : ['virtual-nodes']),
+    ...(level.directory === undefined ? [] : ['at']),
+    ...(level.body?.partitions.length ? ['partitions'] : []),
+  ];
+  const allowed = clauses[strategy];
+  const example = `partition by ${examples[strategy]}`;
+  const wrong = written.find(clause => !allowed.includes(clause));
+  if (wrong !== undefined) {
+    const what = wrong === 'partitions' ? 'has no written partitions' : `has no "${wrong}"`;
+    report(context, 'option-not-applicable', level, `${strategy} ${what}: ${example}.`);
+    return false;
   }
-  const sorted = [...ranges].sort((a, b) => (a.from === null ? -1 : b.from === null ? 1 : compare(a.from, b.from)));
-  const first = sorted[0];
-  if (first !== undefined && first.from !== null)
-    report(context, 'range-gap', first.ast, `No range holds what is below ${show(first.from)}: begin one with "..".`, {
-      severity: 'warning',
-    });
-  sorted.forEach((range, i) => {
-    const next = sorted[i + 1];
-    if (next === undefined) {
-      if (range.to !== null)
-        report(context, 'range-gap', range.ast, `No range holds ${show(range.to)} and above: end one with "..".`, {
-          severity: 'warning',
-        });
-      return;
-    }
-    if (range.to === null || next.from === null || compare(next.from, range.to) < 0) {
-      report(
-        context,
-        'range-overlap',
-        next.ast,
-        `${next.name} begins at ${show(next.from)}, inside ${range.name}, which ends at ${show(range.to)}: a key in both would have two owners.`,
-      );
-    } else if (compare(next.from, range.to) > 0) {
-      report(context, 'range-gap', next.ast, `No range holds the keys from ${show(range.to)} to ${show(next.from)}.`, {
-        severity: 'warning',
-      });
-    }
-  });
-  return ranges.map(({ ast: _ast, ...range }) => range);
-}
-
-/** Dates are kept as ns since 1970: far beyond what numbers of a key range usually are. */
-function show(bound: number | string | null): string {
-  if (bound === null) return 'the end';
-  if (typeof bound === 'number' && bound > 1e15) return new Date(bound / 1e6).toISOString().slice(0, 10);
-  return String(bound);
-}
-
-function listsOf(context: Context, level: PartitionLevel): ValueList[] {
-  const owners = new Map<string, string>();
-  return written(level).map(partition => {
-    const rest = partition.members.some(member => member.$type === 'Name' && textOf(member) === 'rest');
-    const values: string[] = [];
-    for (const member of partition.members) {
-      if (member.$type === 'Name' && textOf(member) === 'rest') continue;
-      const value =
-        member.$type === 'StringLiteral' || member.$type === 'NumberLiteral' ? String(member.value) : undefined;
-      if (value === undefined) {
-        report(
-          context,
-          'option-value',
-          member,
-          `${partition.name} lists values such as "DE", or rest; not ${oneLine(member)}.`,
-        );
-        continue;
-      }
-      const owner = owners.get(value);
-      if (owner !== undefined)
-        report(context, 'range-overlap', member, `"${value}" is already in ${owner}: it would have two owners.`);
-      owners.set(value, partition.name);
-      values.push(value);
-    }
-    return { ...located(context, partition), name: partition.name, values: rest ? null : values, on: onOf(partition) };
-  });
-}
-
-function columnsOf(context: Context, level: PartitionLevel): ColumnGroup[] {
-  const owners = new Map<string, string>();
-  return written(level).map(partition => {
-    const columns = partition.members.flatMap(member => (member.$type === 'Name' ? [textOf(member)] : []));
-    for (const column of columns) {
-      const owner = owners.get(column);
-      if (owner !== undefined) report(context, 'range-overlap', partition, `Column ${column} is already in ${owner}.`);
-      owners.set(column, partition.name);
-    }
-    return { ...located(context, partition), name: partition.name, columns, on: onOf(partition) };
-  });
+  if (written.length === 0 && !allowed.includes('')) {
+    report(context, 'option-value', level, `"${oneLine(level)}" does not say how to split: ${example}.`);
+    return false;
+  }
+  if (level.modulo === undefined || level.modulo === 'nodes') return true;
+  const message = `The naive scheme is hash(user) modulo nodes; "modulo ${level.modulo}" has no meaning.`;
+  report(context, 'option-value', placeOf(level, 'modulo'), message);
+  return false;
 }

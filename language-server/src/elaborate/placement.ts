@@ -1,8 +1,5 @@
-/** Where replicas stand, and what follows from it: placement over failure domains, and Raft's default timeouts. */
-import { type Distribution, mean } from '@dsys/runtime/design/distribution';
-import { latencyOf, resolveLink } from '@dsys/runtime/design/links';
-import type { LinkRule, NodeId, NodeSpec } from '@dsys/runtime/design/topology';
-import { defaults } from './defaults.ts';
+/** Where replicas stand: placement over failure domains. */
+import type { NodeId, NodeSpec } from '@dsys/runtime/design/topology';
 
 /**
  * The replicas of partition `index`: it starts at node `index` mod n and spreads over the widest failure domain first
@@ -15,23 +12,28 @@ export function placeReplicas(
   index: number,
 ): NodeId[] {
   const ring = candidates.map((_, i) => candidates[(index + i) % candidates.length]!);
+  return spread(nodes, ring, Math.min(count, ring.length));
+}
+
+function spread(nodes: readonly NodeSpec[], ring: readonly NodeId[], count: number): NodeId[] {
+  const regionOf = (node: NodeId) => nodes[node]!.region ?? '';
+  const zoneOf = (node: NodeId) => nodes[node]!.zone ?? regionOf(node);
+  const inRegion = new Map<string, number>();
+  const inZone = new Map<string, number>();
+  const used = (counts: Map<string, number>, domain: string) => counts.get(domain) ?? 0;
+  const left = [...ring];
   const chosen: NodeId[] = [];
-  const used = (of: (node: NodeSpec) => string | null, node: NodeId) =>
-    chosen.filter(one => of(nodes[one]!) === of(nodes[node]!)).length;
-  const regionOf = (node: NodeSpec) => node.region;
-  const zoneOf = (node: NodeSpec) => node.zone ?? node.region;
-  while (chosen.length < Math.min(count, ring.length)) {
-    let best: NodeId | undefined;
-    for (const node of ring) {
-      if (chosen.includes(node)) continue;
-      if (best === undefined) best = node;
-      else {
-        const region = used(regionOf, node) - used(regionOf, best);
-        const zone = used(zoneOf, node) - used(zoneOf, best);
-        if (region < 0 || (region === 0 && zone < 0)) best = node;
-      }
+  while (chosen.length < count) {
+    let best = 0;
+    for (let i = 1; i < left.length; i++) {
+      const region = used(inRegion, regionOf(left[i]!)) - used(inRegion, regionOf(left[best]!));
+      const zone = used(inZone, zoneOf(left[i]!)) - used(inZone, zoneOf(left[best]!));
+      if (region < 0 || (region === 0 && zone < 0)) best = i;
     }
-    chosen.push(best!);
+    const [node] = left.splice(best, 1) as [NodeId];
+    chosen.push(node);
+    inRegion.set(regionOf(node), used(inRegion, regionOf(node)) + 1);
+    inZone.set(zoneOf(node), used(inZone, zoneOf(node)) + 1);
   }
   return chosen;
 }
@@ -43,44 +45,15 @@ export function placePerRegion(
   count: number,
   index: number,
 ): NodeId[] {
-  const regions = [...new Set(candidates.map(node => nodes[node]!.region))];
-  return regions.flatMap(region =>
-    placeReplicas(
-      nodes,
-      candidates.filter(node => nodes[node]!.region === region),
-      count,
-      index,
-    ),
-  );
+  return [...byRegion(nodes, candidates).values()].flatMap(inside => placeReplicas(nodes, inside, count, index));
 }
 
-/** Mean one-way latency in ns of control messages between two nodes. */
-export function meanDelay(nodes: readonly NodeSpec[], links: readonly LinkRule[], from: NodeId, to: NodeId): number {
-  const place = (node: NodeId) => ({ node, region: nodes[node]!.region, zone: nodes[node]!.zone });
-  const latency = latencyOf(resolveLink(links, place(from), place(to)), 'control');
-  return latency === undefined ? 0 : mean(latency);
-}
-
-/**
- * Election timeout and heartbeat for these voters, so that rules 62 to 64 hold: the least timeout is ten broadcasts
- * (round trip to the farthest voter and a sync), the range is twenty one-way delays, and three heartbeats fit.
- */
-export function raftTimeouts(
-  nodes: readonly NodeSpec[],
-  links: readonly LinkRule[],
-  voters: readonly NodeId[],
-): { readonly electionTimeoutNs: readonly [number, number]; readonly heartbeatNs: number } {
-  const { raft } = defaults;
-  let delay = 0;
-  for (const a of voters) for (const b of voters) if (a !== b) delay = Math.max(delay, meanDelay(nodes, links, a, b));
-  const fsync = Math.max(0, ...voters.map(node => safeMean(nodes[node]!.disk.fsync)));
-  const least = Math.max(raft.electionTimeoutNs, raft.broadcasts * (2 * delay + fsync), raft.delays * delay);
-  const timeout = Math.ceil(least / raft.roundToNs) * raft.roundToNs;
-  return { electionTimeoutNs: [timeout, 2 * timeout], heartbeatNs: Math.round(timeout / raft.heartbeatsPerTimeout) };
-}
-
-/** A distribution without a mean (a heavy Pareto tail) counts as its least value here. */
-function safeMean(distribution: Distribution): number {
-  const value = mean(distribution);
-  return Number.isFinite(value) ? value : 0;
+/** Candidates by region, in the order of the candidates. */
+export function byRegion(nodes: readonly NodeSpec[], candidates: readonly NodeId[]): Map<string | null, NodeId[]> {
+  const regions = new Map<string | null, NodeId[]>();
+  for (const node of candidates) {
+    const { region } = nodes[node]!;
+    regions.set(region, [...(regions.get(region) ?? []), node]);
+  }
+  return regions;
 }

@@ -1,199 +1,147 @@
 /** Claims and expectations: from words to properties. */
-import type { FigureProperty, Property as PropertyAst, Quantity } from '@dsys/grammar';
+import type { Claims, KeepsProperty, Property as PropertyAst, SurvivesProperty } from '@dsys/grammar';
 import {
+  type Anomaly,
+  anomalies,
   type Comparison,
   type ConsistencyModel,
   consistencyModels,
   type IsolationLevel,
+  isolationLevels,
   type Property,
   type PropertyKind,
 } from '@dsys/runtime/design/property';
 import type { NodeId } from '@dsys/runtime/design/topology';
-import { type Context, located, nodeOf, oneLine, orList, report, symbolOf, textOf } from './context.ts';
+import { closest } from '../names/suggest.ts';
+import { type Context, located, nodeOf, oneLine, orList, pathsOf, report, symbolOf, textOf } from './context.ts';
+import { figureOf } from './figures.ts';
+import { finite } from './values.ts';
 
-const anomalies = ['lost-writes', 'lost-updates', 'split-brain', 'divergence', 'blocking', 'fractured-reads'] as const;
-const levels: readonly IsolationLevel[] = [
-  'serializable',
-  'strict-serializable',
-  'snapshot',
-  'repeatable-read',
-  'read-committed',
-  'read-uncommitted',
-];
+export const elaborateClaims = (context: Context, blocks: readonly Claims[]): Property[] =>
+  blocks.flatMap(block => block.claims.flatMap(claim => elaborateProperty(context, claim)));
 
-/** One property per consistency model of a list, else one; none when it was reported. */
-export function elaborateProperty(context: Context, ast: PropertyAst): Property[] {
-  const make = (kind: PropertyKind, text = oneLine(ast)): Property[] => [{ ...kind, ...located(context, ast), text }];
+/** One property per consistency model or store of a list, else one; none when something is wrong and reported. */
+export function elaborateProperty(context: Context, ast: PropertyAst | undefined): Property[] {
+  if (ast === undefined) return [];
+  const at = located(context, ast);
+  const list = (one: string): string => `${oneLine(ast).split(' ')[0]} ${one}`;
   switch (ast.$type) {
-    case 'ConsistencyProperty':
-      return ast.levels.flatMap(level => {
-        if ((consistencyModels as readonly string[]).includes(level))
-          return make({ kind: 'consistency', model: level as ConsistencyModel }, `consistency ${level}`);
-        report(
-          context,
-          'unknown-property',
-          ast,
-          `There is no consistency model "${level}": there are ${orList(consistencyModels)}.`,
-        );
-        return [];
-      });
-    case 'CapProperty':
-      if (ast.class === 'CP' || ast.class === 'AP' || ast.class === 'CA')
-        return make({ kind: 'cap', label: ast.class });
-      report(context, 'unknown-property', ast, `cap is CP, AP or CA, not "${ast.class}".`);
-      return [];
-    case 'SurvivesProperty':
-      return survives(context, ast, make);
-    case 'NoProperty':
-      if ((anomalies as readonly string[]).includes(ast.anomaly))
-        return make({ kind: `no-${ast.anomaly}` as 'no-lost-writes' });
-      report(
-        context,
-        'unknown-property',
-        ast,
-        `There is no property "no ${ast.anomaly}": there are ${orList(anomalies.map(one => `no ${one}`))}.`,
+    case 'ConsistencyProperty': {
+      const models = ast.levels.flatMap(
+        level => wordIn<ConsistencyModel>(context, ast, level, consistencyModels, 'consistency ') ?? [],
       );
-      return [];
-    case 'IsolationProperty':
-      if ((levels as readonly string[]).includes(ast.level))
-        return make({ kind: 'isolation', level: ast.level as IsolationLevel });
-      report(
-        context,
-        'unknown-property',
-        ast,
-        `There is no isolation level "${ast.level}": there are ${orList(levels)}.`,
-      );
-      return [];
-    case 'KeepsProperty': {
-      const field = textOf(ast.field);
-      if (ast.constraint === 'unique') return make({ kind: 'keeps-unique', field });
-      if (ast.constraint === 'sum') return make({ kind: 'keeps-sum', field });
-      const bound = numberOf(ast.bound);
-      if (ast.comparison === undefined || bound === undefined) return incomplete(context, ast, 'keeps balance >= 0');
-      return make({ kind: 'keeps-bound', field, comparison: comparison(ast.comparison), bound });
+      return models.map(model => ({ kind: 'consistency', model, ...at, text: list(model) }));
     }
-    case 'ResidencyProperty':
-      return make({
-        kind: 'residency',
-        of: typeof ast.partition === 'object' ? textOf(ast.partition) : (ast.partition ?? ''),
-        within: ast.places.map(textOf),
-        nodes: ast.places.flatMap(place =>
-          nodesAt(context, symbolOf(context, place)?.path ?? '', symbolOf(context, place)?.kind ?? ''),
-        ),
-      });
     case 'ApartProperty':
-      return ast.stores.flatMap(store =>
-        make({ kind: 'apart-from', store: textOf(store) }, `apart-from ${textOf(store)}`),
-      );
+      return pathsOf(context, ast.stores).map(store => ({ kind: 'apart-from', store, ...at, text: list(store) }));
+    default: {
+      const kind = kindOf(context, ast);
+      return kind === undefined ? [] : [{ ...kind, ...at, text: oneLine(ast) }];
+    }
+  }
+}
+
+function kindOf(
+  context: Context,
+  ast: Exclude<PropertyAst, { $type: 'ConsistencyProperty' | 'ApartProperty' }>,
+): PropertyKind | undefined {
+  switch (ast.$type) {
+    case 'CapProperty': {
+      const label = wordIn<'CP' | 'AP' | 'CA'>(context, ast, ast.class, ['CP', 'AP', 'CA'], 'cap ');
+      return label && { kind: 'cap', label };
+    }
+    case 'SurvivesProperty':
+      return survives(context, ast);
+    case 'NoProperty': {
+      const anomaly = wordIn<Anomaly>(context, ast, ast.anomaly, anomalies, 'no ');
+      return anomaly && { kind: `no-${anomaly}` };
+    }
+    case 'IsolationProperty': {
+      const level = wordIn<IsolationLevel>(context, ast, ast.level, isolationLevels, 'isolation ');
+      return level && { kind: 'isolation', level };
+    }
+    case 'KeepsProperty':
+      return keeps(context, ast);
+    case 'ResidencyProperty': {
+      const within = pathsOf(context, ast.places);
+      if (within.length === 0) return undefined;
+      const of = ast.partition === undefined ? '' : (symbolOf(context, ast.partition)?.path ?? textOf(ast.partition));
+      const nodes = new Set(ast.places.flatMap(place => nodesIn(context, place)));
+      return { kind: 'residency', of, within, nodes: [...nodes] };
+    }
     case 'InvariantProperty':
-      return make({ kind: 'invariant', name: ast.invariant });
+      return ast.invariant ? { kind: 'invariant', name: ast.invariant } : undefined;
     case 'FigureProperty':
-      return figure(context, ast, make);
+      return figureOf(context, ast);
   }
 }
 
-type Make = (kind: PropertyKind, text?: string) => Property[];
+/** A word of a closed set; undefined if it is none, which is reported with what there is. */
+function wordIn<W extends string>(
+  context: Context,
+  ast: PropertyAst,
+  word: string | undefined,
+  words: readonly W[],
+  before: string,
+): W | undefined {
+  if (!word) return undefined;
+  const found = words.find(each => each === word);
+  if (found !== undefined) return found;
+  const near = closest(word, words);
+  const hint =
+    near === undefined ? `There are ${orList(words.map(each => before + each))}.` : `Did you mean ${before}${near}?`;
+  report(context, 'unknown-property', ast, `There is no property "${before}${word}". ${hint}`);
+  return undefined;
+}
 
-function survives(context: Context, ast: Extract<PropertyAst, { $type: 'SurvivesProperty' }>, make: Make): Property[] {
+const failureUnits: Readonly<Record<string, 'node' | 'zone' | 'region'>> = {
+  node: 'node',
+  nodes: 'node',
+  zone: 'zone',
+  zones: 'zone',
+  region: 'region',
+  regions: 'region',
+};
+
+function survives(context: Context, ast: SurvivesProperty): PropertyKind | undefined {
   if (ast.place !== undefined) {
-    const symbol = symbolOf(context, ast.place);
-    if (symbol === undefined) return [];
-    const node = nodeOf(context, ast.place);
-    return make({
-      kind: 'survives-place',
-      place: textOf(ast.place),
-      nodes: node !== undefined ? [node] : nodesAt(context, symbol.path, symbol.kind),
-    });
+    const place = symbolOf(context, ast.place)?.path;
+    return place === undefined ? undefined : { kind: 'survives-place', place, nodes: nodesIn(context, ast.place) };
   }
-  const count = ast.count?.value ?? 0;
-  const unit = (ast.unit ?? '').replace(/s$/, '');
-  if (!Number.isInteger(count) || count < 0) return incomplete(context, ast, 'survives 2 nodes');
-  if (unit === 'node' || unit === 'zone' || unit === 'region') return make({ kind: 'survives', count, level: unit });
-  report(context, 'unknown-property', ast, `A design survives nodes, zones or regions, not "${ast.unit}".`);
-  return [];
+  const count = finite(ast.count?.value);
+  // What is not a number to count with is reported by the parser.
+  if (count === undefined || !Number.isInteger(count) || count < 1 || !ast.unit) return undefined;
+  if (Object.hasOwn(failureUnits, ast.unit)) return { kind: 'survives', count, level: failureUnits[ast.unit]! };
+  const message = `A design survives nodes, zones or regions, not "${ast.unit}": survives ${count} nodes.`;
+  report(context, 'unknown-property', ast, message);
+  return undefined;
 }
 
-/** All nodes in a region, zone or cluster. */
-export function nodesAt(context: Context, path: string, kind: string): NodeId[] {
-  const inside = context.nodes.filter(node =>
-    kind === 'region'
-      ? node.region === path
-      : kind === 'zone'
-        ? node.zone === path
-        : kind === 'cluster'
-          ? node.cluster === path
-          : false,
-  );
-  return inside.map(node => node.id);
-}
-
-const comparison = (text: string): Comparison => (text === '=' ? '<=' : (text as Comparison));
-
-function numberOf(quantity: Quantity | undefined): number | undefined {
-  if (quantity === undefined) return undefined;
-  const value = Number(quantity.value);
-  return Number.isNaN(value) ? undefined : value;
-}
-
-function incomplete(context: Context, ast: PropertyAst, example: string): [] {
-  report(context, 'unknown-property', ast, `"${oneLine(ast)}" is not a whole property; write for example ${example}.`);
-  return [];
-}
-
-/** `availability >= 99.95%`, `write availability …`, `read p99 < 20ms`, `staleness …`, `recovery …`, `throughput …`. */
-function figure(context: Context, ast: FigureProperty, make: Make): Property[] {
-  const [word, second] = ast.words;
-  const bound = numberOf(ast.bound);
-  if (ast.comparison === undefined || bound === undefined || ast.bound === undefined)
-    return incomplete(context, ast, 'read p99 < 20ms');
-  if (ast.comparison === '=')
-    report(context, 'unknown-property', ast, 'A measured figure is compared with <, <=, > or >=.');
-  const compare = comparison(ast.comparison);
-  const unit = ast.bound.$type;
-  const fits = (wanted: Quantity['$type'], example: string): boolean => {
-    if (unit === wanted) return true;
-    report(
-      context,
-      'unknown-property',
-      ast.bound!,
-      `${ast.words.join(' ')} cannot be compared with ${oneLine(ast.bound!)}; write for example ${example}.`,
-    );
-    return false;
-  };
-  const percentile = ast.percentile === undefined ? 'max' : ast.percentile / 100;
-  if (word === 'availability' || second === 'availability') {
-    if (!fits('Percent', 'availability >= 99.95%')) return [];
-    const of = word === 'availability' ? 'all' : word === 'read' || word === 'write' ? word : undefined;
-    return of === undefined
-      ? incomplete(context, ast, 'write availability >= 99.95%')
-      : make({ kind: 'availability', of, comparison: compare, bound });
+function keeps(context: Context, ast: KeepsProperty): PropertyKind | undefined {
+  if (ast.field === undefined) return undefined;
+  const field = textOf(ast.field);
+  if (ast.constraint === 'unique') return { kind: 'keeps-unique', field };
+  if (ast.constraint === 'sum') return { kind: 'keeps-sum', field };
+  const { comparison } = ast;
+  if (comparison === undefined || ast.bound === undefined) return undefined;
+  const bound = finite(ast.bound.value);
+  if (bound !== undefined && ast.bound.$type === 'NumberLiteral' && comparison !== '=') {
+    return { kind: 'keeps-bound', field, comparison: comparison as Comparison, bound };
   }
-  switch (word) {
-    case 'read':
-    case 'write':
-    case 'transaction':
-      return fits('Duration', `${word} p99 < 20ms`)
-        ? make({ kind: 'latency', of: word, percentile, comparison: compare, boundNs: bound })
-        : [];
-    case 'staleness':
-      if (ast.unit === 'versions') return make({ kind: 'staleness-versions', comparison: compare, bound });
-      return fits('Duration', 'staleness p99 < 500ms')
-        ? make({ kind: 'staleness', percentile, comparison: compare, boundNs: bound })
-        : [];
-    case 'recovery':
-      return fits('Duration', 'recovery < 2s') ? make({ kind: 'recovery', comparison: compare, boundNs: bound }) : [];
-    case 'throughput':
-      return fits('Rate', 'throughput > 500/s')
-        ? make({ kind: 'throughput', comparison: compare, boundPerSecond: bound })
-        : [];
-    case 'loss-window':
-      return fits('Duration', 'loss-window < 250ms')
-        ? make({ kind: 'loss-window', comparison: compare, boundNs: bound })
-        : [];
-    case 'durability':
-      return fits('Percent', 'durability >= 99.9999%') ? make({ kind: 'durability', comparison: compare, bound }) : [];
-    default:
-      report(context, 'unknown-property', ast, `There is no property "${ast.words.join(' ')}".`);
-      return [];
-  }
+  if (bound === undefined && ast.bound.$type !== 'DateLiteral') return undefined;
+  const message = `What is kept is a bound by a number: keeps ${field} >= 0, not "${oneLine(ast)}".`;
+  report(context, 'unknown-property', ast, message);
+  return undefined;
 }
+
+/** The nodes that a name stands for: a node, or all in a region, zone or cluster. */
+export function nodesIn(context: Context, name: PropertyPlace): NodeId[] {
+  const node = nodeOf(context, name);
+  if (node !== undefined) return [node];
+  const symbol = symbolOf(context, name);
+  if (symbol?.kind !== 'region' && symbol?.kind !== 'zone' && symbol?.kind !== 'cluster') return [];
+  const { kind, path } = symbol;
+  return context.nodes.filter(each => each[kind] === path).map(each => each.id);
+}
+
+type PropertyPlace = Parameters<typeof textOf>[0];

@@ -1,233 +1,182 @@
 /** Scenarios: what runs, what goes wrong when, what is expected. */
-import type {
-  At,
-  Chaos as ChaosAst,
-  Every,
-  Expectation as ExpectationAst,
-  Exploration as ExplorationAst,
-  Scenario as ScenarioAst,
-  Specification,
-  When,
+import {
+  type At,
+  type Chaos as ChaosAst,
+  type Duration,
+  type Every,
+  formatDuration,
+  type Scenario as ScenarioAst,
+  type Specification,
+  type When,
 } from '@dsys/grammar';
-import type {
-  Action,
-  Chaos,
-  ChaosVerb,
-  Expectation,
-  Exploration,
-  Scenario,
-  Trigger,
-  Workload,
-  WorkloadOperationKind,
+import {
+  type Action,
+  type Chaos,
+  chaosVerbs,
+  type Scenario,
+  type Trigger,
+  type Workload,
 } from '@dsys/runtime/design/scenario';
-import { elaborateVerb } from './actions.ts';
-import { type Context, located, oneLine, orList, report, symbolOf } from './context.ts';
+import { placeOf } from '../diagnostic.ts';
+import { closest } from '../names/suggest.ts';
+import { documentationOf } from '../parsing/comments.ts';
+import { elaborateAction } from './actions.ts';
+import { type Context, declarationsOf, located, oneLine, orList, pathsOf, report } from './context.ts';
 import { defaults } from './defaults.ts';
+import { elaborateExpectation } from './expectations.ts';
 import { readOptions } from './options.ts';
-import { elaborateProperty } from './properties.ts';
 import { type Data, elaborateTargets } from './targets.ts';
-import { count, duration } from './values.ts';
-import { defaultWorkload, operationKinds } from './workloads.ts';
+import { count, duration, finite } from './values.ts';
+import { defaultWorkload } from './workloads.ts';
 
-export function elaborateScenarios(
+const maxSeeds = 1_000_000;
+/** Most times that one `every` happens. */
+const maxRepetitions = 100_000;
+
+export const elaborateScenarios = (
   context: Context,
   files: readonly Specification[],
   data: Data,
   workloads: readonly Workload[],
-): Scenario[] {
-  const asts = files
-    .flatMap(file => file.declarations.filter((one): one is ScenarioAst => one.$type === 'Scenario'))
-    .filter(one => one.name);
-  return asts.map(ast => elaborateScenario(context, ast, data, workloads));
-}
+): Scenario[] => declarationsOf(files, 'Scenario').map(ast => elaborateScenario(context, ast, data, workloads));
 
 /** Load stops and repairs go on: long enough for two rounds of the slowest anti-entropy. */
-export function defaultSettle(data: Data): number {
-  const slowest = Math.max(
-    0,
-    ...data.stores.map(({ mechanism }) => (mechanism.kind === 'leaderless' ? (mechanism.antiEntropyNs ?? 0) : 0)),
-  );
-  return Math.max(defaults.scenario.settleNs, defaults.scenario.settleAntiEntropies * slowest);
+export function defaultSettle({ stores }: Data): number {
+  const rounds = stores.map(({ mechanism }) => (mechanism.kind === 'leaderless' ? (mechanism.antiEntropyNs ?? 0) : 0));
+  return Math.max(defaults.scenario.settleNs, defaults.scenario.settleAntiEntropies * Math.max(0, ...rounds));
 }
 
 function elaborateScenario(context: Context, ast: ScenarioAst, data: Data, workloads: readonly Workload[]): Scenario {
-  const settings = { seeds: defaults.scenario.seeds as number, settleNs: defaultSettle(data) };
+  const settings = { seeds: defaults.scenario.seeds, settleNs: defaultSettle(data) };
   readOptions(context, 'a scenario', ast.options, {
-    seeds: option => void (settings.seeds = count(context, option.values[0], 'seeds', option) ?? settings.seeds),
-    settle: option =>
-      void (settings.settleNs = duration(context, option.values[0], 'settle', option) ?? settings.settleNs),
+    seeds: option => {
+      settings.seeds = count(context, option.values[0], 'seeds', option, { most: maxSeeds }) ?? settings.seeds;
+    },
+    settle: option => {
+      settings.settleNs = duration(context, option.values[0], 'settle', option) ?? settings.settleNs;
+    },
   });
-  const runs = ast.runs.flatMap((run): { workload: string | null; forNs: number }[] => {
-    const forNs = duration(context, run.duration, 'run for', run, true) ?? defaults.scenario.forNs;
-    const names = run.workloads.flatMap(name => symbolOf(context, name)?.path ?? []);
-    return run.workloads.length === 0 ? [{ workload: null, forNs }] : names.map(workload => ({ workload, forNs }));
-  });
-  // Without a run every workload runs, or the default one, as in a file without scenarios.
-  const scripted = ast.schedule.some(one => one.action?.$type === 'ClientAction');
-  const names = workloads.length > 0 ? workloads.map(workload => workload.name) : scripted ? [null] : [defaultWorkload];
-  if (ast.runs.length === 0)
-    runs.push(...names.map(workload => ({ workload, forNs: defaults.scenario.forNs as number })));
-  const endNs = Math.max(0, ...runs.map(run => run.forNs));
-  const schedule = ast.schedule.flatMap(one => elaborateAction(context, data, one, endNs + settings.settleNs) ?? []);
+  const runs = runsOf(context, ast, workloads);
+  const times = { runNs: Math.max(0, ...runs.map(run => run.forNs)), settleNs: settings.settleNs };
+  const endNs = times.runNs + times.settleNs;
   return {
     ...located(context, ast),
     name: ast.name,
-    doc: context.docOf(ast),
+    doc: documentationOf(ast) ?? null,
     generated: false,
     runs,
     ...settings,
-    actions: schedule,
-    chaos: ast.chaos.flatMap(one => elaborateChaos(context, one, endNs) ?? []),
-    expectations: ast.expectations.flatMap(one => elaborateExpectation(context, one)),
+    actions: ast.schedule.flatMap(one => scheduled(context, data, one, times) ?? []),
+    chaos: ast.chaos.flatMap(one => elaborateChaos(context, one, times.runNs) ?? []),
+    expectations: ast.expectations.flatMap(one => elaborateExpectation(context, one, endNs)),
   };
 }
 
-function elaborateAction(context: Context, data: Data, ast: At | Every | When, endNs: number): Action | undefined {
-  const trigger = elaborateTrigger(context, data, ast, endNs);
-  const action = elaborateVerb(context, data, ast.action);
+/** Without a run every workload runs, or the default one, as in a file without scenarios; a script runs alone. */
+function runsOf(context: Context, ast: ScenarioAst, workloads: readonly Workload[]): Scenario['runs'] {
+  const { forNs } = defaults.scenario;
+  if (ast.runs.length === 0) {
+    const scripted = ast.schedule.some(one => one.action?.$type === 'ClientAction');
+    const all = workloads.length > 0 ? workloads.map(({ name }) => name) : [scripted ? null : defaultWorkload];
+    return all.map(workload => ({ workload, forNs }));
+  }
+  return ast.runs.flatMap((run): Scenario['runs'] => {
+    const ns = run.duration === undefined ? forNs : (duration(context, run.duration, 'run for', run, true) ?? forNs);
+    if (run.workloads.length === 0) return [{ workload: null, forNs: ns }];
+    return pathsOf(context, run.workloads).map(workload => ({ workload, forNs: ns }));
+  });
+}
+
+/** Load until `runNs`, and repairs for `settleNs` after that. */
+interface Times {
+  readonly runNs: number;
+  readonly settleNs: number;
+}
+
+/** Undefined if it cannot be understood or would never happen, which is reported. */
+function scheduled(context: Context, data: Data, ast: At | Every | When, times: Times): Action | undefined {
+  const trigger = elaborateTrigger(context, data, ast, times);
+  const action = elaborateAction(context, data, ast.action);
   if (trigger === undefined || action === undefined) return undefined;
   const { verb, forNs } = action;
   if (trigger.kind === 'when' && ['operation', 'add', 'remove', 'promote', 'move'].includes(verb.kind)) {
-    report(
-      context,
-      'option-not-applicable',
-      ast.action,
-      'What happens when a message passes is a fault; operations and topology changes have times.',
-    );
+    const message = 'When a message passes something may fail; operations and changes of members have times: at 5s …';
+    report(context, 'option-not-applicable', ast.action, message);
     return undefined;
   }
   return { ...located(context, ast), trigger, verb, forNs, text: oneLine(ast) };
 }
 
-function elaborateTrigger(context: Context, data: Data, ast: At | Every | When, endNs: number): Trigger | undefined {
-  const inside = (ns: number | undefined, what: string, at: At | Every): number | undefined => {
-    if (ns === undefined) return undefined;
-    const says =
-      ns < 0
-        ? `${what} is before the scenario's time 0.`
-        : ns > endNs
-          ? `${what} is after the end of the scenario (${endNs / 1e9}s with settling): it would never happen.`
-          : undefined;
-    if (says === undefined) return ns;
-    report(context, 'time-outside-run', at, says);
-    return undefined;
-  };
+function elaborateTrigger(context: Context, data: Data, ast: At | Every | When, times: Times): Trigger | undefined {
   switch (ast.$type) {
     case 'At': {
-      const ns = inside(ast.time?.value as number | undefined, oneLine(ast.time), ast);
-      return ns === undefined || Number.isNaN(ns) ? undefined : { kind: 'at', ns };
+      const ns = timeIn(context, ast.time, times);
+      return ns === undefined ? undefined : { kind: 'at', ns };
     }
-    case 'Every': {
-      const periodNs = duration(context, ast.period, 'every', ast, true);
-      const fromNs =
-        ast.from === undefined ? (periodNs ?? 0) : inside(ast.from.value as number, oneLine(ast.from), ast);
-      const untilNs = ast.until === undefined ? endNs : inside(ast.until.value as number, oneLine(ast.until), ast);
-      if (periodNs === undefined || fromNs === undefined || untilNs === undefined) return undefined;
-      if (untilNs <= fromNs)
-        report(context, 'time-outside-run', ast, `From ${fromNs / 1e9}s until ${untilNs / 1e9}s is no time at all.`);
-      return { kind: 'every', periodNs, fromNs, untilNs };
-    }
+    case 'Every':
+      return repeated(context, ast, times);
     case 'When': {
-      const targets = elaborateTargets(context, data, [ast.target]);
-      return targets.length === 0 ? undefined : { kind: 'when', message: ast.message, edge: ast.event, targets };
+      const targets = elaborateTargets(context, data, ast.target === undefined ? [] : [ast.target]);
+      const { message, event: edge } = ast;
+      return targets.length === 0 || !edge || !message ? undefined : { kind: 'when', message, edge, targets };
     }
   }
 }
 
-const chaosVerbs: readonly ChaosVerb[] = ['crash', 'cut', 'pause', 'isolate', 'slow', 'skew'];
+/** A time within the scenario; undefined if it is not, which is reported. The parser reports negative ones. */
+function timeIn(context: Context, time: Duration | undefined, { runNs, settleNs }: Times): number | undefined {
+  const ns = finite(time?.value);
+  if (time === undefined || ns === undefined || ns < 0) return undefined;
+  if (ns <= runNs + settleNs) return ns;
+  const message = `${oneLine(time)} is after the end: the scenario runs for ${formatDuration(runNs)} and settles for ${formatDuration(settleNs)}. Run it for longer, or let this happen before ${formatDuration(runNs + settleNs)}.`;
+  report(context, 'time-outside-run', time, message);
+  return undefined;
+}
 
-function elaborateChaos(context: Context, ast: ChaosAst, endNs: number): Chaos | undefined {
-  const fromNs = ast.from === undefined ? 0 : Number(ast.from.value);
-  const untilNs = ast.until === undefined ? endNs : Number(ast.until.value);
-  if (fromNs < 0 || untilNs > endNs || untilNs <= fromNs) {
-    report(
-      context,
-      'time-outside-run',
-      ast,
-      `Chaos from ${fromNs / 1e9}s until ${untilNs / 1e9}s does not lie within the run (0s to ${endNs / 1e9}s).`,
-    );
+function repeated(context: Context, ast: Every, times: Times): Trigger | undefined {
+  if (ast.period === undefined) return undefined;
+  const periodNs = duration(context, ast.period, 'every', ast, true);
+  const fromNs = ast.from === undefined ? periodNs : timeIn(context, ast.from, times);
+  const untilNs = ast.until === undefined ? times.runNs : timeIn(context, ast.until, times);
+  if (periodNs === undefined || fromNs === undefined || untilNs === undefined) return undefined;
+  if (untilNs <= fromNs) {
+    const message = `From ${formatDuration(fromNs)} until ${formatDuration(untilNs)} is no time at all: this would never happen.`;
+    report(context, 'time-outside-run', ast.until ?? ast.from ?? ast.period, message);
     return undefined;
   }
-  const parts = ast.faults.flatMap(fault => {
-    const everyNs = duration(context, fault.period, `${fault.verb} every`, fault, true);
-    const upTo = count(context, fault.count, `${fault.verb} up to`, fault);
-    if (!(chaosVerbs as readonly string[]).includes(fault.verb)) {
-      report(context, 'unknown-verb', fault, `Chaos cannot "${fault.verb}": it can ${orList(chaosVerbs)}.`);
-      return [];
-    }
-    return everyNs === undefined || upTo === undefined
-      ? []
-      : [{ verb: fault.verb as ChaosVerb, upTo, everyNs, targets: null }];
-  });
-  return { ...located(context, ast), fromNs, untilNs, parts };
-}
-
-function elaborateExpectation(context: Context, ast: ExpectationAst): Expectation[] {
-  const properties = elaborateProperty(context, ast.property);
-  const scopes = ast.scopes.flatMap(name => symbolOf(context, name)?.path ?? []);
-  const window = {
-    fromNs: ast.from === undefined ? null : Number(ast.from.value),
-    untilNs: ast.until === undefined ? null : Number(ast.until.value),
-  };
-  if (window.fromNs !== null && window.untilNs !== null && window.untilNs <= window.fromNs) {
-    report(
-      context,
-      'time-outside-run',
-      ast,
-      `From ${window.fromNs / 1e9}s until ${window.untilNs / 1e9}s is no time at all.`,
-    );
+  if ((untilNs - fromNs) / periodNs > maxRepetitions) {
+    const message = `Every ${oneLine(ast.period)} is more than ${maxRepetitions} times: take a longer period, or a shorter time.`;
+    report(context, 'option-value', ast.period, message);
+    return undefined;
   }
-  return properties.flatMap(property =>
-    (scopes.length === 0 ? [null] : scopes).map(of => ({
-      ...located(context, ast),
-      property,
-      violation: ast.violation,
-      of,
-      ...window,
-    })),
-  );
+  return { kind: 'every', periodNs, fromNs, untilNs };
 }
 
-const singular: Readonly<Record<string, string>> = {
-  crashes: 'crash',
-  losses: 'loss',
-  duplicates: 'duplicate',
-  timeouts: 'timeout',
-  changes: 'change',
-};
+function elaborateChaos(context: Context, ast: ChaosAst, runNs: number): Chaos | undefined {
+  const fromNs = ast.from === undefined ? 0 : finite(ast.from.value);
+  const untilNs = ast.until === undefined ? runNs : finite(ast.until.value);
+  const parts = ast.faults.flatMap(fault => chaosPart(context, fault) ?? []);
+  if (fromNs === undefined || untilNs === undefined || fromNs < 0 || untilNs < 0) return undefined;
+  if (untilNs <= runNs && fromNs < untilNs) return { ...located(context, ast), fromNs, untilNs, parts };
+  const [window, run] = [`from ${formatDuration(fromNs)} until ${formatDuration(untilNs)}`, formatDuration(runNs)];
+  const message =
+    fromNs >= untilNs
+      ? `Chaos ${window} is no time at all.`
+      : `Chaos ${window} does not lie within the run, which takes ${run}: end it by then, or run for longer.`;
+  report(context, 'time-outside-run', ast.until ?? ast.from ?? ast, message);
+  return undefined;
+}
 
-export function elaborateExplorations(context: Context, files: readonly Specification[]): Exploration[] {
-  const asts = files
-    .flatMap(file => file.declarations.filter((one): one is ExplorationAst => one.$type === 'Exploration'))
-    .filter(one => one.name);
-  return asts.map(ast => {
-    readOptions(context, 'an exploration', ast.options, {});
-    const atMost: Record<string, number> = {};
-    for (const bound of ast.bounds) {
-      const event = singular[bound.event] ?? bound.event;
-      const known = ['crash', 'loss', 'duplicate', 'timeout', 'change'];
-      const limit = count(context, bound.count, 'at most', bound, 0);
-      if (!known.includes(event))
-        report(context, 'unknown-verb', bound, `An exploration bounds ${orList(known)}, not "${bound.event}".`);
-      else if (event in atMost) report(context, 'duplicate-option', bound, `The bound on ${event} is already given.`);
-      else if (limit !== undefined) atMost[event] = limit;
-    }
-    const operations = ast.operations
-      .flatMap(one => one.shares)
-      .flatMap(share => {
-        const kind = share.operation as WorkloadOperationKind;
-        const number = count(context, share.amount, 'operations', share);
-        if (!operationKinds.includes(kind))
-          report(context, 'option-value', share, `There is no operation "${share.operation}".`);
-        return number === undefined || !operationKinds.includes(kind) ? [] : [{ kind, count: number }];
-      });
-    return {
-      ...located(context, ast),
-      name: ast.name,
-      of: symbolOf(context, ast.target)?.path ?? '',
-      operations,
-      atMost,
-      expectations: ast.expectations.flatMap(one => elaborateExpectation(context, one)),
-    };
-  });
+function chaosPart(context: Context, fault: ChaosAst['faults'][number]): Chaos['parts'][number] | undefined {
+  if (fault.count === undefined || fault.period === undefined) return undefined;
+  const verb = chaosVerbs.find(each => each === fault.verb);
+  if (verb === undefined) {
+    const near = closest(fault.verb, chaosVerbs);
+    const hint = near === undefined ? `It can ${orList(chaosVerbs)}.` : `Did you mean ${near}?`;
+    report(context, 'unknown-verb', placeOf(fault, 'verb'), `Chaos cannot "${fault.verb}". ${hint}`);
+    return undefined;
+  }
+  const everyNs = duration(context, fault.period, `${verb} every`, fault, true);
+  const upTo = count(context, fault.count, `${verb} up to`, fault);
+  return everyNs === undefined || upTo === undefined ? undefined : { verb, upTo, everyNs, targets: null };
 }

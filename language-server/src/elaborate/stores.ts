@@ -1,515 +1,271 @@
 /** Stores: record, partitioning, mechanism, placement, quorums, claims. */
-import type {
-  Field as FieldAst,
-  Option,
-  Specification,
-  Store as StoreAst,
-  Transaction as TransactionAst,
-} from '@dsys/grammar';
+import type { Option, Specification, Store as StoreAst } from '@dsys/grammar';
 import type { Mechanism } from '@dsys/runtime/design/mechanism';
-import { type Quorum, type QuorumSpec, quorumNodes, resolveQuorum, smallestQuorum } from '@dsys/runtime/design/quorum';
-import type { DataModel, Field, FieldValues, Partition, Store, Transaction } from '@dsys/runtime/design/store';
+import { majorityOf, type QuorumSpec } from '@dsys/runtime/design/quorum';
+import { type DataModel, dataModels, type Partition, type Store } from '@dsys/runtime/design/store';
 import type { LinkRule, NodeId } from '@dsys/runtime/design/topology';
 import { placeOf } from '../diagnostic.ts';
-import { type Context, located, oneLine, report, symbolOf, textOf } from './context.ts';
+import { documentationOf } from '../parsing/comments.ts';
+import { type Context, declarationsOf, located, nameOrWhole, pathsOf, report, symbolOf } from './context.ts';
 import { defaults } from './defaults.ts';
-import { elaborateCommit, elaborateConsensus, type MechanismDraft } from './mechanisms/consensus.ts';
+import { elaborateFields } from './fields.ts';
+import { elaborateConsensus, type MechanismDraft } from './mechanisms/consensus.ts';
 import { elaborateReplication } from './mechanisms/replication.ts';
+import { raftTimeouts } from './mechanisms/timeouts.ts';
 import { readOptions } from './options.ts';
-import { elaboratePartitioning, type Shape } from './partitioning.ts';
-import { placePerRegion, placeReplicas, raftTimeouts } from './placement.ts';
-import { elaborateProperty } from './properties.ts';
-import { choice, count, first, onOff, phraseWord } from './values.ts';
+import { elaboratePartitioning, type Placed } from './partitioning.ts';
+import { elaborateClaims } from './properties.ts';
+import { checkQuorums, quorumsOf } from './quorums.ts';
+import { checkStands, nodesOf, placeAll, replicasOf, writtenReplicas } from './replicas.ts';
+import { choice, finite, first, onOff, phraseWord } from './values.ts';
 
-const models: readonly DataModel[] = ['register', 'kv', 'counter', 'set', 'list'];
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function elaborateStores(
   context: Context,
   files: readonly Specification[],
   links: readonly LinkRule[],
 ): { stores: Store[]; partitions: Partition[] } {
+  const stores: Store[] = [];
   const partitions: Partition[] = [];
-  const asts = files
-    .flatMap(file => file.declarations.filter((one): one is StoreAst => one.$type === 'Store'))
-    .filter(store => store.name);
-  const stores = asts.map(store => elaborateStore(context, store, links, partitions));
+  for (const ast of inOrder(context, declarationsOf(files, 'Store'))) {
+    stores.push(elaborateStore(context, ast, links, { stores, partitions }, partitions));
+  }
   return { stores, partitions };
 }
 
-interface Placement {
-  readonly replicas: { count: number; perRegion: boolean } | null;
-  readonly placement: Store['placement'];
+/** In the order of the text, but after the store that it is placed with (`partition with users`). */
+function inOrder(context: Context, asts: readonly StoreAst[]): StoreAst[] {
+  const byName = new Map(asts.map(ast => [ast.name, ast]));
+  const done = new Set<StoreAst>();
+  const visit = (ast: StoreAst, path: readonly StoreAst[]): void => {
+    if (done.has(ast)) return;
+    const other = ast.partitionings.find(each => each.with !== undefined);
+    const target = byName.get(symbolOf(context, other?.with)?.path ?? '');
+    if (target !== undefined && [...path, ast].includes(target)) {
+      const message = `${ast.name} is placed with ${target.name}, which is placed with ${ast.name === target.name ? 'itself' : ast.name}: one of them must say how it is split.`;
+      report(context, 'colocation-cycle', placeOf(other!, 'with'), message);
+    } else if (target !== undefined) visit(target, [...path, ast]);
+    done.add(ast);
+  };
+  for (const ast of asts) visit(ast, []);
+  return [...done];
 }
 
-function elaborateStore(context: Context, ast: StoreAst, links: readonly LinkRule[], partitions: Partition[]): Store {
-  const clusters = ast.clusters.flatMap(name => symbolOf(context, name)?.path ?? []);
-  if (ast.clusters.length === 0)
-    report(
-      context,
-      'store-without-cluster',
-      ast,
-      `Store ${ast.name} stands nowhere: say on which cluster, "store ${ast.name} on NAME".`,
-    );
-  const repeated = clusters.find((cluster, i) => clusters.indexOf(cluster) !== i);
-  if (repeated !== undefined)
-    report(context, 'duplicate-name', ast, `${repeated} stands twice in the clusters of ${ast.name}.`);
+function elaborateStore(
+  context: Context,
+  ast: StoreAst,
+  links: readonly LinkRule[],
+  placed: Placed,
+  partitions: Partition[],
+): Store {
+  const clusters = clustersOf(context, ast, placed);
   const settings = storeOptions(context, ast);
-  const fields = ast.records.flatMap(record =>
-    record.fields.filter(field => field.name).map(field => elaborateField(context, field)),
-  );
-  const size = ast.records.find(record => record.size !== undefined)?.size?.value;
-  const onClusters = (names: readonly string[], role: string): NodeId[] =>
-    context.nodes.filter(node => names.includes(node.cluster) && node.role === role).map(node => node.id);
-  const members = onClusters(clusters, 'member');
-  const split = elaboratePartitioning(context, ast, fields, Math.max(1, members.length));
-  const body = ast.partitionings[0];
-  const blockSettings = partitionOptions(
-    context,
-    body?.block?.options ?? [],
-    body?.levels.flatMap(level => level.body?.options ?? []) ?? [],
-  );
+  const fields = elaborateFields(context, ast);
+  const nodeCount = Math.max(1, nodesOf(context, clusters, 'member').length);
+  const split = elaboratePartitioning(context, ast, fields, nodeCount, placed);
+  const partitionSettings = partitionOptions(context, ast);
   const draft = mechanismOf(context, ast);
-  const written = replicasOf(context, ast, members.length);
-  const replicas = written === null && draft?.kind === 'one-copy' ? { count: 1, perRegion: false } : written;
-  const ids: number[] = [];
-  const mechanismAst = ast.replications[0] ?? ast.consensus[0] ?? ast;
-  let mechanism: Mechanism | undefined;
-  for (const [index, shape] of split.shapes.entries()) {
-    const names = shape.clusters.length > 0 ? shape.clusters : clusters;
-    const placed = place(context, onClusters(names, 'member'), replicas, index, blockSettings.placement, shape, ast);
-    const witnesses = onClusters(names, 'witness');
-    mechanism ??= complete(context, draft, links, [...placed, ...witnesses]);
-    const id = partitions.length;
-    partitions.push({
+  const written = replicasOf(context, ast);
+  const replicas = written ?? (draft?.kind === 'one-copy' ? { count: 1, perRegion: false } : null);
+  checkStands(context, ast, split.shapes);
+  const copies = placeAll(context, ast, split.shapes, clusters, replicas, partitionSettings.placement);
+  const mechanism = complete(context, draft, links, copies);
+  const own = split.shapes.map((shape, index): Partition => {
+    const partition: Partition = {
       ...located(context, shape.at),
-      id,
-      name: split.partitioning.kind === 'none' ? ast.name : `${ast.name}.${shape.path}`,
+      id: partitions.length + index,
+      name: shape.path === '' ? ast.name : `${ast.name}.${shape.path}`,
       store: ast.name,
       index,
-      replicas: placed,
-      witnesses,
-      observers: onClusters(names, 'observer'),
-      spares: onClusters(names, 'spare'),
+      ...copies[index]!,
       quorums: {},
-    });
-    ids.push(id);
-  }
-  mechanism ??= { kind: 'one-copy' };
-  for (const id of ids) {
-    const partition = partitions[id]!;
-    partitions[id] = { ...partition, quorums: quorumsOf(context, ast, mechanism, partition, id === ids[0]) };
-  }
-  checkLeader(
-    context,
-    ast,
-    mechanism,
-    ids.map(id => partitions[id]!),
-  );
+    };
+    return { ...partition, quorums: quorumsOf(context, mechanism, partition) };
+  });
+  partitions.push(...own);
+  checkQuorums(context, ast, mechanism, own);
+  checkNamedNodes(context, ast, mechanism, own);
+  if (draft?.kind === 'one-copy') checkOneCopy(context, ast, own);
   return {
     ...located(context, ast),
     name: ast.name,
-    doc: context.docOf(ast),
-    clusters,
-    model: settings.model,
+    doc: documentationOf(ast) ?? null,
+    clusters: [...new Set([...clusters, ...split.shapes.flatMap(shape => shape.clusters)])],
+    ...settings,
     fields,
-    recordBytes: size === undefined || Number.isNaN(size) ? defaults.recordBytes : size,
-    dataBytes: settings.dataBytes,
-    replicas: replicas ?? { count: members.length, perRegion: false },
+    recordBytes: recordBytes(context, ast),
+    replicas: replicas ?? { count: own[0]?.replicas.length ?? 0, perRegion: false },
     partitioning: split.partitioning,
-    ...blockSettings,
-    mechanism: { ...mechanism, ...located(context, mechanismAst) },
-    claims: ast.claims.flatMap(block => block.claims.flatMap(claim => elaborateProperty(context, claim))),
-    partitions: ids,
+    ...partitionSettings,
+    mechanism: { ...mechanism, ...located(context, ast.replications[0] ?? ast.consensus[0] ?? ast) },
+    claims: elaborateClaims(context, ast.claims),
+    partitions: own.map(({ id }) => id),
   };
+}
+
+/** The clusters that are written, or those of the store that it is placed with. */
+function clustersOf(context: Context, ast: StoreAst, { stores }: Placed): string[] {
+  const clusters = pathsOf(context, ast.clusters);
+  const repeated = clusters.findIndex((cluster, i) => clusters.indexOf(cluster) !== i);
+  if (repeated >= 0) {
+    const message = `${clusters[repeated]} stands twice among the clusters of ${ast.name}.`;
+    report(context, 'duplicate-name', placeOf(ast, 'clusters', repeated), message);
+  }
+  const other = ast.partitionings[0]?.with;
+  const store = stores.find(({ name }) => name === symbolOf(context, other)?.path);
+  if (store === undefined) return [...new Set(clusters)];
+  if (clusters.length > 0 && store.clusters.some(cluster => !clusters.includes(cluster))) {
+    const message = `${ast.name} stands on ${clusters.join(', ')} and ${store.name} on ${store.clusters.join(', ')}: to be placed with ${store.name} it stands where ${store.name} stands.`;
+    report(context, 'option-value', placeOf(ast.partitionings[0]!, 'with'), message);
+  }
+  return [...store.clusters];
+}
+
+function recordBytes(context: Context, ast: StoreAst): number {
+  const sizes = ast.records.flatMap(record => record.size ?? []);
+  for (const again of sizes.slice(1)) {
+    report(context, 'duplicate-option', again, `The size of a record of ${ast.name} is already given.`);
+  }
+  return finite(sizes[0]?.value) ?? defaults.store.recordBytes;
 }
 
 function storeOptions(context: Context, ast: StoreAst): { model: DataModel; dataBytes: number | null } {
-  const settings = { model: 'kv' as DataModel, dataBytes: null as number | null };
-  readOptions(context, 'a store', ast.options, {
-    model: option => void (settings.model = choice(context, option, models) ?? 'kv'),
-    data: option => void (settings.dataBytes = first(context, option, 'Size') ?? null),
-    replicas: () => {},
-  });
-  return settings;
-}
-
-function partitionOptions(
-  context: Context,
-  ...blocks: readonly (readonly Option[])[]
-): Pick<Store, 'rebalance' | 'staleMap' | 'handoffWithin' | 'placement'> {
-  const settings = {
-    rebalance: true,
-    staleMap: 'reject' as Store['staleMap'],
-    handoffWithin: 'anywhere' as Store['handoffWithin'],
-    placement: 'spread' as Store['placement'],
-  };
-  readOptions(context, 'a partitioning', blocks.flat(), {
-    rebalance: option => void (settings.rebalance = onOff(context, option) ?? true),
-    'stale-map': option =>
-      void (settings.staleMap = choice(context, option, ['reject', 'accept'] as const) ?? 'reject'),
-    handoff: option => {
-      if (phraseWord(option, 'within') === 'region') settings.handoffWithin = 'region';
-      else report(context, 'option-value', option, 'Hints may be kept anywhere, or: handoff within region.');
+  const settings = { model: defaults.store.model, dataBytes: null as number | null };
+  const options = ast.options.filter(option => option.name !== 'replicas');
+  readOptions(context, `store ${ast.name}`, options, {
+    model: option => {
+      settings.model = choice(context, option, dataModels) ?? settings.model;
     },
-    placement: option =>
-      void (settings.placement = choice(context, option, ['spread', 'random', 'copysets'] as const) ?? 'spread'),
+    data: option => {
+      settings.dataBytes = first(context, option, 'Size') ?? null;
+    },
   });
   return settings;
 }
 
-/** `replicas 3 [per region]` of the partitioning or of an unpartitioned store; null: every node. */
-function replicasOf(context: Context, ast: StoreAst, available: number): Placement['replicas'] {
-  const option = ast.partitionings[0]?.replicas ?? ast.options.find(one => one.name === 'replicas');
-  if (option === undefined) return null;
-  const wanted = count(context, option.values[0], 'replicas', option);
-  const per = phraseWord(option, 'per');
-  if (per !== undefined && per !== 'region')
-    report(context, 'option-value', option, `Replicas are counted in all or per region, not per ${per}.`);
-  if (wanted === undefined) return null;
-  if (per === undefined && wanted > available) {
-    report(
-      context,
-      'replicas-exceed-nodes',
-      option,
-      `${wanted} replicas need ${wanted} nodes, and ${ast.name} stands on ${available} that hold data.`,
-    );
-    return { count: available, perRegion: false };
-  }
-  return { count: wanted, perRegion: per === 'region' };
+function partitionOptions(context: Context, ast: StoreAst): typeof defaults.partitioning {
+  const settings: Mutable<typeof defaults.partitioning> = { ...defaults.partitioning };
+  const [partitioning] = ast.partitionings;
+  const options: Option[] = [
+    ...(partitioning?.levels.flatMap(level => level.body?.options ?? []) ?? []),
+    ...(partitioning?.block?.options ?? []),
+  ];
+  readOptions(context, 'a partitioning', options, {
+    rebalance: option => {
+      settings.rebalance = onOff(context, option) ?? settings.rebalance;
+    },
+    'stale-map': option => {
+      settings.staleMap = choice(context, option, ['reject', 'accept'] as const) ?? settings.staleMap;
+    },
+    handoff: option => {
+      if (phraseWord(context, option, 'within') === 'region') settings.handoffWithin = 'region';
+      else report(context, 'option-value', option, 'Hints may be kept anywhere, or only near: handoff within region.');
+    },
+    placement: option => {
+      settings.placement = choice(context, option, ['spread', 'random', 'copysets'] as const) ?? settings.placement;
+    },
+  });
+  return settings;
 }
 
-function place(
-  context: Context,
-  candidates: readonly NodeId[],
-  replicas: Placement['replicas'],
-  index: number,
-  placement: Store['placement'],
-  shape: Shape,
-  ast: StoreAst,
-): NodeId[] {
-  if (candidates.length === 0) {
-    if (ast.clusters.length > 0)
-      report(
-        context,
-        'store-without-cluster',
-        shape.at,
-        `No node that holds data is left for ${shape.path === '' ? ast.name : `${ast.name}.${shape.path}`}.`,
-      );
-    return [];
-  }
-  if (replicas === null) return [...candidates];
-  if (!replicas.perRegion && replicas.count > candidates.length && shape.clusters.length > 0) {
-    report(
-      context,
-      'replicas-exceed-nodes',
-      shape.at,
-      `${replicas.count} replicas need ${replicas.count} nodes; ${shape.clusters.join(', ')} has ${candidates.length}.`,
-    );
-  }
-  // Copysets: whole groups of neighbours share their partitions, so that few sets of nodes hold all copies of anything.
-  const start = placement === 'copysets' ? Math.floor(index / replicas.count) * replicas.count : index;
-  return replicas.perRegion
-    ? placePerRegion(context.nodes, candidates, replicas.count, start)
-    : placeReplicas(context.nodes, candidates, replicas.count, start);
-}
-
+/** Undefined: something is written that is no mechanism. */
 function mechanismOf(context: Context, ast: StoreAst): MechanismDraft | undefined {
   const [replication, ...moreReplication] = ast.replications;
   const [consensus, ...moreConsensus] = ast.consensus;
-  for (const again of [...moreReplication, ...moreConsensus])
-    report(context, 'duplicate-option', again, `${ast.name} already says how its copies are kept.`);
-  if (replication !== undefined && consensus !== undefined) {
+  for (const again of [...moreReplication, ...moreConsensus]) {
     report(
       context,
-      'two-mechanisms',
-      consensus,
-      `${ast.name} has both replication and consensus; a store keeps its copies in one way.`,
-      {
-        related: [{ ...placeOf(replication), message: 'replication is chosen here' }],
-      },
+      'duplicate-option',
+      again,
+      `${ast.name} already says how its copies are kept; one of the two must go.`,
     );
+  }
+  if (replication !== undefined && consensus !== undefined) {
+    const message = `${ast.name} has both replication and consensus; a store keeps its copies in one way.`;
+    const related = [{ ...placeOf(replication), message: 'Replication is chosen here.' }];
+    report(context, 'two-mechanisms', consensus, message, { related });
   }
   if (consensus !== undefined) return elaborateConsensus(context, consensus);
   if (replication !== undefined) return elaborateReplication(context, replication);
   return { kind: 'one-copy' };
 }
 
+/** What of a mechanism follows from where its replicas stand. */
 function complete(
   context: Context,
   draft: MechanismDraft | undefined,
   links: readonly LinkRule[],
-  voters: readonly NodeId[],
+  copies: readonly Pick<Partition, 'replicas' | 'witnesses'>[],
 ): Mechanism {
+  const groups = copies.map(({ replicas, witnesses }) => [...replicas, ...witnesses]);
   if (draft === undefined) return { kind: 'one-copy' };
-  if (draft.kind !== 'raft') return draft;
-  const derived = raftTimeouts(context.nodes, links, voters);
-  const electionTimeoutNs =
-    draft.electionTimeoutNs ??
-    (draft.heartbeatNs === null
-      ? derived.electionTimeoutNs
-      : (derived.electionTimeoutNs.map(ns => Math.max(ns, 3 * draft.heartbeatNs!)) as unknown as readonly [
-          number,
-          number,
-        ]));
-  const heartbeatNs =
-    draft.heartbeatNs ?? Math.max(1, Math.round(electionTimeoutNs[0] / defaults.raft.heartbeatsPerTimeout));
-  return { ...draft, electionTimeoutNs, heartbeatNs };
-}
-
-/** The quorums of a mechanism, by the word under which they are written. */
-function specsOf(mechanism: Mechanism): readonly (readonly [string, QuorumSpec])[] {
-  switch (mechanism.kind) {
+  switch (draft.kind) {
     case 'raft':
-    case 'paxos':
-    case 'multi-paxos':
-      return [['quorum', mechanism.quorum]];
-    case 'flexible-paxos':
-      return [
-        ['prepare', mechanism.prepare],
-        ['accept', mechanism.accept],
-      ];
+      return { ...draft, ...raftTimeouts(context.nodes, links, groups, draft) };
     case 'fast-paxos':
-      return [
-        ['classic', mechanism.classic],
-        ['fast', mechanism.fast],
-      ];
-    case 'leaderless':
-      return [
-        ['read', mechanism.read],
-        ['write', mechanism.write],
-      ];
-    case 'epaxos':
-      return mechanism.fast === null ? [] : [['fast', mechanism.fast]];
-    case 'single-leader':
-      return [
-        ...(mechanism.acknowledgements === null ? [] : ([['acknowledge', mechanism.acknowledgements]] as const)),
-        ['consult', mechanism.failover.consult],
-      ];
+      return { ...draft, fast: draft.fast ?? fastQuorum(draft.classic, groups) };
+    case 'multi-leader': {
+      // Without a declared leader every replica is one.
+      const everyone = [...new Set(copies.flatMap(({ replicas }) => replicas))];
+      return { ...draft, leaders: draft.leaders.length > 0 ? draft.leaders : everyone };
+    }
     default:
-      return [];
+      return draft;
   }
 }
 
-function quorumsOf(
+/**
+ * The smallest fast quorum that works with the classic one (Lamport, Fast Paxos, 2006, section 3.4.1: 2·fast + classic
+ * > 2n); all acceptors where the groups differ in size or the classic quorum is no plain number.
+ */
+function fastQuorum(classic: QuorumSpec, groups: readonly (readonly NodeId[])[]): QuorumSpec {
+  const sizes = new Set(groups.map(group => group.length));
+  const [n] = sizes;
+  if (n === undefined || sizes.size > 1 || (classic.kind !== 'majority' && classic.kind !== 'count'))
+    return { kind: 'all' };
+  const size = classic.kind === 'majority' ? majorityOf(n) : classic.count;
+  return { kind: 'count', count: Math.min(n, Math.max(1, Math.floor((2 * n - size) / 2) + 1)) };
+}
+
+/** Nodes that options name must hold what they lead or accept. */
+function checkNamedNodes(
   context: Context,
   ast: StoreAst,
   mechanism: Mechanism,
-  partition: Partition,
-  tell: boolean,
-): Record<string, Quorum> {
-  const quorums: Record<string, Quorum> = {};
-  const leader = mechanism.kind === 'single-leader' ? (mechanism.leader ?? partition.replicas[0]) : undefined;
-  for (const [word, spec] of specsOf(mechanism)) {
-    const counted = word === 'acknowledge' || (word === 'consult' && spec.kind !== 'majority');
-    const votes =
-      word === 'read' || word === 'write' || word === 'acknowledge'
-        ? partition.replicas
-        : [...partition.replicas, ...partition.witnesses];
-    const among = counted ? votes.filter(node => node !== leader) : votes;
-    const quorum = resolveQuorum(spec, among, node => context.nodes[node]!.region);
-    quorums[word] = quorum;
-    if (tell) checkQuorum(context, ast, word, spec, quorum, among);
-  }
-  return quorums;
-}
-
-function checkQuorum(
-  context: Context,
-  ast: StoreAst,
-  word: string,
-  spec: QuorumSpec,
-  quorum: Quorum,
-  among: readonly NodeId[],
+  partitions: readonly Partition[],
 ): void {
-  const at = ast.replications[0] ?? ast.consensus[0] ?? ast;
-  const option =
-    ast.replications[0]?.block?.options.find(one => one.name === word) ??
-    ast.consensus[0]?.block?.options.find(one => one.name === word) ??
-    at;
-  const names = (nodes: readonly NodeId[]) => nodes.map(node => context.nodes[node]!.name).join(', ');
-  const absent = quorumNodes(quorum).filter(node => node !== undefined && !among.includes(node));
-  if (absent.length > 0) {
-    const own = word === 'acknowledge' || word === 'consult' ? 'a follower of' : 'among the replicas of';
-    return report(
-      context,
-      'node-not-in-store',
-      option,
-      `${names(absent)} ${absent.length === 1 ? 'is' : 'are'} not ${own} ${ast.name} (${names(among)}): this quorum asks ${absent.length === 1 ? 'a node' : 'nodes'} that cannot answer.`,
-    );
-  }
-  if (spec.kind === 'grid' && spec.rows * spec.columns > among.length) {
-    return report(
-      context,
-      'quorum-size-range',
-      option,
-      `A grid of ${spec.rows} × ${spec.columns} needs ${spec.rows * spec.columns} replicas; ${ast.name} has ${among.length}.`,
-    );
-  }
-  const size = smallestQuorum(quorum);
-  if (size <= among.length && size >= 1) return;
-  if (word === 'acknowledge') {
-    return report(
-      context,
-      size === 0 ? 'semisync-k-range' : 'quorum-size-range',
-      option,
-      size === 0
-        ? 'semi-synchronous 0 waits for nobody: that is asynchronous replication.'
-        : `waits for ${size} acknowledgements from ${among.length} follower(s): never.`,
-    );
-  }
-  const what = spec.kind === 'count' ? `${word} ${spec.count}` : word;
-  report(
-    context,
-    'quorum-size-range',
-    option,
-    size > among.length
-      ? `${what} can never be gathered: only ${among.length} node(s) of ${ast.name} vote on it.`
-      : `${what} asks nobody: a quorum has at least one node.`,
-  );
-}
-
-function checkLeader(context: Context, ast: StoreAst, mechanism: Mechanism, partitions: readonly Partition[]): void {
-  const named: readonly (NodeId | null)[] =
-    mechanism.kind === 'single-leader'
-      ? [mechanism.leader]
-      : mechanism.kind === 'multi-leader'
-        ? mechanism.leaders
-        : mechanism.kind === 'cheap-paxos'
-          ? [...mechanism.main, ...mechanism.auxiliary]
-          : [];
-  for (const node of named) {
-    if (node === null) continue;
-    const without = partitions.find(partition => ![...partition.replicas, ...partition.witnesses].includes(node));
-    if (without === undefined) continue;
-    report(
-      context,
-      'node-not-in-store',
-      ast.replications[0] ?? ast.consensus[0] ?? ast,
-      `${context.nodes[node]!.name} holds no copy of ${without.name}, so it cannot play its part there.`,
-    );
-  }
-  if (mechanism.kind === 'one-copy') {
-    const copies = partitions[0]?.replicas.length ?? 0;
-    if (copies > 1) {
-      report(
-        context,
-        'copies-without-mechanism',
-        ast,
-        `${ast.name} has ${copies} replicas and says neither replication nor consensus: nothing keeps them equal.`,
-      );
+  const check = (name: string, nodes: readonly NodeId[]) => {
+    for (const [index, node] of nodes.entries()) {
+      const without = partitions.find(({ replicas, witnesses }) => ![...replicas, ...witnesses].includes(node));
+      if (without === undefined || without.replicas.length === 0) continue;
+      const options = (ast.replications[0] ?? ast.consensus[0])?.block?.options ?? [];
+      const option = options.find(each => each.name === name);
+      const place = option?.values[index] ?? option ?? nameOrWhole(ast);
+      const message = `${context.nodes[node]!.name} holds no copy of ${without.name}, so it cannot play its part there: name one that does, or keep more replicas.`;
+      report(context, 'node-not-in-store', place, message);
     }
-  }
-}
-
-function elaborateField(context: Context, field: FieldAst): Field {
-  let values = null as FieldValues | null;
-  let reference = (field.target === undefined ? null : referenceOf(field)) as Field['reference'];
-  let zipf = 0;
-  for (const attribute of field.attributes) {
-    switch (attribute.name) {
-      case 'values': {
-        const shares = attribute.shares.map(({ value, share }) => [String(value.value), share?.value ?? 0] as const);
-        const sum = shares.reduce((total, [, share]) => total + share, 0);
-        if (sum > 1 + 1e-9)
-          report(
-            context,
-            'shares-sum',
-            attribute,
-            `The shares of ${field.name} add up to ${Math.round(sum * 1000) / 10}%.`,
-          );
-        values = { kind: 'listed', shares };
-        break;
-      }
-      case 'distinct':
-        values = {
-          kind: 'distinct',
-          count: attribute.amount?.$type === 'NumberLiteral' ? attribute.amount.value : 1,
-          zipf,
-        };
-        break;
-      case 'zipf':
-        zipf = attribute.amount?.$type === 'NumberLiteral' ? attribute.amount.value : 1;
-        if (values?.kind === 'distinct') values = { ...values, zipf };
-        break;
-      case 'increasing':
-        values = { kind: 'increasing' };
-        break;
-      case 'on-delete':
-        if (reference === null)
-          report(
-            context,
-            'option-not-applicable',
-            attribute,
-            `${field.name} refers to nothing: on-delete belongs to a reference (-> users.id).`,
-          );
-        else reference = { ...reference, onDelete: attribute.action ?? null };
-        break;
-      default:
-        report(
-          context,
-          'option-not-applicable',
-          attribute,
-          `There is no attribute ${attribute.name} of a field: there are values, distinct, zipf, increasing and on-delete.`,
-        );
-    }
-  }
-  return { ...located(context, field), name: field.name, type: field.type ?? 'string', reference, values };
-}
-
-function referenceOf(field: FieldAst): Field['reference'] {
-  const [store = '', name = ''] = field.target!.parts;
-  return { store, field: name, onDelete: null };
-}
-
-const isolations = [
-  'serializable',
-  'strict-serializable',
-  'snapshot',
-  'repeatable-read',
-  'read-committed',
-  'read-uncommitted',
-] as const;
-
-export function elaborateTransactions(context: Context, files: readonly Specification[]): Transaction[] {
-  const asts = files
-    .flatMap(file => file.declarations.filter((one): one is TransactionAst => one.$type === 'Transaction'))
-    .filter(one => one.name);
-  return asts.map(ast => {
-    const settings = {
-      isolation: 'serializable' as Transaction['isolation'],
-      concurrency: 'locks' as Transaction['concurrency'],
-      deadlock: 'detect' as Transaction['deadlock'],
-      commitWait: false,
-    };
-    readOptions(context, 'a transaction', ast.options, {
-      isolation: option => void (settings.isolation = choice(context, option, isolations) ?? 'serializable'),
-      concurrency: option =>
-        void (settings.concurrency = choice(context, option, ['locks', 'versions'] as const) ?? 'locks'),
-      deadlock: option => void (settings.deadlock = choice(context, option, ['detect', 'wait'] as const) ?? 'detect'),
-      'commit-wait': option => void (settings.commitWait = onOff(context, option) ?? true),
-    });
-    const [access, ...others] = ast.accesses;
-    for (const other of others)
-      report(context, 'duplicate-option', other, `${ast.name} already says what it touches: "${oneLine(access!)}".`);
-    if (access === undefined)
-      report(
-        context,
-        'option-value',
-        ast,
-        `${ast.name} touches nothing: say "update orders, stock" or "read all accounts".`,
+  };
+  if (mechanism.kind === 'single-leader' && mechanism.leader !== null) check('leader', [mechanism.leader]);
+  if (mechanism.kind === 'multi-leader') {
+    const written = ast.replications[0]?.block?.options.some(option => option.name === 'leader');
+    if (written) check('leader', mechanism.leaders);
+    if (mechanism.conflicts.kind === 'avoid')
+      check(
+        'conflicts',
+        mechanism.conflicts.homes.map(([, node]) => node),
       );
-    for (const again of ast.commits.slice(1))
-      report(context, 'duplicate-option', again, `${ast.name} already says how it commits.`);
-    return {
-      ...located(context, ast),
-      name: ast.name,
-      doc: context.docOf(ast),
-      kind: access?.kind ?? 'update',
-      stores: access?.stores.map(textOf) ?? [],
-      keys: access?.all ? null : (access?.count?.value ?? 1),
-      commit: elaborateCommit(context, ast.commits[0]),
-      ...settings,
-      claims: ast.claims.flatMap(block => block.claims.flatMap(claim => elaborateProperty(context, claim))),
-    };
-  });
+  }
+  if (mechanism.kind === 'cheap-paxos') {
+    check('main', mechanism.main);
+    check('auxiliary', mechanism.auxiliary);
+  }
+}
+
+/** Copies without a mechanism drift apart. */
+function checkOneCopy(context: Context, ast: StoreAst, partitions: readonly Partition[]): void {
+  const copies = Math.max(0, ...partitions.map(({ replicas }) => replicas.length));
+  if (copies <= 1) return;
+  const message = `${ast.name} has ${copies} replicas and says neither replication nor consensus, so nothing keeps them equal: add one of the two, or drop replicas.`;
+  report(context, 'copies-without-mechanism', writtenReplicas(ast)[0] ?? nameOrWhole(ast), message);
 }

@@ -3,8 +3,8 @@ import type { Name, Target as TargetAst } from '@dsys/grammar';
 import type { Target } from '@dsys/runtime/design/scenario';
 import type { Partition, Store, Transaction } from '@dsys/runtime/design/store';
 import { type Context, located, nodeOf, oneLine, orList, report, symbolOf, textOf } from './context.ts';
-import { nodesAt } from './properties.ts';
-import { placeOfLine } from './topology.ts';
+import { nodesIn } from './properties.ts';
+import { siteOf } from './topology.ts';
 
 export interface Data {
   readonly stores: readonly Store[];
@@ -24,41 +24,41 @@ export function partitionsOf(data: Data, path: string): readonly number[] {
   return data.partitions.filter(one => `${one.name}.p0` === path).map(one => one.id);
 }
 
+/** Targets that stand for something; the others are reported. */
 export const elaborateTargets = (context: Context, data: Data, targets: readonly TargetAst[]): Target[] =>
   targets.flatMap(target => elaborateTarget(context, data, target) ?? []);
 
-function elaborateTarget(context: Context, data: Data, target: TargetAst): Target | undefined {
+function elaborateTarget(context: Context, data: Data, target: TargetAst | undefined): Target | undefined {
+  if (target === undefined) return undefined;
   const base = { ...located(context, target), text: oneLine(target) };
   if (target.$type === 'Name') return named(context, target, base);
   const scope = symbolOf(context, target.scope)?.path;
-  if (scope === undefined) return undefined;
-  if (target.role === 'clients') return { ...base, kind: 'clients', workload: scope };
-  const role = target.any
-    ? target.role === 'follower'
-      ? 'any-follower'
-      : undefined
-    : target.role === 'follower'
-      ? undefined
-      : target.role;
-  if (
-    role === 'leader' ||
-    role === 'coordinator' ||
-    role === 'any-follower' ||
-    role === 'minority' ||
-    role === 'majority'
-  ) {
-    return { ...base, kind: 'role', role, of: scope, partitions: partitionsOf(data, scope) };
+  const role = roleOf(target.any, target.role);
+  if (role === undefined) {
+    report(context, 'unknown-role', target, `"${base.text}" names nobody: a role is ${orList(roles)}.`);
+    return undefined;
   }
-  const roles = [
-    'leader of S',
-    'any follower of S',
-    'coordinator of T',
-    'minority of S',
-    'majority of S',
-    'clients of W',
-  ];
-  report(context, 'unknown-role', target, `"${base.text}" names nobody: a role is ${orList(roles)}.`);
-  return undefined;
+  if (scope === undefined) return undefined;
+  if (role === 'clients') return { ...base, kind: 'clients', workload: scope };
+  return { ...base, kind: 'role', role, of: scope, partitions: partitionsOf(data, scope) };
+}
+
+type Role = Extract<Target, { kind: 'role' }>['role'] | 'clients';
+
+const roles = [
+  'leader of S',
+  'any follower of S',
+  'coordinator of T',
+  'minority of S',
+  'majority of S',
+  'clients of W',
+];
+
+/** `any` goes with `follower` and with nothing else. */
+function roleOf(any: boolean, word: string): Role | undefined {
+  if (any || word === 'follower') return any && word === 'follower' ? 'any-follower' : undefined;
+  const plain = ['leader', 'coordinator', 'minority', 'majority', 'clients'] as const;
+  return plain.find(each => each === word);
 }
 
 function named(
@@ -71,5 +71,5 @@ function named(
   if (symbol === undefined) return text === 'all' || text === 'rest' ? { ...base, kind: text } : undefined;
   const node = nodeOf(context, name);
   if (node !== undefined) return { ...base, kind: 'nodes', nodes: [node] };
-  return { ...base, kind: 'place', nodes: nodesAt(context, symbol.path, symbol.kind), ...placeOfLine(context, name) };
+  return { ...base, kind: 'place', nodes: nodesIn(context, name), ...siteOf(context, name) };
 }

@@ -15,12 +15,14 @@ const folder = fileURLToPath(new URL('../../test-fixtures/', import.meta.url));
  * The snippets of all fixture files. `// --- name` begins a snippet; what stands before the first one is common to
  * all snippets of the file and follows each of them (declarations have no order), but not those whose name ends
  * with `(alone)`.
+ * @param part the folder within `test-fixtures/`: syntax and names stand in it directly, elaboration in `elaborate`
  */
-export function fixtures(): Fixture[] {
-  return readdirSync(folder)
+export function fixtures(part = ''): Fixture[] {
+  const inside = join(folder, part);
+  return readdirSync(inside)
     .filter(file => file.endsWith('.dsys'))
     .sort()
-    .flatMap(file => snippetsOf(file, readFileSync(join(folder, file), 'utf8')));
+    .flatMap(file => snippetsOf(file, readFileSync(join(inside, file), 'utf8')));
 }
 
 function snippetsOf(file: string, text: string): Fixture[] {

@@ -20,13 +20,26 @@ export const consistencyModels = [
 ] as const;
 export type ConsistencyModel = (typeof consistencyModels)[number];
 
-export type IsolationLevel =
-  | 'serializable'
-  | 'strict-serializable'
-  | 'snapshot'
-  | 'repeatable-read'
-  | 'read-committed'
-  | 'read-uncommitted';
+export const isolationLevels = [
+  'serializable',
+  'strict-serializable',
+  'snapshot',
+  'repeatable-read',
+  'read-committed',
+  'read-uncommitted',
+] as const;
+export type IsolationLevel = (typeof isolationLevels)[number];
+
+/** What a system can be said not to do: `no lost-writes`. */
+export const anomalies = [
+  'lost-writes',
+  'lost-updates',
+  'split-brain',
+  'divergence',
+  'blocking',
+  'fractured-reads',
+] as const;
+export type Anomaly = (typeof anomalies)[number];
 
 export type Comparison = '<' | '<=' | '>' | '>=';
 
@@ -38,12 +51,7 @@ export type PropertyKind =
   | { readonly kind: 'cap'; readonly label: 'CP' | 'AP' | 'CA' }
   | { readonly kind: 'survives'; readonly count: number; readonly level: 'node' | 'zone' | 'region' }
   | { readonly kind: 'survives-place'; readonly place: string; readonly nodes: readonly NodeId[] }
-  | { readonly kind: 'no-lost-writes' }
-  | { readonly kind: 'no-lost-updates' }
-  | { readonly kind: 'no-split-brain' }
-  | { readonly kind: 'no-divergence' }
-  | { readonly kind: 'no-blocking' }
-  | { readonly kind: 'no-fractured-reads' }
+  | { readonly kind: `no-${Anomaly}` }
   /** `bound` is a fraction 0..1. */
   | {
       readonly kind: 'availability';

@@ -51,8 +51,8 @@ const nodes = (need: number, of: readonly NodeId[]): Quorum => ({ kind: 'nodes',
 
 /**
  * The set system of `spec` over `replicas` (in placement order). `regionOf` is asked only by the regional forms;
- * `coordinator` is the node that gathers the quorum. Impossible specs (4 of 3) give a system without quorums:
- * elaboration has refused them before.
+ * `coordinator` is the node that gathers the quorum. Without it `local majority` is what any coordinator may gather: a
+ * majority of some region. Impossible specs (4 of 3) give a system without quorums: elaboration has refused them before.
  */
 export function resolveQuorum(
   spec: QuorumSpec,
@@ -69,17 +69,11 @@ export function resolveQuorum(
       return nodes(replicas.length, replicas);
     case 'one':
       return nodes(1, replicas);
-    case 'local-majority': {
-      const home = coordinator === undefined ? null : regionOf(coordinator);
-      const local = replicas.filter(node => regionOf(node) === home);
-      return nodes(majorityOf(local.length), local);
-    }
+    case 'local-majority':
+      if (coordinator !== undefined) return majorityIn(regionOf(coordinator), replicas, regionOf);
+      return { kind: 'combine', need: 1, of: majorities(replicas, regionOf) };
     case 'each-majority': {
-      const regions = [...new Set(replicas.map(regionOf))];
-      const parts = regions.map(region => {
-        const local = replicas.filter(node => regionOf(node) === region);
-        return nodes(majorityOf(local.length), local);
-      });
+      const parts = majorities(replicas, regionOf);
       return { kind: 'combine', need: parts.length, of: parts };
     }
     case 'of':
@@ -97,7 +91,18 @@ export function resolveQuorum(
   }
 }
 
+type RegionOf = (node: NodeId) => string | null;
+
+function majorityIn(region: string | null, replicas: readonly NodeId[], regionOf: RegionOf): Quorum {
+  const local = replicas.filter(node => regionOf(node) === region);
+  return nodes(majorityOf(local.length), local);
+}
+
+const majorities = (replicas: readonly NodeId[], regionOf: RegionOf): Quorum[] =>
+  [...new Set(replicas.map(regionOf))].map(region => majorityIn(region, replicas, regionOf));
+
 function grid(rows: number, columns: number, take: 'row' | 'column' | 'cross', replicas: readonly NodeId[]): Quorum {
+  if (rows * columns > replicas.length) return nodes(rows * columns, replicas);
   const lines = (count: number, length: number, index: (line: number, i: number) => number): Quorum => ({
     kind: 'combine',
     need: 1,

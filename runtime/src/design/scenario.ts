@@ -6,16 +6,22 @@ import type { Located } from './source.ts';
 import type { PartitionId } from './store.ts';
 import type { NodeId } from './topology.ts';
 
-export type WorkloadOperationKind =
-  | 'read'
-  | 'scan'
-  | 'write'
-  | 'cas'
-  | 'delete'
-  | 'increment'
-  | 'add'
-  | 'append'
-  | 'transaction';
+export const workloadOperations = [
+  'read',
+  'scan',
+  'write',
+  'cas',
+  'delete',
+  'increment',
+  'add',
+  'append',
+  'transaction',
+] as const;
+export type WorkloadOperationKind = (typeof workloadOperations)[number];
+
+/** What a scripted client can ask for: everything but scans. */
+export const clientOperations = workloadOperations.filter(kind => kind !== 'scan');
+export type ClientOperationKind = (typeof clientOperations)[number];
 
 export interface MixEntry extends Located {
   readonly kind: WorkloadOperationKind;
@@ -137,7 +143,7 @@ export type Verb =
   | {
       readonly kind: 'operation';
       readonly client: string;
-      readonly operation: 'read' | 'write' | 'cas' | 'increment' | 'add' | 'append' | 'delete' | 'transaction';
+      readonly operation: ClientOperationKind;
       readonly key: string;
       /** write, add, append: the value; increment: the amount; cas: the replacement. */
       readonly value: Value;
@@ -168,7 +174,8 @@ export interface Action extends Located {
   readonly text: string;
 }
 
-export type ChaosVerb = 'crash' | 'cut' | 'pause' | 'isolate' | 'slow' | 'skew';
+export const chaosVerbs = ['crash', 'cut', 'pause', 'isolate', 'slow', 'skew'] as const;
+export type ChaosVerb = (typeof chaosVerbs)[number];
 
 export interface Chaos extends Located {
   readonly fromNs: number;
@@ -205,11 +212,15 @@ export interface Scenario extends Located {
   readonly expectations: readonly Expectation[];
 }
 
+/** What an exploration bounds. */
+export const boundedEvents = ['crash', 'loss', 'duplicate', 'timeout', 'change'] as const;
+export type BoundedEvent = (typeof boundedEvents)[number];
+
 export interface Exploration extends Located {
   readonly name: string;
   /** Store or transaction. */
   readonly of: string;
   readonly operations: readonly { readonly kind: WorkloadOperationKind; readonly count: number }[];
-  readonly atMost: Readonly<Partial<Record<'crash' | 'loss' | 'duplicate' | 'timeout' | 'change', number>>>;
+  readonly atMost: Readonly<Partial<Record<BoundedEvent, number>>>;
   readonly expectations: readonly Expectation[];
 }

@@ -5,7 +5,8 @@ import type { Quorum } from './quorum.ts';
 import type { Located } from './source.ts';
 import type { NodeId } from './topology.ts';
 
-export type DataModel = 'register' | 'kv' | 'counter' | 'set' | 'list';
+export const dataModels = ['register', 'kv', 'counter', 'set', 'list'] as const;
+export type DataModel = (typeof dataModels)[number];
 
 /** How the values of a field are spread, as far as the design says. */
 export type FieldValues =

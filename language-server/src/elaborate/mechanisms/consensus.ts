@@ -1,8 +1,7 @@
 /** `consensus raft | paxos | …`, with every option of the language's table. */
-import type { Commit, Consensus, Option } from '@dsys/grammar';
+import type { Consensus, Option } from '@dsys/grammar';
 import type {
   CheapPaxos,
-  Coordinator,
   EPaxos,
   FastPaxos,
   FlexiblePaxos,
@@ -10,15 +9,16 @@ import type {
   MultiPaxos,
   Paxos,
   Raft,
-  ThreePhaseCommit,
-  TwoPhaseCommit,
 } from '@dsys/runtime/design/mechanism';
 import type { QuorumSpec } from '@dsys/runtime/design/quorum';
-import { type Context, oneLine, orList, report, symbolOf } from '../context.ts';
+import { closest } from '../../names/suggest.ts';
+import { type Context, oneLine, orList, report } from '../context.ts';
 import { defaults } from '../defaults.ts';
 import { type Readers, readOptions } from '../options.ts';
-import { choice, count, duration, isWord, onOff, phrase, phraseWord, quorum, wordOf } from '../values.ts';
-import { nodesIn } from './replication.ts';
+import { quorum } from '../quorum-specs.ts';
+import { blockOf, choice, count, duration, isWord, oneOfWords, onOff, phrase, phraseWord } from '../values.ts';
+import { threePhaseCommit, twoPhaseCommit } from './commit.ts';
+import { nodesIn } from './nodes.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -28,98 +28,88 @@ export type RaftDraft = Omit<Raft, 'electionTimeoutNs' | 'heartbeatNs'> & {
   readonly heartbeatNs: number | null;
 };
 
-export type MechanismDraft = Exclude<Mechanism, Raft> | RaftDraft;
+/** The fast quorum where the file gives none: it depends on how many acceptors there are. */
+export type FastPaxosDraft = Omit<FastPaxos, 'fast'> & { readonly fast: QuorumSpec | null };
 
+/** A mechanism before its replicas are placed. */
+export type MechanismDraft = Exclude<Mechanism, Raft | FastPaxos> | RaftDraft | FastPaxosDraft;
+
+const algorithms: Readonly<Record<string, (context: Context, options: readonly Option[]) => MechanismDraft>> = {
+  raft,
+  paxos,
+  'multi-paxos': multiPaxos,
+  'fast-paxos': fastPaxos,
+  'cheap-paxos': cheapPaxos,
+  'flexible-paxos': flexiblePaxos,
+  epaxos,
+  'two-phase-commit': twoPhaseCommit,
+  'three-phase-commit': threePhaseCommit,
+};
+
+/** Undefined if there is no such algorithm, which is reported. */
 export function elaborateConsensus(context: Context, consensus: Consensus): MechanismDraft | undefined {
-  const options = consensus.block?.options ?? [];
-  switch (consensus.algorithm) {
-    case 'raft':
-      return raft(context, options);
-    case 'paxos':
-      return paxos(context, options);
-    case 'multi-paxos':
-      return multiPaxos(context, options);
-    case 'fast-paxos':
-      return fastPaxos(context, options);
-    case 'cheap-paxos':
-      return cheapPaxos(context, consensus, options);
-    case 'flexible-paxos':
-      return flexiblePaxos(context, options);
-    case 'two-phase-commit':
-      return { kind: 'two-phase-commit', ...twoPhaseCommit(context, options) };
-    case 'three-phase-commit':
-      return { kind: 'three-phase-commit', ...threePhaseCommit(context, options) };
-    case 'epaxos':
-      return epaxos(context, options);
-    default: {
-      const known = [
-        'raft',
-        'paxos',
-        'multi-paxos',
-        'fast-paxos',
-        'cheap-paxos',
-        'flexible-paxos',
-        'epaxos',
-        'two-phase-commit',
-        'three-phase-commit',
-      ];
-      report(
-        context,
-        'unknown-mechanism',
-        consensus,
-        `There is no consensus "${consensus.algorithm}": it can be ${orList(known)}.`,
-      );
-      return undefined;
-    }
+  const { algorithm } = consensus;
+  if (!algorithm) return undefined;
+  if (Object.hasOwn(algorithms, algorithm)) {
+    const draft = algorithms[algorithm]!(context, blockOf(context, consensus));
+    if (draft.kind === 'cheap-paxos') checkCheapPaxos(context, draft, consensus);
+    return draft;
   }
+  const known = Object.keys(algorithms);
+  const near = closest(algorithm, known);
+  const hint = near === undefined ? `It can be ${orList(known)}.` : `Did you mean ${near}?`;
+  report(context, 'unknown-mechanism', consensus, `There is no consensus "${algorithm}". ${hint}`);
+  return undefined;
 }
 
 function raft(context: Context, options: readonly Option[]): RaftDraft {
-  const draft: Mutable<RaftDraft> = {
-    kind: 'raft',
-    electionTimeoutNs: null,
-    heartbeatNs: null,
-    read: { kind: 'index' },
-    readFromAny: false,
-    preVote: true,
-    checkQuorum: true,
-    leaderStickiness: true,
-    durableVotes: true,
-    commitOldTerms: false,
-    membership: 'joint',
-    newVoters: 'catch-up',
-    deduplicate: true,
-    quorum: { kind: 'majority' },
-    snapshotEvery: null,
+  const draft: Mutable<RaftDraft> = { kind: 'raft', electionTimeoutNs: null, heartbeatNs: null, ...defaults.raft };
+  type Switch = 'preVote' | 'checkQuorum' | 'leaderStickiness' | 'durableVotes' | 'commitOldTerms' | 'deduplicate';
+  const switched = (key: Switch) => (option: Option) => {
+    draft[key] = onOff(context, option) ?? draft[key];
   };
   readOptions(context, 'raft', options, {
-    'election-timeout': option => void (draft.electionTimeoutNs = timeoutRange(context, option)),
-    heartbeat: option =>
-      void (draft.heartbeatNs = duration(context, option.values[0], 'heartbeat', option, true) ?? null),
+    'election-timeout': option => {
+      draft.electionTimeoutNs = timeoutRange(context, option);
+    },
+    heartbeat: option => {
+      draft.heartbeatNs = duration(context, option.values[0], 'heartbeat', option, true) ?? null;
+    },
     read: option => readMode(context, option, draft),
-    'pre-vote': option => void (draft.preVote = onOff(context, option) ?? true),
-    'check-quorum': option => void (draft.checkQuorum = onOff(context, option) ?? true),
-    'leader-stickiness': option => void (draft.leaderStickiness = onOff(context, option) ?? true),
-    'durable-votes': option => void (draft.durableVotes = onOff(context, option) ?? true),
-    'commit-old-terms': option => void (draft.commitOldTerms = onOff(context, option) ?? false),
-    membership: option =>
-      void (draft.membership =
-        choice(context, option, ['joint', 'single', 'single-early', 'unsafe'] as const) ?? 'joint'),
-    'new-voters': option =>
-      void (draft.newVoters = choice(context, option, ['catch-up', 'at-once'] as const) ?? 'catch-up'),
-    deduplicate: option => void (draft.deduplicate = onOff(context, option) ?? true),
-    quorum: option => void (draft.quorum = quorum(context, option.values[0], 'quorum', option) ?? draft.quorum),
+    'pre-vote': switched('preVote'),
+    'check-quorum': switched('checkQuorum'),
+    'leader-stickiness': switched('leaderStickiness'),
+    'durable-votes': switched('durableVotes'),
+    'commit-old-terms': switched('commitOldTerms'),
+    deduplicate: switched('deduplicate'),
+    membership: option => {
+      const words = ['joint', 'single', 'single-early', 'unsafe'] as const;
+      draft.membership = choice(context, option, words) ?? draft.membership;
+    },
+    'new-voters': option => {
+      draft.newVoters = choice(context, option, ['catch-up', 'at-once'] as const) ?? draft.newVoters;
+    },
+    ...quorumReader(context, 'quorum', spec => {
+      draft.quorum = spec;
+    }),
     snapshot: option => {
-      if (isWord(option.values[0], 'off')) draft.snapshotEvery = null;
-      else draft.snapshotEvery = count(context, phrase(option, 'every')?.values[0], 'snapshot every', option) ?? null;
+      draft.snapshotEvery = snapshotEvery(context, option);
     },
   });
   return draft;
 }
 
+/** `snapshot every 1000 entries`, `snapshot off`. */
+function snapshotEvery(context: Context, option: Option): number | null {
+  if (isWord(context, option.values[0], 'off')) return null;
+  isWord(context, option.values[1], 'entries');
+  return count(context, phrase(context, option, 'every')?.values[0], 'snapshot every', option) ?? null;
+}
+
 function timeoutRange(context: Context, option: Option): readonly [number, number] | null {
   const [value] = option.values;
   if (value?.$type === 'Interval') {
+    context.understood.add(value);
     const from = duration(context, value.from, 'election-timeout', option, true);
     const to = duration(context, value.to, 'election-timeout', option, true);
     if (from === undefined || to === undefined) return null;
@@ -139,55 +129,36 @@ function timeoutRange(context: Context, option: Option): readonly [number, numbe
 /** `read index | lease 120ms | log | local [from any]`. */
 function readMode(context: Context, option: Option, draft: Mutable<RaftDraft>): void {
   const [value, next] = option.values;
-  const word = wordOf(value);
-  switch (word) {
-    case 'index':
-    case 'log':
-    case 'local':
-      draft.read = { kind: word };
-      break;
-    case 'lease': {
-      const ns = duration(context, next, 'read lease', option, true);
-      if (ns !== undefined) draft.read = { kind: 'lease', ns };
-      break;
-    }
-    default:
-      return report(
-        context,
-        'option-value',
-        value ?? option,
-        'Raft reads by index, log, lease (read lease 120ms) or local.',
-      );
-  }
-  const from = phraseWord(option, 'from');
+  const word = oneOfWords(context, value, 'read', ['index', 'lease', 'log', 'local'] as const, option);
+  if (word === undefined) return;
+  if (word === 'lease') {
+    const ns = duration(context, next, 'read lease', option, true);
+    if (ns !== undefined) draft.read = { kind: 'lease', ns };
+  } else draft.read = { kind: word };
+  const from = phraseWord(context, option, 'from');
   if (from === undefined) return;
   if (from === 'any' && word === 'local') draft.readFromAny = true;
-  else
-    report(
-      context,
-      'option-value',
-      option,
-      'Only local reads may come from elsewhere than the leader: read local from any.',
-    );
+  else {
+    const message = 'Only local reads may come from elsewhere than the leader: read local from any.';
+    report(context, 'option-value', option, message);
+  }
 }
-
-const commonPaxos = () => ({
-  retry: { kind: 'randomized' } as Paxos['retry'],
-  durablePromises: true,
-  adopt: 'highest' as Paxos['adopt'],
-});
 
 function paxosReaders(context: Context, draft: Mutable<Pick<Paxos, 'retry' | 'durablePromises' | 'adopt'>>): Readers {
   return {
     retry: option => {
       const word = choice(context, option, ['randomized', 'fixed'] as const);
-      if (word === 'fixed') {
-        const ns = duration(context, option.values[1], 'retry fixed', option, true);
-        if (ns !== undefined) draft.retry = { kind: 'fixed', ns };
-      }
+      if (word === 'randomized') draft.retry = { kind: word };
+      if (word !== 'fixed') return;
+      const ns = duration(context, option.values[1], 'retry fixed', option, true);
+      if (ns !== undefined) draft.retry = { kind: 'fixed', ns };
     },
-    'durable-promises': option => void (draft.durablePromises = onOff(context, option) ?? true),
-    adopt: option => void (draft.adopt = choice(context, option, ['highest', 'first'] as const) ?? 'highest'),
+    'durable-promises': option => {
+      draft.durablePromises = onOff(context, option) ?? draft.durablePromises;
+    },
+    adopt: option => {
+      draft.adopt = choice(context, option, ['highest', 'first'] as const) ?? draft.adopt;
+    },
   };
 }
 
@@ -199,84 +170,88 @@ const quorumReader = (context: Context, name: string, set: (spec: QuorumSpec) =>
 });
 
 function paxos(context: Context, options: readonly Option[]): Paxos {
-  const draft: Mutable<Paxos> = { kind: 'paxos', ...commonPaxos(), quorum: { kind: 'majority' } };
+  const draft: Mutable<Paxos> = { kind: 'paxos', ...defaults.paxos };
   readOptions(context, 'paxos', options, {
     ...paxosReaders(context, draft),
-    ...quorumReader(context, 'quorum', spec => void (draft.quorum = spec)),
+    ...quorumReader(context, 'quorum', spec => {
+      draft.quorum = spec;
+    }),
   });
   return draft;
 }
 
 function multiPaxos(context: Context, options: readonly Option[]): MultiPaxos {
-  const draft: Mutable<MultiPaxos> = {
-    kind: 'multi-paxos',
-    ...commonPaxos(),
-    leaseNs: null,
-    quorum: { kind: 'majority' },
-  };
+  const draft: Mutable<MultiPaxos> = { kind: 'multi-paxos', ...defaults.multiPaxos };
   readOptions(context, 'multi-paxos', options, {
     ...paxosReaders(context, draft),
-    ...quorumReader(context, 'quorum', spec => void (draft.quorum = spec)),
-    lease: option => void (draft.leaseNs = duration(context, option.values[0], 'lease', option, true) ?? null),
+    ...quorumReader(context, 'quorum', spec => {
+      draft.quorum = spec;
+    }),
+    lease: option => {
+      draft.leaseNs = duration(context, option.values[0], 'lease', option, true) ?? null;
+    },
   });
   return draft;
 }
 
-function fastPaxos(context: Context, options: readonly Option[]): FastPaxos {
-  const draft: Mutable<FastPaxos> = {
-    kind: 'fast-paxos',
-    ...commonPaxos(),
-    classic: { kind: 'majority' },
-    fast: { kind: 'all' },
-    recovery: 'coordinated',
-  };
+function fastPaxos(context: Context, options: readonly Option[]): FastPaxosDraft {
+  const draft: Mutable<FastPaxosDraft> = { kind: 'fast-paxos', ...defaults.fastPaxos, fast: null };
   readOptions(context, 'fast-paxos', options, {
     ...paxosReaders(context, draft),
-    ...quorumReader(context, 'classic', spec => void (draft.classic = spec)),
-    ...quorumReader(context, 'fast', spec => void (draft.fast = spec)),
-    recovery: option =>
-      void (draft.recovery = choice(context, option, ['coordinated', 'uncoordinated'] as const) ?? 'coordinated'),
+    ...quorumReader(context, 'classic', spec => {
+      draft.classic = spec;
+    }),
+    ...quorumReader(context, 'fast', spec => {
+      draft.fast = spec;
+    }),
+    recovery: option => {
+      draft.recovery = choice(context, option, ['coordinated', 'uncoordinated'] as const) ?? draft.recovery;
+    },
   });
   return draft;
 }
 
-function cheapPaxos(context: Context, consensus: Consensus, options: readonly Option[]): CheapPaxos {
-  const draft: Mutable<CheapPaxos> = {
-    kind: 'cheap-paxos',
-    ...commonPaxos(),
-    main: [],
-    auxiliary: [],
-    reconfigureNs: defaults.cheapPaxos.reconfigureNs,
-  };
+function cheapPaxos(context: Context, options: readonly Option[]): CheapPaxos {
+  const draft: Mutable<CheapPaxos> = { kind: 'cheap-paxos', ...defaults.cheapPaxos };
   readOptions(context, 'cheap-paxos', options, {
     ...paxosReaders(context, draft),
-    main: option => void (draft.main = nodesIn(context, option)),
-    auxiliary: option => void (draft.auxiliary = nodesIn(context, option)),
-    reconfigure: option =>
-      void (draft.reconfigureNs =
-        duration(context, option.values[0], 'reconfigure', option, true) ?? draft.reconfigureNs),
+    main: option => {
+      draft.main = nodesIn(context, option);
+    },
+    auxiliary: option => {
+      draft.auxiliary = nodesIn(context, option);
+    },
+    reconfigure: option => {
+      draft.reconfigureNs = duration(context, option.values[0], 'reconfigure', option, true) ?? draft.reconfigureNs;
+    },
   });
-  if (draft.main.length === 0)
-    report(
-      context,
-      'option-value',
-      consensus,
-      'cheap-paxos needs its main and auxiliary nodes: cheap-paxos { main e1, e2  auxiliary w1 }.',
-    );
   return draft;
+}
+
+/** Main and auxiliary nodes have no default: the paper leaves them to the operator. */
+function checkCheapPaxos(context: Context, draft: CheapPaxos, consensus: Consensus): void {
+  const written = (name: string) => consensus.block?.options.some(option => option.name === name) ?? false;
+  if (!written('main') || !written('auxiliary')) {
+    const message = 'cheap-paxos names its main and auxiliary nodes: cheap-paxos { main e1, e2  auxiliary w1 }.';
+    report(context, 'option-value', consensus, message);
+  }
+  const both = draft.main.find(node => draft.auxiliary.includes(node));
+  if (both !== undefined) {
+    const name = context.nodes[both]!.name;
+    report(context, 'duplicate-name', consensus, `${name} is both main and auxiliary; a node is one of the two.`);
+  }
 }
 
 function flexiblePaxos(context: Context, options: readonly Option[]): FlexiblePaxos {
-  const draft: Mutable<FlexiblePaxos> = {
-    kind: 'flexible-paxos',
-    ...commonPaxos(),
-    prepare: { kind: 'majority' },
-    accept: { kind: 'majority' },
-  };
+  const draft: Mutable<FlexiblePaxos> = { kind: 'flexible-paxos', ...defaults.flexiblePaxos };
   readOptions(context, 'flexible-paxos', options, {
     ...paxosReaders(context, draft),
-    ...quorumReader(context, 'prepare', spec => void (draft.prepare = spec)),
-    ...quorumReader(context, 'accept', spec => void (draft.accept = spec)),
+    ...quorumReader(context, 'prepare', spec => {
+      draft.prepare = spec;
+    }),
+    ...quorumReader(context, 'accept', spec => {
+      draft.accept = spec;
+    }),
   });
   return draft;
 }
@@ -287,83 +262,9 @@ function epaxos(context: Context, options: readonly Option[]): EPaxos {
     context,
     'epaxos',
     options,
-    quorumReader(context, 'fast', spec => void (draft.fast = spec)),
+    quorumReader(context, 'fast', spec => {
+      draft.fast = spec;
+    }),
   );
   return draft;
-}
-
-function coordinatorReader(context: Context, set: (coordinator: Coordinator) => void): Readers {
-  return {
-    coordinator: option => {
-      if (isWord(option.values[0], 'raft')) {
-        const on = phrase(option, 'on')?.values[0];
-        const symbol = on?.$type === 'Name' ? symbolOf(context, on) : undefined;
-        if (symbol !== undefined) set({ kind: 'raft', on: symbol.path });
-        else if (on === undefined)
-          report(
-            context,
-            'option-value',
-            option,
-            'A replicated coordinator stands on a cluster: coordinator raft on eu.',
-          );
-        return;
-      }
-      const [node] = nodesIn(context, option);
-      if (node !== undefined) set({ kind: 'node', node });
-    },
-  };
-}
-
-export function twoPhaseCommit(context: Context, options: readonly Option[]): Omit<TwoPhaseCommit, 'kind'> {
-  const draft: Mutable<Omit<TwoPhaseCommit, 'kind'>> = {
-    coordinator: null,
-    timeoutNs: defaults.commit.timeoutNs,
-    onTimeout: 'block',
-    durableLog: true,
-    presume: 'abort',
-  };
-  readOptions(context, 'two-phase-commit', options, {
-    ...coordinatorReader(context, coordinator => void (draft.coordinator = coordinator)),
-    timeout: option =>
-      void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
-    'on-timeout': option =>
-      void (draft.onTimeout = choice(context, option, ['block', 'abort', 'commit'] as const) ?? 'block'),
-    'durable-log': option => void (draft.durableLog = onOff(context, option) ?? true),
-    presume: option =>
-      void (draft.presume = choice(context, option, ['abort', 'commit', 'nothing'] as const) ?? 'abort'),
-  });
-  return draft;
-}
-
-export function threePhaseCommit(context: Context, options: readonly Option[]): Omit<ThreePhaseCommit, 'kind'> {
-  const draft: Mutable<Omit<ThreePhaseCommit, 'kind'>> = {
-    coordinator: null,
-    timeoutNs: defaults.commit.timeoutNs,
-    onTimeout: 'skeen',
-  };
-  readOptions(context, 'three-phase-commit', options, {
-    ...coordinatorReader(context, coordinator => void (draft.coordinator = coordinator)),
-    timeout: option =>
-      void (draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs),
-    'on-timeout': option =>
-      void (draft.onTimeout = choice(context, option, ['skeen', 'terminate', 'discard'] as const) ?? 'skeen'),
-  });
-  return draft;
-}
-
-/** The commit protocol of a transaction. */
-export function elaborateCommit(context: Context, commit: Commit | undefined) {
-  if (commit === undefined) return { kind: 'none' } as const;
-  const options = commit.block?.options ?? [];
-  if (commit.algorithm === 'two-phase-commit')
-    return { kind: 'two-phase-commit', ...twoPhaseCommit(context, options) } as const;
-  if (commit.algorithm === 'three-phase-commit')
-    return { kind: 'three-phase-commit', ...threePhaseCommit(context, options) } as const;
-  report(
-    context,
-    'unknown-mechanism',
-    commit,
-    `A transaction commits by two-phase-commit or three-phase-commit, not "${commit.algorithm}".`,
-  );
-  return { kind: 'none' } as const;
 }

@@ -1,0 +1,90 @@
+/** Two-phase and three-phase commit: of stores (`consensus two-phase-commit`) and of transactions (`commit …`). */
+import type { Commit, Option } from '@dsys/grammar';
+import type { Coordinator, ThreePhaseCommit, TwoPhaseCommit } from '@dsys/runtime/design/mechanism';
+import type { Transaction } from '@dsys/runtime/design/store';
+import { type Context, report, symbolOf } from '../context.ts';
+import { defaults } from '../defaults.ts';
+import { type Readers, readOptions } from '../options.ts';
+import { blockOf, choice, duration, isWord, onOff, phrase } from '../values.ts';
+import { nodesIn } from './nodes.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The commit protocol of a transaction. */
+export function elaborateCommit(context: Context, commit: Commit | undefined): Transaction['commit'] {
+  if (!commit?.algorithm) return { kind: 'none' };
+  switch (commit.algorithm) {
+    case 'two-phase-commit':
+      return twoPhaseCommit(context, blockOf(context, commit));
+    case 'three-phase-commit':
+      return threePhaseCommit(context, blockOf(context, commit));
+    default: {
+      const message = `A transaction commits by two-phase-commit or three-phase-commit, not by "${commit.algorithm}".`;
+      report(context, 'unknown-mechanism', commit, message);
+      return { kind: 'none' };
+    }
+  }
+}
+
+export function twoPhaseCommit(context: Context, options: readonly Option[]): TwoPhaseCommit {
+  const draft: Mutable<TwoPhaseCommit> = { kind: 'two-phase-commit', coordinator: null, ...defaults.twoPhaseCommit };
+  readOptions(context, 'two-phase-commit', options, {
+    ...commonReaders(context, draft),
+    'on-timeout': option => {
+      draft.onTimeout = choice(context, option, ['block', 'abort', 'commit'] as const) ?? draft.onTimeout;
+    },
+    'durable-log': option => {
+      draft.durableLog = onOff(context, option) ?? draft.durableLog;
+    },
+    presume: option => {
+      draft.presume = choice(context, option, ['abort', 'commit', 'nothing'] as const) ?? draft.presume;
+    },
+  });
+  return draft;
+}
+
+export function threePhaseCommit(context: Context, options: readonly Option[]): ThreePhaseCommit {
+  const draft: Mutable<ThreePhaseCommit> = {
+    kind: 'three-phase-commit',
+    coordinator: null,
+    ...defaults.threePhaseCommit,
+  };
+  readOptions(context, 'three-phase-commit', options, {
+    ...commonReaders(context, draft),
+    'on-timeout': option => {
+      draft.onTimeout = choice(context, option, ['skeen', 'terminate', 'discard'] as const) ?? draft.onTimeout;
+    },
+  });
+  return draft;
+}
+
+function commonReaders(context: Context, draft: { coordinator: Coordinator | null; timeoutNs: number }): Readers {
+  return {
+    coordinator: option => {
+      draft.coordinator = coordinatorOf(context, option) ?? draft.coordinator;
+    },
+    timeout: option => {
+      draft.timeoutNs = duration(context, option.values[0], 'timeout', option, true) ?? draft.timeoutNs;
+    },
+  };
+}
+
+/** `coordinator e1`, or replicated: `coordinator raft on eu`. */
+function coordinatorOf(context: Context, option: Option): Coordinator | undefined {
+  const on = phrase(context, option, 'on')?.values[0];
+  if (on === undefined) {
+    const [node, ...others] = nodesIn(context, option);
+    if (others.length > 0) {
+      report(context, 'option-value', option, 'There is one coordinator: a node, or a replicated one: raft on eu.');
+    }
+    return node === undefined ? undefined : { kind: 'node', node };
+  }
+  if (!isWord(context, option.values[0], 'raft') || on.$type !== 'Name') {
+    const message = 'A replicated coordinator is a raft group on a cluster: coordinator raft on eu.';
+    report(context, 'option-value', option, message);
+    return undefined;
+  }
+  const cluster = symbolOf(context, on)?.path;
+  context.understood.add(on);
+  return cluster === undefined ? undefined : { kind: 'raft', on: cluster };
+}

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { analysed, flawsOf } from '../testing/design.ts';
+import { fixtures } from '../testing/fixtures.ts';
+
+const texts = [...fixtures(), ...fixtures('elaborate')].map(({ text }) => text);
+/** Words, quantities, strings and single marks, each with the space before it. */
+const tokensOf = (text: string): string[] => text.match(/\s*("[^"\n]*"|[\w.%/-]+|\S)/g) ?? [];
+
+type Slip = {
+  readonly kind: 'drop' | 'double' | 'cut' | 'swap' | 'borrow';
+  readonly at: number;
+  readonly other: number;
+};
+
+/** A slip of the hand: a token lost, doubled, exchanged with another or with one of another text; the end lost. */
+function slipped(tokens: readonly string[], { kind, at, other }: Slip, strange: readonly string[]): string[] {
+  const i = at % Math.max(1, tokens.length);
+  const j = other % Math.max(1, tokens.length);
+  switch (kind) {
+    case 'drop':
+      return tokens.toSpliced(i, 1);
+    case 'double':
+      return tokens.toSpliced(i, 0, tokens[i] ?? '');
+    case 'cut':
+      return tokens.slice(0, i);
+    case 'swap':
+      return tokens.with(i, tokens[j] ?? '').with(j, tokens[i] ?? '');
+    case 'borrow':
+      return tokens.toSpliced(i, 1, strange[other % Math.max(1, strange.length)] ?? '');
+  }
+}
+
+const slip: fc.Arbitrary<Slip> = fc.record({
+  kind: fc.constantFrom('drop', 'double', 'cut', 'swap', 'borrow'),
+  at: fc.nat(5000),
+  other: fc.nat(5000),
+});
+
+test('the designs of all fixtures are whole, right or wrong', async () => {
+  for (const text of texts) {
+    const { design } = await analysed(text);
+    expect(flawsOf(design), text).toEqual([]);
+  }
+});
+
+test('analysis never throws and never makes a broken design, whatever slips', async () => {
+  const pick = fc.constantFrom(...texts);
+  await fc.assert(
+    fc.asyncProperty(pick, pick, fc.array(slip, { minLength: 1, maxLength: 4 }), async (text, stranger, slips) => {
+      const strange = tokensOf(stranger);
+      const tokens = tokensOf(text);
+      if (tokens.length === 0) return;
+      const mutant = slips
+        .reduce((now, each) => (now.length === 0 ? now : slipped(now, each, strange)), tokens)
+        .join('');
+      const { design } = await analysed(mutant);
+      expect(flawsOf(design)).toEqual([]);
+    }),
+    { numRuns: 4000, seed: 20240131 },
+  );
+}, 60_000);
