@@ -20,7 +20,9 @@ describe.each(['README.md', 'ARCHITECTURE.md'])('%s', file => {
   });
 
   it('names files that exist and scripts that there are', () => {
-    for (const [, path] of text.matchAll(/`((?:samples|tests|runtime|grammar|language-server|cli|scripts)\/[\w./-]*\w)\/?`/g)) {
+    for (const [, path] of text.matchAll(
+      /`((?:samples|tests|runtime|grammar|language-server|cli|scripts)\/[\w./-]*\w)\/?`/g,
+    )) {
       expect(existsSync(join(root, path!)), path).toBe(true);
     }
     for (const [, name] of text.matchAll(/`npm run ([\w:]+)`/g)) expect(scripts).toHaveProperty([name!]);

@@ -227,7 +227,8 @@ function withNewcomers(design: Design, scenario: Scenario): Design {
   const partitions = design.partitions.map(partition => {
     const known = new Set([...partition.replicas, ...partition.witnesses, ...partition.observers, ...partition.spares]);
     const added = scenario.actions.flatMap(({ verb }) => {
-      const meant = verb.kind === 'add' ? verb.store === partition.store : verb.kind === 'move' && verb.partition === partition.id;
+      const meant =
+        verb.kind === 'add' ? verb.store === partition.store : verb.kind === 'move' && verb.partition === partition.id;
       return meant && (verb.kind === 'add' || verb.kind === 'move') ? verb.nodes : [];
     });
     const newcomers = [...new Set(added)].filter(node => !known.has(node));

@@ -3,8 +3,8 @@
  * checked is `unknown` and says why. The consistency checkers see nothing but the history that clients recorded.
  */
 
-import type { Verdict } from '../checkers/history.ts';
 import { CAUSAL_MODELS, type CausalModel, checkCausal } from '../checkers/causal.ts';
+import type { Verdict } from '../checkers/history.ts';
 import { checkLinearizable } from '../checkers/linearizable.ts';
 import { checkSessionGuarantee, SESSION_GUARANTEES, type SessionGuarantee } from '../checkers/sessions.ts';
 import type { Property, PropertyKind } from '../design/property.ts';
