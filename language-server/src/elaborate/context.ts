@@ -16,6 +16,8 @@ export interface Context {
   readonly nodes: NodeSpec[];
   /** Node path (`eu.e1`) → id. */
   readonly nodeIds: Map<string, NodeId>;
+  /** Whether there are as many nodes as a design may have, and that has been said. */
+  readonly isFull: { now: boolean };
   /** Values and blocks that some reader has asked for; what remains of an option means nothing and is reported. */
   readonly understood: WeakSet<AstNode>;
 }
@@ -119,7 +121,8 @@ const joined = (words: readonly string[], last: string): string =>
   words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 
 /** `1 node`, `3 nodes`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`;
 
 /** Names of nodes, as people read them; the first few of many. */
 export function nodeNames(context: Context, nodes: readonly NodeId[]): string {

@@ -29,7 +29,15 @@ export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: stri
   // The entry file first: that is the one that people have open.
   const files = [workspace.entry, ...workspace.files.filter(file => file !== workspace.entry)];
   const fileOf = new Map(files.map((file, i) => [file.uri, i]));
-  const context: Context = { names, fileOf, diagnostics: [], nodes: [], nodeIds: new Map(), understood: new WeakSet() };
+  const context: Context = {
+    names,
+    fileOf,
+    diagnostics: [],
+    nodes: [],
+    nodeIds: new Map(),
+    isFull: { now: false },
+    understood: new WeakSet(),
+  };
   // Declarations in the order of imports: what is imported comes first.
   const asts: Specification[] = workspace.files.map(file => file.document.parseResult.value);
   const regions = elaborateRegions(context, asts);

@@ -1,6 +1,7 @@
 /** The written partitions of a store: key ranges, lists of values, groups of columns; no key has two owners. */
 import { type Interval, type Partition as PartitionAst, type PartitionLevel, parseDate } from '@dsys/grammar';
 import type { ColumnGroup, Field, KeyRange, ValueList } from '@dsys/runtime/design/store';
+import { placeOf } from '../diagnostic.ts';
 import { type Context, firstOfEachName, located, oneLine, pathsOf, report } from './context.ts';
 import { finite } from './values.ts';
 
@@ -33,7 +34,7 @@ export function rangesOf(context: Context, level: PartitionLevel): KeyRange[] {
   const kinds = new Set(ranges.flatMap(({ from, to }) => [from, to]).flatMap(bound => bound?.unit ?? []));
   if (kinds.size > 1) {
     const message = `The ranges of one partitioning are all of numbers, all of dates or all of texts; these are of ${[...kinds].sort().join('s and ')}s, which have no order among each other.`;
-    report(context, 'option-value', level, message);
+    report(context, 'option-value', placeOf(level, 'strategy'), message);
   } else if (ranges.length === written.length) checkRanges(context, ranges);
   return ranges.map(({ ast, from, to }) => ({
     ...located(context, ast),
@@ -93,7 +94,10 @@ function checkRanges(context: Context, ranges: readonly Range[]): void {
   if (lowest === undefined) return;
   const gap = (at: PartitionAst, keys: string, way: string) =>
     report(context, 'range-gap', at, `No partition holds the keys ${keys}: ${way}.`, { severity: 'warning' });
-  if (lowest.from !== null) gap(lowest.ast, `below ${lowest.from.text}`, `write ..${lowest.to?.text ?? ''}`);
+  if (lowest.from !== null) {
+    const { text } = lowest.from;
+    gap(lowest.ast, `below ${text}`, `add a partition such as below: ..${text}`);
+  }
   let last = lowest;
   for (const next of rest) {
     if (last.to === null || next.from === null || less(next.from, last.to)) {
@@ -106,7 +110,10 @@ function checkRanges(context: Context, ranges: readonly Range[]): void {
     }
     if (last.to !== null && (next.to === null || less(last.to, next.to))) last = next;
   }
-  if (last.to !== null) gap(last.ast, `from ${last.to.text} on`, `write ${last.from?.text ?? ''}..`);
+  if (last.to !== null) {
+    const { text } = last.to;
+    gap(last.ast, `from ${text} on`, `add a partition such as above: ${text}..`);
+  }
 }
 
 export function listsOf(context: Context, level: PartitionLevel, field: Field | undefined): ValueList[] {

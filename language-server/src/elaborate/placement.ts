@@ -15,28 +15,40 @@ export function placeReplicas(
   return spread(nodes, ring, Math.min(count, ring.length));
 }
 
+/** Each next node comes from the zone with the least used region, then the least used zone, then the first in the ring. */
 function spread(nodes: readonly NodeSpec[], ring: readonly NodeId[], count: number): NodeId[] {
-  const regionOf = (node: NodeId) => nodes[node]!.region ?? '';
-  const zoneOf = (node: NodeId) => nodes[node]!.zone ?? regionOf(node);
-  const inRegion = new Map<string, number>();
-  const inZone = new Map<string, number>();
-  const used = (counts: Map<string, number>, domain: string) => counts.get(domain) ?? 0;
-  const left = [...ring];
+  const zones = new Map<string, { readonly region: string; readonly positions: number[]; used: number }>();
+  const usedInRegion = new Map<string, number>();
+  ring.forEach((node, position) => {
+    const { region, zone } = nodes[node]!;
+    const key = zone ?? region ?? '';
+    const known = zones.get(key) ?? { region: region ?? '', positions: [], used: 0 };
+    known.positions.push(position);
+    zones.set(key, known);
+  });
+  const left = [...zones.values()];
   const chosen: NodeId[] = [];
   while (chosen.length < count) {
-    let best = 0;
-    for (let i = 1; i < left.length; i++) {
-      const region = used(inRegion, regionOf(left[i]!)) - used(inRegion, regionOf(left[best]!));
-      const zone = used(inZone, zoneOf(left[i]!)) - used(inZone, zoneOf(left[best]!));
-      if (region < 0 || (region === 0 && zone < 0)) best = i;
+    const rank = (zone: (typeof left)[number]) =>
+      [usedInRegion.get(zone.region) ?? 0, zone.used, zone.positions[zone.used]!] as const;
+    let best = left[0]!;
+    let least = rank(best);
+    for (const zone of left) {
+      const next = rank(zone);
+      if (isBefore(next, least)) [best, least] = [zone, next];
     }
-    const [node] = left.splice(best, 1) as [NodeId];
-    chosen.push(node);
-    inRegion.set(regionOf(node), used(inRegion, regionOf(node)) + 1);
-    inZone.set(zoneOf(node), used(inZone, zoneOf(node)) + 1);
+    chosen.push(ring[least[2]]!);
+    best.used++;
+    usedInRegion.set(best.region, least[0] + 1);
+    if (best.used === best.positions.length) left.splice(left.indexOf(best), 1);
   }
   return chosen;
 }
+
+type Rank = readonly [region: number, zone: number, position: number];
+
+const isBefore = (a: Rank, b: Rank): boolean =>
+  a[0] < b[0] || (a[0] === b[0] && (a[1] < b[1] || (a[1] === b[1] && a[2] < b[2])));
 
 /** `replicas 3 per region`: so many in each region that has candidates. */
 export function placePerRegion(

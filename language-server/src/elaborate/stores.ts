@@ -43,7 +43,10 @@ function inOrder(context: Context, asts: readonly StoreAst[]): StoreAst[] {
     const other = ast.partitionings.find(each => each.with !== undefined);
     const target = byName.get(symbolOf(context, other?.with)?.path ?? '');
     if (target !== undefined && [...path, ast].includes(target)) {
-      const message = `${ast.name} is placed with ${target.name}, which is placed with ${ast.name === target.name ? 'itself' : ast.name}: one of them must say how it is split.`;
+      const message =
+        target === ast
+          ? `${ast.name} is placed with itself: say how it is split, for example partition by hash(id) into 4.`
+          : `${ast.name} is placed with ${target.name}, which in the end is placed with ${ast.name}: one of them must say how it is split.`;
       report(context, 'colocation-cycle', placeOf(other!, 'with'), message);
     } else if (target !== undefined) visit(target, [...path, ast]);
     done.add(ast);

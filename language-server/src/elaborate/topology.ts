@@ -53,6 +53,8 @@ function elaborateCluster(context: Context, cluster: Cluster): ClusterSpec {
     if (context.nodeIds.has(path)) continue;
     const id = context.nodes.length;
     if (id >= maxNodes) {
+      if (context.isFull.now) break;
+      context.isFull.now = true;
       const message = `A design may have ${maxNodes} nodes; ${cluster.name} would bring it to more.`;
       report(context, 'option-value', members.count ?? declaration, message);
       break;

@@ -120,6 +120,10 @@ function chain(context: Context, replication: Replication): Chain {
       else if (value?.$type === 'Name') {
         context.understood.add(value);
         draft.master = symbolOf(context, value)?.path ?? null;
+        if (draft.master !== null && draft.master === (replication.$container as { name?: string }).name) {
+          const message = `${draft.master} cannot keep its own configuration: name another store, or none.`;
+          report(context, 'option-value', value, message);
+        }
       } else report(context, 'option-value', option, 'master is the store that keeps the configuration, or none.');
     },
     read: option => {
