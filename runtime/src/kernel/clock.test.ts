@@ -12,7 +12,8 @@ const declared = (changes: Partial<Clock> = {}): Clock => ({
   timers: 'monotonic',
   ...changes,
 });
-const clocks = (clock: Clock, count: number) => Array.from({ length: count }, (_, i) => createClock(clock, stream(i, 'c')));
+const clocks = (clock: Clock, count: number) =>
+  Array.from({ length: count }, (_, i) => createClock(clock, stream(i, 'c')));
 
 describe('clocks', () => {
   it('are exact unless declared otherwise', () => {
@@ -33,7 +34,9 @@ describe('clocks', () => {
   });
 
   it('run at rates within the declared drift, and the monotonic clock is never corrected', () => {
-    const rates = clocks(declared({ driftPpm: 100 }), 200).map(clock => monotonicNs(clock, 1_000 * second) / (1_000 * second) - 1);
+    const rates = clocks(declared({ driftPpm: 100 }), 200).map(
+      clock => monotonicNs(clock, 1_000 * second) / (1_000 * second) - 1,
+    );
     expect(Math.max(...rates)).toBeLessThanOrEqual(100.001e-6);
     expect(Math.max(...rates)).toBeGreaterThan(90e-6);
     expect(Math.min(...rates)).toBeLessThan(-90e-6);
@@ -63,7 +66,7 @@ describe('clocks', () => {
         const deadline = timerNs(clock, now) + 100 * ms;
         const due = realTimeOf(clock, now, deadline);
         expect(timerNs(clock, due)).toBeGreaterThanOrEqual(deadline - 100_000);
-        expect(Math.abs(due - now - 100 * ms / 1.07)).toBeLessThan(100_000);
+        expect(Math.abs(due - now - (100 * ms) / 1.07)).toBeLessThan(100_000);
       }
     }
   });

@@ -2,25 +2,67 @@ import { describe, expect, it } from 'vitest';
 import { constant, type Distribution, uniform } from '../design/distribution.ts';
 import { nowhere } from '../design/source.ts';
 import type { LinkEnd, LinkRule, MessageClass } from '../design/topology.ts';
-import { addFault, createNetwork, decideFate, type Endpoint, isBlocked, type LinkFault, type Network, type Place, removeFault } from './network.ts';
+import {
+  addFault,
+  createNetwork,
+  decideFate,
+  type Endpoint,
+  isBlocked,
+  type LinkFault,
+  type Network,
+  type Place,
+  removeFault,
+} from './network.ts';
 import { stream } from './random.ts';
 
 const ms = 1_000_000;
-const node = (id: number, region: string | null = null, zone: string | null = null): Place => ({ node: id, region, zone, beside: false });
+const node = (id: number, region: string | null = null, zone: string | null = null): Place => ({
+  node: id,
+  region,
+  zone,
+  beside: false,
+});
 const beside: Place = { node: null, region: null, zone: null, beside: true };
-const rule = (changes: Partial<LinkRule>): LinkRule => ({ at: nowhere, from: null, to: null, bothWays: true, latency: {}, ...changes });
+const rule = (changes: Partial<LinkRule>): LinkRule => ({
+  at: nowhere,
+  from: null,
+  to: null,
+  bothWays: true,
+  latency: {},
+  ...changes,
+});
 const nodes = (...ids: number[]): LinkEnd => ({ nodes: ids, regions: [], zones: [] });
 const region = (name: string): LinkEnd => ({ nodes: [], regions: [name], zones: [] });
 const network = (rules: readonly LinkRule[], places: Place[] = [node(0), node(1), node(2), beside]): Network =>
   createNetwork(places, rules, stream(1, 'network'));
-const send = (net: Network, from: Endpoint, to: Endpoint, now = 0, kind: MessageClass = 'control', bytes = 100, type = 'm') =>
-  decideFate(net, now, from, to, type, kind, bytes);
-const cut = (from: readonly number[], to: readonly number[], bothWays = true): LinkFault => ({ from: new Set(from), to: new Set(to), bothWays, degrade: null });
-const degraded = (changes: Partial<NonNullable<LinkFault['degrade']>>, from: LinkFault['from'] = null, to: LinkFault['to'] = null): LinkFault => ({
-  from, to, bothWays: true, degrade: { loss: null, duplicate: null, reorder: null, latency: null, bitsPerSecond: null, ...changes },
+const send = (
+  net: Network,
+  from: Endpoint,
+  to: Endpoint,
+  now = 0,
+  kind: MessageClass = 'control',
+  bytes = 100,
+  type = 'm',
+) => decideFate(net, now, from, to, type, kind, bytes);
+const cut = (from: readonly number[], to: readonly number[], bothWays = true): LinkFault => ({
+  from: new Set(from),
+  to: new Set(to),
+  bothWays,
+  degrade: null,
+});
+const degraded = (
+  changes: Partial<NonNullable<LinkFault['degrade']>>,
+  from: LinkFault['from'] = null,
+  to: LinkFault['to'] = null,
+): LinkFault => ({
+  from,
+  to,
+  bothWays: true,
+  degrade: { loss: null, duplicate: null, reorder: null, latency: null, bitsPerSecond: null, ...changes },
 });
 const flat = (latency: Distribution) => rule({ latency: { all: latency } });
-const share = (count: number, happens: () => boolean): number => Array.from({ length: count }, happens).filter(Boolean).length / count;
+const share = (count: number, happens: () => boolean): number =>
+  Array.from({ length: count }, happens).filter(Boolean).length / count;
 
 describe('the network', () => {
   it('loses and duplicates at the declared rates, and faults add to them', () => {
@@ -39,7 +81,8 @@ describe('the network', () => {
         return { at: i * 100_000 + fate.delays[0]!, reordered: fate.reordered };
       });
     };
-    const overtaken = (list: readonly { at: number }[]) => list.filter((one, i) => i > 0 && one.at < list[i - 1]!.at).length;
+    const overtaken = (list: readonly { at: number }[]) =>
+      list.filter((one, i) => i > 0 && one.at < list[i - 1]!.at).length;
     expect(overtaken(arrivals(0))).toBe(0);
     const some = arrivals(0.3);
     expect(overtaken(some)).toBeGreaterThan(100);
