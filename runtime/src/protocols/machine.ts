@@ -5,7 +5,7 @@
 import type { Value } from '../checkers/history.ts';
 import type { DataModel as ModelName } from '../design/store.ts';
 import { type DataModel, modelNamed } from '../model/model.ts';
-import type { Command } from './contract.ts';
+import type { Command, Reply } from './contract.ts';
 
 export interface Session {
   readonly sequence: number;
@@ -53,16 +53,18 @@ export const fromImage = (image: MachineImage): Machine => ({
 
 /**
  * Applies one command. With a session, a sequence number that was applied before answers what it answered then and
- * changes nothing (a client has one operation open at a time, so the last one suffices).
+ * changes nothing (a client has one operation open at a time, so the last one suffices). `undefined`: the client has
+ * begun a later operation since; this one did not happen and nobody waits for an answer.
  */
 export function apply(
   machine: Machine,
   command: Command,
   session: { readonly client: number; readonly sequence: number } | null,
-): Value {
+): Value | undefined {
   if (session !== null) {
     const last = machine.sessions[session.client];
-    if (last !== undefined && session.sequence <= last.sequence) return last.output;
+    if (last !== undefined && session.sequence <= last.sequence)
+      return session.sequence === last.sequence ? last.output : undefined;
   }
   const model = specification(machine);
   const { state, output } = model.apply(machine.data[command.key] ?? model.initial(null), command);
@@ -77,6 +79,10 @@ export function look(machine: Machine, key: string): Value {
   const model = specification(machine);
   return model.apply(machine.data[key] ?? model.initial(null), { kind: 'read', input: null }).output;
 }
+
+/** What a client is told of an applied command. */
+export const answerOf = (output: Value | undefined): Reply =>
+  output === undefined ? { kind: 'unknown', why: 'the client has begun a later operation' } : { kind: 'ok', output };
 
 export function contents(machine: Machine): Record<string, Value> {
   const values: Record<string, Value> = {};

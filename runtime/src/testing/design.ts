@@ -70,6 +70,7 @@ export interface Sketch {
   readonly duplicate?: number;
   readonly reorder?: number;
   readonly fsync?: Distribution;
+  readonly volatile?: boolean;
   readonly clock?: Partial<Clock>;
   readonly workload?: Partial<Workload> | null;
   readonly forNs?: number;
@@ -134,7 +135,7 @@ export function sketch(wanted: Sketch = {}): { readonly design: Design; readonly
       role: role(id),
       region: null,
       zone: null,
-      disk: { fsync: wanted.fsync ?? constant(1 * ms), volatile: false },
+      disk: { fsync: wanted.fsync ?? constant(1 * ms), volatile: wanted.volatile ?? false },
       clock: { skewNs: 0, driftPpm: 0, maxOffsetNs: null, timers: 'monotonic', ...wanted.clock },
       reliability: { mtbfNs: 90 * 86_400 * 1000 * ms, mttrNs: 600_000 * ms },
       capacity: { readPerSecond: null, writePerSecond: null },

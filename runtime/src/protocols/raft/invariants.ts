@@ -100,14 +100,15 @@ function logMatching(): Monitor<RaftState> {
   };
 }
 
-/** The committed log as god knows it: term of each index, and who showed it. */
+/** The committed log as god knows it: term of each index, who showed it first, and in which term it did. */
 interface Committed {
   readonly terms: number[];
   readonly by: NodeId[];
+  readonly inTerm: number[];
 }
 
 function leaderCompleteness(): Monitor<RaftState> {
-  const committed: Committed = { terms: [0], by: [-1] };
+  const committed: Committed = { terms: [0], by: [-1], inTerm: [0] };
   const commitIndex = new Map<NodeId, number>();
   const ledTerm = new Map<NodeId, number>();
   const check = (node: NodeId, state: RaftState, index: number, view: View): string | undefined => {
@@ -126,6 +127,7 @@ function leaderCompleteness(): Monitor<RaftState> {
         for (let index = Math.max(committed.terms.length, state.log.base); index <= state.commitIndex; index++) {
           committed.terms[index] = termAt(state.log, index);
           committed.by[index] = node;
+          committed.inTerm[index] = state.term;
         }
         // A leader that was elected before this commit was seen is checked against it now, unless the commit is its own.
         for (const [other, its] of view.states) {
@@ -136,8 +138,11 @@ function leaderCompleteness(): Monitor<RaftState> {
       }
       if (state.role === 'leader' && ledTerm.get(node) !== state.term) {
         ledTerm.set(node, state.term);
-        // With LogMatching, the last committed entry vouches for the ones before it.
-        return check(node, state, committed.terms.length - 1, view);
+        // With LogMatching, the last committed entry vouches for the ones before it. Votes may come late: what was
+        // committed in a later term than this one need not be here.
+        let last = committed.terms.length - 1;
+        while (committed.inTerm[last]! >= state.term) last--;
+        return check(node, state, last, view);
       }
       return undefined;
     },
@@ -181,19 +186,31 @@ function termMonotone(): Monitor<RaftState> {
   };
 }
 
-/** Also across crashes: that is what makes votes durable. */
+/**
+ * By the votes that candidates count, also across crashes: that is what makes votes durable. A candidate's own vote
+ * counts with the first answer, for its request has left then; a vote that was lost before its sync was shown to nobody.
+ */
 function voteOnce(): Monitor<RaftState> {
-  const votes = new Map<NodeId, { term: number; to: NodeId }>();
+  const votes = new Map<string, NodeId>();
+  const seen = new Map<NodeId, { term: number; counted: number }>();
   return {
     step(node, state, view) {
-      if (state.votedFor === null) return undefined;
-      const before = votes.get(node);
-      if (before !== undefined && before.term === state.term && before.to !== state.votedFor) {
-        return `${view.nameOf(node)} voted for ${view.nameOf(before.to)} and for ${view.nameOf(state.votedFor)} in term ${state.term}`;
+      if (state.role !== 'candidate' && state.role !== 'leader') return undefined;
+      const before = seen.get(node);
+      if (state.votes.length < 2 || (before?.term === state.term && before.counted === state.votes.length))
+        return undefined;
+      seen.set(node, { term: state.term, counted: state.votes.length });
+      for (const voter of state.votes) {
+        const key = `${voter}.${state.term}`;
+        const known = votes.get(key);
+        if (known === undefined) votes.set(key, node);
+        else if (known !== node) {
+          return `${view.nameOf(voter)} voted for ${view.nameOf(known)} and for ${view.nameOf(node)} in term ${state.term}`;
+        }
       }
-      if (before === undefined || before.term !== state.term) votes.set(node, { term: state.term, to: state.votedFor });
       return undefined;
     },
+    crashed: node => void seen.delete(node),
   };
 }
 

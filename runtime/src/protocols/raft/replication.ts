@@ -1,7 +1,7 @@
 /** Log replication, commitment, application, snapshots (ATC'14 §5.3, §5.4.2, §7; thesis ch. 3 and 5). */
 import type { NodeId } from '../../design/topology.ts';
 import { compactLog, emptyLog, entriesFrom, entryAt, firstOfTerm, lastIndex, termAt, writeEntries } from '../log.ts';
-import { apply, fromImage } from '../machine.ts';
+import { answerOf, apply, fromImage } from '../machine.ts';
 import { adoptConfiguration, decides, recipients, useConfiguration } from './configuration.ts';
 import { armElection, seeTerm, stepDown } from './election.ts';
 import { changeProgress, configurationCommitted } from './membership.ts';
@@ -189,7 +189,7 @@ export function applyCommitted(state: RaftState, io: RaftIo): void {
       const request = leads ? state.pending[index] : undefined;
       if (request !== undefined) {
         delete state.pending[index];
-        io.reply(request, { kind: 'ok', output });
+        io.reply(request, answerOf(output));
       }
     }
     if (entry.kind === 'configuration' && state.role === 'leader')

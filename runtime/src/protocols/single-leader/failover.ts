@@ -247,10 +247,11 @@ export function receivePromote(
   io: SingleLeaderIo,
 ): void {
   const { options } = state.context;
-  // One who hears the leader well does not help to replace it, unless an operator asked.
+  // A leader that is heard well does not help to replace itself, unless it is handing over.
   const content =
     state.role === 'leader' &&
     !state.suspended &&
+    state.switchover?.target !== from &&
     options.failover.mode === 'automatic' &&
     !promotionPossibleWithout(state, node => !isDown(state, node, io));
   const granted = m.epoch > state.epoch && !content;
@@ -276,7 +277,7 @@ function decide(state: SingleLeaderState, oldLeader: NodeId | null, io: SingleLe
   const quorum = consultQuorum(options, electorate(state), oldLeader, group);
   if (!isQuorum(quorum, node => state.votes.some(vote => vote.node === node))) return;
   let best = state.votes[0]!;
-  if (options.failover.promote === 'most-advanced' && state.promotion === null) {
+  if (options.failover.promote === 'most-advanced') {
     for (const vote of state.votes) {
       if (group.witnesses.includes(vote.node)) continue;
       if (vote.lastEpoch > best.lastEpoch || (vote.lastEpoch === best.lastEpoch && vote.sequence > best.sequence))
@@ -284,8 +285,12 @@ function decide(state: SingleLeaderState, oldLeader: NodeId | null, io: SingleLe
     }
   }
   if (best.node === self && state.members.includes(self)) return takeOver(state, io);
+  if (state.promotion !== null) {
+    io.reply(state.promotion, { kind: 'failed', why: 'a replica that is more advanced takes over in its place' });
+    state.promotion = null;
+  }
   state.role = 'follower';
-  io.send(best.node, { type: 'take-over', epoch: state.epoch });
+  io.send(best.node, { type: 'take-over', epoch: state.epoch, ordered: false });
   armDetection(state, io);
 }
 
@@ -295,6 +300,10 @@ export function receiveTakeOver(
   io: SingleLeaderIo,
 ): void {
   if (m.epoch < state.epoch || state.role === 'leader') return;
+  if (m.ordered) {
+    if (m.epoch === state.epoch && state.role === 'follower') startPromotion(state, io);
+    return;
+  }
   seeEpoch(state, m.epoch, io);
   takeOver(state, io);
 }
@@ -372,7 +381,7 @@ export function switchoverProgress(state: SingleLeaderState, io: SingleLeaderIo)
   )
     return;
   switchover.sent = true;
-  io.send(switchover.target, { type: 'take-over', epoch: state.epoch + 1 });
+  io.send(switchover.target, { type: 'take-over', epoch: state.epoch, ordered: true });
 }
 
 export function switchoverTimeout(state: SingleLeaderState, io: SingleLeaderIo): void {

@@ -69,10 +69,13 @@ function prefixLog(): Monitor<State> {
   };
 }
 
-/** Followers whose log holds the leader's entry for `operation`. Acknowledged entries are recent: found from the end. */
+/**
+ * Followers whose log holds the leader's entry for `operation`. Acknowledged entries are recent: found from the end of
+ * what is applied, for behind it the entry of another attempt of the same operation may wait.
+ */
 function holders(view: View, leader: NodeId, operation: number): number {
-  const { log } = view.states.get(leader)!;
-  let at = lastIndex(log);
+  const { log, applied } = view.states.get(leader)!;
+  let at = Math.min(applied, lastIndex(log));
   while (at > log.base && operationOf(entryAt(log, at)) !== operation) at--;
   let count = 0;
   for (const [node, state] of view.states) {
@@ -99,7 +102,7 @@ function ackedOn(group: Group, options: SingleLeader): Monitor<State> {
 }
 
 function promotionSafety(): Monitor<State> {
-  const acknowledged: { operation: number; node: NodeId }[] = [];
+  const acknowledged: { operation: number; node: NodeId; epoch: number }[] = [];
   const led = new Map<NodeId, number>();
   return {
     step(node, state, view) {
@@ -108,13 +111,16 @@ function promotionSafety(): Monitor<State> {
       led.set(node, state.epoch);
       if (!promoted) return undefined;
       const has = possessions(state);
-      const missing = acknowledged.filter(one => !has.has(one.operation));
+      // A leader of an old epoch that comes late cannot have what later ones have acknowledged; fencing deals with it.
+      const missing = acknowledged.filter(one => one.epoch < state.epoch && !has.has(one.operation));
       if (missing.length === 0) return undefined;
       const from = [...new Set(missing.map(one => view.nameOf(one.node)))].join(', ');
       return `${view.nameOf(node)} was promoted to epoch ${state.epoch} without ${missing.length} write(s) that ${from} had acknowledged`;
     },
-    acknowledged(node, command) {
-      if (command.kind !== 'read') acknowledged.push({ operation: command.operation, node });
+    acknowledged(node, command, view) {
+      const epoch = view.states.get(node)?.epoch;
+      if (command.kind !== 'read' && epoch !== undefined)
+        acknowledged.push({ operation: command.operation, node, epoch });
       return undefined;
     },
   };

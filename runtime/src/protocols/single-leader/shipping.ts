@@ -2,7 +2,7 @@
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { compactLog, emptyLog, entriesFrom, entryAt, lastIndex, lastTerm, termAt, writeEntries } from '../log.ts';
-import { apply, emptyMachine, fromImage, look, takeImage } from '../machine.ts';
+import { answerOf, apply, emptyMachine, fromImage, look, takeImage } from '../machine.ts';
 import { followLeader, seeEpoch } from './failover.ts';
 import { followersOf, isAcknowledged, promotionPossibleWithout } from './rules.ts';
 import type { BaseImage, Entry, Follower, SingleLeaderIo, SingleLeaderMessage, SingleLeaderState } from './state.ts';
@@ -136,7 +136,7 @@ export function applyUpTo(state: SingleLeaderState, sequence: number, io: Single
     const waiting = state.pending[at];
     if (waiting === undefined) continue;
     delete state.pending[at];
-    if (state.role === 'leader') io.reply(waiting.request, { kind: 'ok', output });
+    if (state.role === 'leader') io.reply(waiting.request, answerOf(output));
   }
 }
 
@@ -155,7 +155,9 @@ export function receiveShip(
   // Bare positions cannot tell whose entry stands there: a different history goes unnoticed.
   const follows =
     m.prevSequence < log.base || options.log === 'positions' || termAt(log, m.prevSequence) === m.prevEpoch;
-  if (!follows) return options.rejoin === 'reclone' ? gap(1, true) : gap(Math.max(log.base + 1, m.prevSequence));
+  // What a full copy stands for cannot be taken back entry by entry.
+  if (!follows && (options.rejoin === 'reclone' || m.prevSequence <= log.base)) return gap(1, true);
+  if (!follows) return gap(m.prevSequence);
   for (let i = 0; i < m.entries.length; i++) {
     const sequence = m.prevSequence + 1 + i;
     if (sequence <= log.base) continue;
@@ -207,6 +209,11 @@ export function receiveSnapshot(
 ): void {
   if (!followLeader(state, from, m.epoch, io)) return;
   const { base } = m;
+  const type = state.context.options.acknowledge === 'applied' ? 'ack-applied' : 'ack-received';
+  const acknowledge = () => io.send(from, { type, epoch: state.epoch, sequence: base.sequence, round: m.round });
+  // A late or duplicated copy must not take back what was acknowledged since.
+  const known = base.sequence <= state.applied && termAt(state.log, base.sequence) === base.epoch;
+  if (known || (lastTerm(state.log) === m.epoch && lastIndex(state.log) >= base.sequence)) return acknowledge();
   state.base = base;
   state.log = { ...emptyLog<Entry>(base.sequence, base.epoch), truncations: state.log.truncations + 1 };
   state.machine = fromImage(base.image);
@@ -216,8 +223,7 @@ export function receiveSnapshot(
   state.errant = [];
   io.persist({ kind: 'base', base, whole: true });
   io.note(`starts anew from a full copy up to ${base.sequence}`);
-  const type = state.context.options.acknowledge === 'applied' ? 'ack-applied' : 'ack-received';
-  io.send(from, { type, epoch: state.epoch, sequence: base.sequence, round: m.round });
+  acknowledge();
 }
 
 export function receiveAck(

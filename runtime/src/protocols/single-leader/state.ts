@@ -70,8 +70,11 @@ export type SingleLeaderMessage =
       readonly sequence: number;
       readonly lastEpoch: number;
     }
-  /** You are the most advanced of those consulted: lead this epoch. */
-  | { readonly type: 'take-over'; readonly epoch: number }
+  /**
+   * You are the most advanced of those consulted: lead this epoch. `ordered`: this epoch's leader hands over; ask for
+   * the next one (the message may come late, when others have asked already).
+   */
+  | { readonly type: 'take-over'; readonly epoch: number; readonly ordered: boolean }
   /** This epoch has a leader; older ones are over. */
   | { readonly type: 'fence'; readonly epoch: number };
 
