@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { analyse, type Diagnostic } from '@dsys/language-server';
-import { type Design, obstacles, runTest, type TestReport, touchedStores } from '@dsys/runtime';
+import { type Design, obstacles, runTest, type TestReport } from '@dsys/runtime';
 
 export const isLong = process.env.DSYS_LONG === '1';
 
@@ -27,7 +27,7 @@ export const designAt = (path: string): Promise<Design> => designOf(readFileSync
 /** One scenario of a design over the first seeds. */
 export function testScenario(design: Design, name: string, seeds: number): TestReport {
   const scenario = design.scenarios.find(one => one.name === name)!;
-  const found = obstacles(design, scenario, touchedStores(design, scenario));
+  const found = obstacles(design, scenario);
   if (found.length > 0) throw new Error(found.map(one => one.message).join('\n'));
   return runTest(design, scenario, { tool: 'test', from: 1, seeds });
 }

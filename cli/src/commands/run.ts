@@ -1,7 +1,7 @@
 /** dsys run: one deterministic run of a scenario, judged, explained, recorded. */
 
 import type { Diagnostic } from '@dsys/language-server';
-import { type Design, obstacles, type RunReport, runScenario, touchedStores } from '@dsys/runtime';
+import { type Design, obstacles, type RunReport, runScenario } from '@dsys/runtime';
 import type { Scenario } from '@dsys/runtime/design/scenario';
 import { stopAfter } from '../cancel.ts';
 import { loadRunnable } from '../load.ts';
@@ -48,7 +48,7 @@ export function pickScenario(design: Design, name: string | undefined, file: str
 
 /** Says what cannot be executed (yet), located, instead of running something else. */
 export function refuseObstacles(design: Design, scenario: Scenario): void {
-  const found = obstacles(design, scenario, touchedStores(design, scenario));
+  const found = obstacles(design, scenario);
   if (found.length === 0) return;
   const diagnostics = found.map(
     ({ at, message }): Diagnostic => ({

@@ -4,23 +4,23 @@ import { supported } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
-import type { Store } from '../design/store.ts';
 import { findProtocol } from '../protocols/registry.ts';
+import { runningStores, touchedStores } from './execute.ts';
 
 export interface Obstacle extends Located {
   readonly message: string;
 }
 
 /** Everything that keeps this scenario from being executed, located; empty: it can be. */
-export function obstacles(design: Design, scenario: Scenario, stores: readonly Store[]): readonly Obstacle[] {
+export function obstacles(design: Design, scenario: Scenario): readonly Obstacle[] {
   const found: Obstacle[] = [];
   const say = (at: Located, message: string) => found.push({ at: at.at, message });
-  if (stores.length === 0)
+  if (touchedStores(design, scenario).length === 0)
     say(
       scenario,
       `scenario ${scenario.name} touches no store: give it a workload ("run NAME for 10s") or a scripted operation`,
     );
-  for (const store of stores) {
+  for (const store of runningStores(design, scenario)) {
     const { mechanism, partitioning } = store;
     if (mechanism.kind === 'epaxos') say(mechanism, 'EPaxos is judged, never executed');
     else if (findProtocol(mechanism.kind) === undefined)

@@ -84,6 +84,25 @@ export function touchedStores(design: Design, scenario: Scenario): readonly Stor
   return design.stores.filter(store => names.has(store.name));
 }
 
+/** Stores that take part: those that are touched, and those that actions are aimed at (`crash leader of S`). */
+export function runningStores(design: Design, scenario: Scenario): readonly Store[] {
+  const names = new Set(touchedStores(design, scenario).map(store => store.name));
+  const ofPartitions = (partitions: readonly number[]) => {
+    for (const id of partitions) names.add(design.partitions[id]!.store);
+  };
+  for (const { trigger, verb } of scenario.actions) {
+    const lists = [...Object.values(verb), ...(trigger.kind === 'when' ? [trigger.targets] : [])];
+    for (const list of lists) {
+      if (!Array.isArray(list)) continue;
+      for (const target of list)
+        if (typeof target === 'object' && 'partitions' in target) ofPartitions(target.partitions);
+    }
+    if ('store' in verb) names.add(verb.store);
+    if (verb.kind === 'move') ofPartitions([verb.partition]);
+  }
+  return design.stores.filter(store => names.has(store.name));
+}
+
 export function execute(written: Design, scenario: Scenario, options: RunOptions): Executed {
   const design = withNewcomers(written, scenario);
   const stores = touchedStores(design, scenario);
@@ -99,7 +118,7 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
   let waitingForLeaders = new Set<number>();
   const sim = createSimulation(
     design,
-    stores,
+    runningStores(design, scenario),
     options.seed,
     options.trace ?? noTrace(),
     {
