@@ -89,14 +89,14 @@ export function checkCausal(
 
 export function findBadPattern(graph: CausalGraph, property: CausalModel): BadPattern | undefined {
   if (graph.thinAir !== undefined) return { kind: 'ThinAirRead', operation: graph.thinAir };
-  if (property === 'pram') return findPerSession(graph, session => read => graph.chain[read] === session);
+  if (property === 'pram') return findPerSession(graph, undefined);
   const order = orderEvents(graph, [], () => true);
   if ('cycle' in order) return { kind: 'CyclicCO', cycle: order.cycle, derived: [] };
   const weak = findWeak(graph, order);
   if (weak !== undefined || property === 'weak-causal') return weak;
   const convergence = property === 'causal-memory' ? undefined : findConflict(graph, order);
   if (convergence !== undefined || property === 'causal-convergence') return convergence;
-  return findPerSession(graph, () => () => true);
+  return findPerSession(graph, order);
 }
 
 /** WriteCOInitRead and WriteCORead. */
@@ -134,22 +134,20 @@ function findConflict(graph: CausalGraph, order: Order): BadPattern | undefined 
 /**
  * CyclicHB and WriteHBInitRead, session by session: for the reads of one session, in their order, the writes that it knew
  * come before the one that it read, which makes it know more. It is enough to look at a session's last operation, as the
- * relation only grows along the session.
+ * relation only grows along the session. `causal` is the causal order to start from; without it (PRAM), others' reads make
+ * nothing known.
  */
-function findPerSession(
-  graph: CausalGraph,
-  readsFrom: (session: number) => (read: number) => boolean,
-): BadPattern | undefined {
+function findPerSession(graph: CausalGraph, causal: Order | undefined): BadPattern | undefined {
   const last = new Int32Array(graph.chains);
   for (const end of graph.lastOf) {
     const reads: number[] = [];
     for (let event = end; event >= 0; event = graph.previous[event]) if (isSourced(graph, event)) reads.push(event);
-    const reading = readsFrom(graph.chain[end]);
+    const reading = (read: number) => causal !== undefined || graph.chain[read] === graph.chain[end];
     const known = new Set<number>();
     const derived: DerivedEdge[] = [];
     for (let grown = true; grown; ) {
       grown = false;
-      const order = orderEvents(graph, derived, reading);
+      const order = causal !== undefined && derived.length === 0 ? causal : orderEvents(graph, derived, reading);
       if ('cycle' in order) return { kind: 'CyclicHB', cycle: order.cycle, derived };
       for (const read of reads) {
         lastWritesBefore(graph, order, read, last);
