@@ -2,9 +2,9 @@ import type { DataModel } from '../model/model.ts';
 import { type Budget, DEFAULT_BUDGET } from './budget.ts';
 import { findBadPattern } from './causal.ts';
 import { type CausalGraph, causalGraph, INITIAL } from './causal-graph.ts';
-import { tellCausal } from './causal-words.ts';
-import { type Explanation, explanation } from './explain.ts';
-import type { History, Operation, Verdict } from './history.ts';
+import { tellCausal, tellSessions } from './causal-words.ts';
+import type { Explanation } from './explain.ts';
+import type { History, Verdict } from './history.ts';
 import { historyProblem } from './history-problem.ts';
 import { decideLinearizable } from './linearizable.ts';
 import { byObject } from './objects.ts';
@@ -59,7 +59,10 @@ export function checkSequential(
     if (pattern !== undefined) return violated(tellCausal(pattern, graph, names));
   }
   const contradicting = graph === undefined ? undefined : contradictingEvents(graph);
-  if (graph !== undefined && contradicting !== undefined) return violated(tell(graph, contradicting, names));
+  if (graph !== undefined && contradicting !== undefined) {
+    const operations = contradicting.map(event => graph.events[event].operation);
+    return violated(tellSessions('No order of these gives all of the answers', operations, names));
+  }
 
   const result = searchSequential(history, model, budget);
   if (result.verdict === 'unknown')
@@ -93,18 +96,4 @@ function contradictingEvents(graph: CausalGraph): number[] | undefined {
     if (source >= 0) blocks.push({ members: [source, event], others: writes[graph.events[event].key] });
   }
   return findContradiction({ nodes: start + 1, edges, blocks })?.nodes.filter(node => node !== start);
-}
-
-function tell(graph: CausalGraph, events: readonly number[], names: Names): Explanation {
-  const operations = [...new Set(events.map(event => graph.events[event].operation))].sort((a, b) => a.id - b.id);
-  const manyKeys = graph.events.some(({ key }) => key !== graph.events[0].key);
-  return explanation(operations, names, words => {
-    const sessions = Map.groupBy(operations, ({ process }) => process);
-    const verb = (operation: Operation) => `${words.verb(operation)}${manyKeys ? ` on ${operation.key}` : ''}`;
-    const told = Array.from(
-      sessions.values(),
-      session => `${words.who(session[0])} ${session.map(verb).join(' and then ')}`,
-    );
-    return `No order of these gives all of the answers: ${told.join('; ')}.`;
-  });
 }
