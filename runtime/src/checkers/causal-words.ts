@@ -99,7 +99,7 @@ export function pathBetween(
     const further: number[] = [];
     for (const end of ends) {
       const predecessors = [
-        graph.source[end],
+        readsFrom(end) ? graph.source[end] : -1,
         graph.previous[end],
         ...(before.get(end) ?? []).map(edge => edge.before),
       ];
