@@ -59,7 +59,7 @@ export function causalGraph(history: History): CausalGraph {
     if (operation.kind === 'cas' && operation.output === false) refused = true;
     const last = lastOf.get(operation.process) ?? -1;
     if (operation.outcome === 'unknown') {
-      if (written === undefined || !wasRead.has(keyedValue(operation.key, written))) continue;
+      if (written === undefined || !wasRead.has(keyAndValue(operation.key, written))) continue;
       if (operation.kind === 'cas') split = true;
       chain.push(chains++);
       position.push(1);
@@ -101,14 +101,14 @@ export function causalGraph(history: History): CausalGraph {
   };
 }
 
-const keyedValue = (key: string, value: Value) => `${key.length}:${key}${valueKey(value)}`;
+const keyAndValue = (key: string, value: Value) => `${key.length}:${key}${valueKey(value)}`;
 
 function writersOf({ operations }: History): Map<string, Operation[]> {
   const writers = new Map<string, Operation[]>();
   for (const operation of operations) {
     const value = writtenBy(operation);
     if (value === undefined) continue;
-    const key = keyedValue(operation.key, value);
+    const key = keyAndValue(operation.key, value);
     const same = writers.get(key);
     if (same === undefined) writers.set(key, [operation]);
     else same.push(operation);
@@ -120,7 +120,7 @@ function readValues({ operations }: History): Set<string> {
   const values = new Set<string>();
   for (const operation of operations) {
     const value = readBy(operation);
-    if (value !== undefined) values.add(keyedValue(operation.key, value));
+    if (value !== undefined) values.add(keyAndValue(operation.key, value));
   }
   return values;
 }
@@ -135,7 +135,7 @@ function sourcesOf(events: readonly CausalEvent[], writers: ReadonlyMap<string, 
   for (const [event, { operation, kind }] of events.entries()) {
     if (kind === 'write') continue;
     const value = readBy(operation)!;
-    const candidates = writers.get(keyedValue(operation.key, value)) ?? [];
+    const candidates = writers.get(keyAndValue(operation.key, value)) ?? [];
     const choices = candidates.length + (valueKey(value) === initialKey ? 1 : 0);
     if (choices === 0) thinAir ??= operation;
     else if (choices > 1) ambiguous++;

@@ -35,7 +35,7 @@ export function tellCausal(pattern: BadPattern, graph: CausalGraph, names: Names
   }
 }
 
-function tellerOf(graph: CausalGraph, names: Names) {
+export function tellerOf(graph: CausalGraph, names: Names) {
   const manyKeys = graph.events.some(({ key }) => key !== graph.events[0].key);
   const operationOf = (event: number) => graph.events[event].operation;
   const what = (event: number, words: Words) => {
@@ -86,7 +86,7 @@ function withoutDetours(graph: CausalGraph, path: readonly number[]): number[] {
 }
 
 /** A shortest way from one event to a later one, ends included. */
-function pathBetween(
+export function pathBetween(
   graph: CausalGraph,
   from: number,
   to: number,
@@ -99,7 +99,7 @@ function pathBetween(
     const further: number[] = [];
     for (const end of ends) {
       const predecessors = [
-        graph.source[end],
+        readsFrom(end) ? graph.source[end] : -1,
         graph.previous[end],
         ...(before.get(end) ?? []).map(edge => edge.before),
       ];
@@ -114,4 +114,19 @@ function pathBetween(
   const path: number[] = [];
   for (let event = from; event !== -1 && event !== undefined; event = next.get(event)!) path.push(event);
   return path;
+}
+
+/** Operations that contradict each other, session by session, under what they contradict. */
+export function tellSessions(claim: string, involved: readonly Operation[], names: Names): Explanation {
+  const operations = [...new Set(involved)].sort((a, b) => a.id - b.id);
+  const manyKeys = operations.some(({ key }) => key !== operations[0].key);
+  return explanation(operations, names, words => {
+    const verb = (operation: Operation) => `${words.verb(operation)}${manyKeys ? ` on ${operation.key}` : ''}`;
+    const sessions = Map.groupBy(operations, ({ process }) => process);
+    const told = Array.from(
+      sessions.values(),
+      session => `${words.who(session[0])} ${session.map(verb).join(' and then ')}`,
+    );
+    return `${claim}: ${told.join('; ')}.`;
+  });
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { kv } from '../model/kv.ts';
+import { list } from '../model/list.ts';
 import { register } from '../model/register.ts';
+import { set } from '../model/set.ts';
 import { CAUSAL_MODELS, type CausalModel, checkCausal } from './causal.ts';
 import type { History, Operation } from './history.ts';
 import { isCausal, isPram } from './testing/causal-oracle.ts';
 import { historyOf, litmus, written } from './testing/histories.ts';
 import { type Random, seeded } from './testing/random.ts';
-import { recordedEntries, recordedText } from './testing/recorded.ts';
+import { recordedEntries, recordedText, sessionsOfTransactions } from './testing/recorded.ts';
 
 const verdictOf = (history: History, model: CausalModel) => checkCausal(history, kv, model).verdict;
 
@@ -49,6 +51,35 @@ function randomSessions(random: Random, operations: number): History {
   );
 }
 
+/** Sessions that add to a set or a list; answers show some of the additions, in a list in some order. */
+function randomAdditions(random: Random, operations: number, kind: 'add' | 'append'): History {
+  const drafts = Array.from({ length: operations }, (_, n) => ({
+    process: random.below(3),
+    key: random.pick(['x', 'x', 'y']),
+    isRead: random.chance(0.55),
+    value: n + 1,
+  }));
+  return historyOf(
+    drafts.map(({ process, key, isRead, value }): Omit<Operation, 'id'> => {
+      const elements = drafts
+        .filter(other => !other.isRead && other.key === key && random.chance(0.7))
+        .map(other => other.value);
+      if (kind === 'append' && random.chance(0.3)) elements.reverse();
+      return {
+        process,
+        key,
+        kind: isRead ? 'read' : kind,
+        input: isRead ? null : value,
+        output: isRead ? elements : null,
+        invoke: 0,
+        complete: 0,
+        outcome: 'ok',
+      };
+    }),
+    null,
+  );
+}
+
 describe('causal models', () => {
   for (const [text, expected] of Object.entries(LITMUS)) {
     it(text, () => {
@@ -79,6 +110,31 @@ describe('causal models', () => {
       }
       expect(Object.keys(counts)).toHaveLength(8);
       expect(Math.min(...Object.values(counts))).toBeGreaterThan(count / 50);
+    }, 60_000);
+  }
+
+  for (const model of [list, set]) {
+    it(`of a ${model.name}, against the definitions`, () => {
+      const counts: Record<string, number> = {};
+      for (let seed = 0; seed < 2_500; seed++) {
+        const history = randomAdditions(
+          seeded(seed),
+          seed % 10 === 0 ? 5 : 4,
+          model.name === 'list' ? 'append' : 'add',
+        );
+        if (history.operations.every(({ kind }) => kind !== 'read')) continue;
+        for (const property of ['weak-causal', 'causal-convergence', 'causal-memory', 'pram'] as const) {
+          const truth = property === 'pram' ? isPram(history, model) : isCausal(history, property, model);
+          const { verdict, why } = checkCausal(history, model, property);
+          expect(verdict, `seed ${seed} ${property}: ${why}\n${JSON.stringify(history.operations)}`).toBe(
+            truth ? 'holds' : 'violated',
+          );
+          const name = `${property} ${verdict}`;
+          counts[name] = (counts[name] ?? 0) + 1;
+        }
+      }
+      expect(Object.keys(counts)).toHaveLength(8);
+      expect(Math.min(...Object.values(counts))).toBeGreaterThan(200);
     }, 60_000);
   }
 
@@ -126,6 +182,20 @@ describe('causal models', () => {
       .join('|');
     expect(verdicts).toEqual({ pram: false });
     expect(verdictOf(litmus(text), 'pram')).toBe('violated');
+  });
+
+  it('session checks of jepsen-causal-consistency', () => {
+    const lists = recordedEntries('session-list-append');
+    const registers = recordedEntries('session-mww');
+    expect([lists.length, registers.length]).toEqual([8, 5]);
+    for (const { file, verdicts } of lists)
+      expect(checkCausal(sessionsOfTransactions(file), list, 'causal').verdict, file).toBe(
+        verdicts.sessionCausal ? 'holds' : 'violated',
+      );
+    for (const { file, verdicts } of registers)
+      expect(checkCausal(sessionsOfTransactions(file), kv, 'weak-causal').verdict, file).toBe(
+        verdicts.sessionCausal ? 'holds' : 'violated',
+      );
   });
 
   it('tell who knew what', () => {

@@ -1,6 +1,8 @@
 import type { DataModel } from '../model/model.ts';
+import { findElementFlaw } from './causal-elements.ts';
 import { type CausalGraph, causalGraph } from './causal-graph.ts';
 import { tellCausal } from './causal-words.ts';
+import type { Explanation } from './explain.ts';
 import {
   comesBefore,
   type DerivedEdge,
@@ -51,6 +53,8 @@ export type BadPattern =
  * - causal-memory (CM): all answers of a session fit one order of what its last operation knew
  * - causal: CM and CCv
  * - pram: as CM, but a session knows others' writes only in the order in which each of these was made
+ *
+ * Sets and lists that only grow show more, and are judged by that (causal-elements.ts).
  */
 export function checkCausal(
   history: History,
@@ -61,22 +65,27 @@ export function checkCausal(
   const unknown = (why: string): Verdict => ({ property, verdict: 'unknown', why, witness: null });
   const problem = historyProblem(history, model);
   if (problem !== undefined) return unknown(problem);
+  if (model.name === 'set' || model.name === 'list') {
+    const finding = findElementFlaw(history, model.name === 'list', property, names);
+    if ('unjudged' in finding) return unknown(finding.unjudged);
+    if ('flaw' in finding) return violatedBy(property, finding.flaw);
+    return finding.answers === 0
+      ? unknown(NOTHING)
+      : { property, verdict: 'holds', why: `${plural(finding.answers, 'answer')} fit a causal order.`, witness: null };
+  }
   if (model.name !== 'register' && model.name !== 'kv')
     return unknown(`Causal models are judged for registers and key-value entries, not for a ${model.name}.`);
   if (history.operations.some(({ kind }) => kind === 'append'))
     return unknown('Causal models are not judged for texts that are appended to.');
   const graph = causalGraph(history);
   const reads = graph.events.filter(({ kind }) => kind === 'read').length;
-  if (reads === 0) return unknown('Nothing was checked: no read of the history has a known result.');
+  if (reads === 0) return unknown(NOTHING);
   if (graph.events.length * graph.chains > MAX_CLOCK_ENTRIES)
     return unknown(
       `${plural(graph.events.length, 'operation')} of ${plural(graph.chains, 'session')} would take more memory than the check may use (${plural(MAX_CLOCK_ENTRIES * 4, 'byte')}).`,
     );
   const pattern = findBadPattern(graph, property);
-  if (pattern !== undefined) {
-    const { why, operations } = tellCausal(pattern, graph, names);
-    return { property, verdict: 'violated', why, witness: { operations, events: [] } };
-  }
+  if (pattern !== undefined) return violatedBy(property, tellCausal(pattern, graph, names));
   if (graph.incomplete !== undefined)
     return unknown(`Nothing contradicts it, but ${graph.incomplete}, so it is not proved.`);
   return {
@@ -87,16 +96,22 @@ export function checkCausal(
   };
 }
 
+const NOTHING = 'Nothing was checked: no read of the history has a known result.';
+
+function violatedBy(property: CausalModel, { why, operations }: Explanation): Verdict {
+  return { property, verdict: 'violated', why, witness: { operations, events: [] } };
+}
+
 export function findBadPattern(graph: CausalGraph, property: CausalModel): BadPattern | undefined {
   if (graph.thinAir !== undefined) return { kind: 'ThinAirRead', operation: graph.thinAir };
-  if (property === 'pram') return findPerSession(graph, session => read => graph.chain[read] === session);
+  if (property === 'pram') return findPerSession(graph, undefined);
   const order = orderEvents(graph, [], () => true);
   if ('cycle' in order) return { kind: 'CyclicCO', cycle: order.cycle, derived: [] };
   const weak = findWeak(graph, order);
   if (weak !== undefined || property === 'weak-causal') return weak;
   const convergence = property === 'causal-memory' ? undefined : findConflict(graph, order);
   if (convergence !== undefined || property === 'causal-convergence') return convergence;
-  return findPerSession(graph, () => () => true);
+  return findPerSession(graph, order);
 }
 
 /** WriteCOInitRead and WriteCORead. */
@@ -134,22 +149,20 @@ function findConflict(graph: CausalGraph, order: Order): BadPattern | undefined 
 /**
  * CyclicHB and WriteHBInitRead, session by session: for the reads of one session, in their order, the writes that it knew
  * come before the one that it read, which makes it know more. It is enough to look at a session's last operation, as the
- * relation only grows along the session.
+ * relation only grows along the session. `causal` is the causal order to start from; without it (PRAM), others' reads make
+ * nothing known.
  */
-function findPerSession(
-  graph: CausalGraph,
-  readsFrom: (session: number) => (read: number) => boolean,
-): BadPattern | undefined {
+function findPerSession(graph: CausalGraph, causal: Order | undefined): BadPattern | undefined {
   const last = new Int32Array(graph.chains);
   for (const end of graph.lastOf) {
     const reads: number[] = [];
     for (let event = end; event >= 0; event = graph.previous[event]) if (isSourced(graph, event)) reads.push(event);
-    const reading = readsFrom(graph.chain[end]);
+    const reading = (read: number) => causal !== undefined || graph.chain[read] === graph.chain[end];
     const known = new Set<number>();
     const derived: DerivedEdge[] = [];
     for (let grown = true; grown; ) {
       grown = false;
-      const order = orderEvents(graph, derived, reading);
+      const order = causal !== undefined && derived.length === 0 ? causal : orderEvents(graph, derived, reading);
       if ('cycle' in order) return { kind: 'CyclicHB', cycle: order.cycle, derived };
       for (const read of reads) {
         lastWritesBefore(graph, order, read, last);

@@ -5,9 +5,11 @@ import { list } from '../model/list.ts';
 import { register } from '../model/register.ts';
 import { set } from '../model/set.ts';
 import { checkLinearizable } from './linearizable.ts';
+import { byObject } from './objects.ts';
 import { ask, type Recipe, randomHistory } from './testing/histories.ts';
 import { isLinearizable, isReason } from './testing/linearizable-oracle.ts';
 import { seeded } from './testing/random.ts';
+import { findTextFlaw } from './text-order.ts';
 
 const base = { initial: null, processes: 3, keys: [''], unknown: 0.15, tamper: 0.15, longest: 8, operations: 6 };
 const kvAsk = (random: ReturnType<typeof seeded>) => {
@@ -16,6 +18,10 @@ const kvAsk = (random: ReturnType<typeof seeded>) => {
   if (random.chance(0.2)) return { kind: 'delete' as const, input: null };
   if (random.chance(0.2)) return { kind: 'cas' as const, input: [random.pick(['a', 'ab', null]), token] };
   return { kind: random.chance(0.7) ? ('append' as const) : ('write' as const), input: token };
+};
+const partAsk = (random: ReturnType<typeof seeded>, n: number) => {
+  if (random.chance(0.5)) return { kind: 'read' as const, input: null };
+  return { kind: random.chance(0.75) ? ('append' as const) : ('write' as const), input: `${n};` };
 };
 const setAsk = (random: ReturnType<typeof seeded>) =>
   random.chance(0.5)
@@ -41,6 +47,7 @@ const recipes: readonly (readonly [string, Recipe])[] = [
   ['list', { ...base, model: list, ask: ask.grow('append', true) }],
   ['list at equal times', { ...base, model: list, ask: ask.grow('append', true), longest: 2 }],
   ['list with repeated elements', { ...base, model: list, ask: ask.grow('append', false) }],
+  ['texts of parts used once', { ...base, model: kv, ask: partAsk, initial: '', operations: 7, processes: 4 }],
   ['texts', { ...base, model: kv, ask: kvAsk }],
 ];
 
@@ -64,4 +71,32 @@ describe('linearizability against every order', () => {
       expect(counts.violated).toBeGreaterThan(400);
     });
   }
+});
+
+describe('what texts say about order', () => {
+  it('refutes only what is not linearizable, and most of what is not', () => {
+    const counts = { refuted: 0, violated: 0 };
+    for (const part of [partAsk, kvAsk]) {
+      for (let seed = 0; seed < 4_000; seed++) {
+        const history = randomHistory(seeded(seed), {
+          ...base,
+          model: kv,
+          ask: part,
+          initial: '',
+          processes: 4,
+          tamper: 0.4,
+        });
+        const operations = byObject(history, kv).flatMap(object => object.operations);
+        const flaw = findTextFlaw(operations, history.initial);
+        if (flaw === undefined && part === kvAsk) continue;
+        const truth = isLinearizable(history, kv);
+        if (flaw !== undefined)
+          expect(truth, `seed ${seed} ${JSON.stringify(flaw)}\n${JSON.stringify(operations)}`).toBe(false);
+        if (!truth) counts.violated++;
+        if (flaw !== undefined) counts.refuted++;
+      }
+    }
+    expect(counts.refuted).toBeGreaterThan(1_000);
+    expect(counts.refuted / counts.violated).toBeGreaterThan(0.9);
+  });
 });

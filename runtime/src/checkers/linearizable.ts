@@ -6,9 +6,10 @@ import { outOfBounds } from './counter-bounds.ts';
 import { type Explanation, explainBounds, explainChain, explainZones } from './explain.ts';
 import type { History, Verdict, VerdictKind } from './history.ts';
 import { historyProblem } from './history-problem.ts';
-import { explainSearch } from './minimise.ts';
+import { explainSearch, explainTextFlaw } from './minimise.ts';
 import { byObject, type ObjectHistory } from './objects.ts';
 import { type SearchResult, search } from './search.ts';
+import { findTextFlaw } from './text-order.ts';
 import { DEFAULT_NAMES, type Names, plural } from './words.ts';
 import { checkZones } from './zones.ts';
 
@@ -81,7 +82,11 @@ function judge(history: History, model: DataModel, budget: Budget): Judgement {
     nodes -= result.nodes;
     if (result.verdict === 'violated')
       return violated(object, names => explainSearch(object.operations, model, history.initial, names));
-    if (result.verdict === 'unknown') undecided.push({ object, result });
+    if (result.verdict !== 'unknown') continue;
+    // Answers that show a whole text may contradict each other in a way that a search would not see for long.
+    const flaw = model.name === 'kv' ? findTextFlaw(object.operations, history.initial) : undefined;
+    if (flaw !== undefined) return violated(object, names => explainTextFlaw(flaw, names));
+    undecided.push({ object, result });
   }
   if (undecided.length > 0) {
     const [{ object, result }] = undecided;

@@ -10,11 +10,19 @@ export interface Lookahead {
   possible(): boolean;
   /** Whether every required state can still come about after `item` has led from `from` to `to`. */
   allows(item: number, from: number, to: number): boolean;
+  /** False if the answers of unplaced operations cannot tell the state from others for which it is false. */
+  matters(state: number): boolean;
   placed(item: number): void;
   unplaced(item: number): void;
 }
 
-const NO_LOOKAHEAD: Lookahead = { possible: () => true, allows: () => true, placed: () => {}, unplaced: () => {} };
+const NO_LOOKAHEAD: Lookahead = {
+  possible: () => true,
+  allows: () => true,
+  matters: () => true,
+  placed: () => {},
+  unplaced: () => {},
+};
 
 /** Pairs of states that growth is asked about: beyond that, looking ahead would cost more than it saves. */
 const MAX_PAIRS = 4_000_000;
@@ -41,7 +49,16 @@ export function lookaheadFor(compiled: Compiled): Lookahead {
       if (produces[item] >= 0) producers[produces[item]]++;
     },
   };
-  if (general.length === 0) return { ...exact(needed, producers, demandOf, produces), ...counts };
+  if (general.length === 0) {
+    // States that others than a required answer ask about.
+    const asked = new Set<number>();
+    for (let i = 0; i < items.length; i++) if (demands[i] >= 0 && demandOf(i) < 0) asked.add(demands[i]);
+    return {
+      ...exact(needed, producers, demandOf, produces),
+      ...counts,
+      matters: state => needed[state] > 0 || asked.has(state),
+    };
+  }
   return growing(compiled, needed, producers, demandOf, counts);
 }
 
@@ -92,6 +109,7 @@ function growing(
     origins[r].some(from => producers[from] - (except === from ? 1 : 0) > 0);
   return {
     ...counts,
+    matters: () => true,
     possible() {
       const reachable = new Set(reachOf(0, everything));
       return everything.every(r => reachable.has(r) || producible(r, -1));

@@ -4,6 +4,7 @@ import { CAS, compile, GENERAL, type Item, itemsOf, READ } from './compiled.ts';
 import { type Explanation, explainUnwritten, explanation, returned } from './explain.ts';
 import type { Operation, Value } from './history.ts';
 import { search } from './search.ts';
+import { findTextFlaw, type TextFlaw } from './text-order.ts';
 import { listed, type Names, plural, type Words } from './words.ts';
 
 /** Steps of one trial: a weaker history that takes longer to refute is no explanation. */
@@ -27,6 +28,11 @@ export function explainSearch(
   const items = itemsOf(operations);
   const unwritten = findUnwritten(items, model, initial);
   if (unwritten !== undefined) return explainUnwritten(unwritten.read, unwritten.value, unwritten.write, names);
+
+  if (model.name === 'kv' && operations.some(({ kind }) => kind === 'append')) {
+    const flaw = findTextFlaw(operations, initial);
+    if (flaw !== undefined) return explainTextFlaw(flaw, names);
+  }
 
   let nodes = EXPLANATION_BUDGET.nodes;
   let trials = MAX_TRIALS;
@@ -104,6 +110,16 @@ function findUnwritten(items: readonly Item[], model: DataModel, initial: Value)
     return { read: operation, value, write: write?.operation };
   }
   return undefined;
+}
+
+export function explainTextFlaw(flaw: TextFlaw, names: Names): Explanation {
+  if (flaw.kind === 'order') return tell(itemsOf(flaw.operations), names);
+  const { read } = flaw;
+  return explanation(
+    [read],
+    names,
+    ({ did, at }) => `${did(read)} at ${at(read.invoke)}, which no writes and appends make.`,
+  );
 }
 
 function tell(kept: readonly Item[], names: Names): Explanation {

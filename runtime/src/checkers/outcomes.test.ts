@@ -4,6 +4,7 @@ import type { Value } from './history.ts';
 import { checkLostWrites } from './lost-writes.ts';
 import { checkSplitBrain } from './split-brain.ts';
 import { written } from './testing/histories.ts';
+import { finalReads, recordedEntries } from './testing/recorded.ts';
 
 describe('convergence', () => {
   const replica = (name: string, values: Record<string, Value>, partition = 'p0', live = true) => ({
@@ -50,6 +51,27 @@ describe('convergence', () => {
     expect(checkConvergence([replica('e1', { x: 1, y: 0 }), replica('e2', { x: 1, y: 0 })], history).verdict).toBe(
       'holds',
     );
+  });
+
+  it('final reads of jepsen-causal-consistency', () => {
+    const judged = new Map(
+      recordedEntries('convergence').map(({ file }) => [
+        file.replace(/.*jcc-|\.edn/g, ''),
+        checkConvergence(finalReads(file)).verdict,
+      ]),
+    );
+    expect(Object.fromEntries(judged)).toEqual({
+      'mww-valid-final-reads': 'holds',
+      'mww-infos-that-oked': 'holds',
+      'append-valid-final-reads-multi-mop': 'holds',
+      'mww-incomplete-final-reads': 'violated',
+      'append-divergent-final-reads': 'violated',
+      'append-invalid-final-reads': 'violated',
+      // One node was never asked.
+      'mww-missing-nodes': 'unknown',
+      // Earlier reads of a session went back, which is another property; the final ones agree.
+      'mww-non-monotonic-reads': 'holds',
+    });
   });
 
   it('does not judge a partition with fewer than two live replicas', () => {

@@ -1,15 +1,16 @@
-import { sameValue } from '../model/value.ts';
 import type { Budget } from './budget.ts';
-import { CAS, type Compiled, GENERAL, READ, REFUSED, WRITE } from './compiled.ts';
+import { type Compiled, GENERAL, WRITE } from './compiled.ts';
 import { Configurations } from './configurations.ts';
 import { lookaheadFor } from './lookahead.ts';
+import { ILLEGAL, transitionsOf } from './transitions.ts';
 
 /** `limit`: which part of the budget ran out. */
 export type SearchResult =
   | { readonly verdict: 'holds' | 'violated'; readonly nodes: number }
   | { readonly verdict: 'unknown'; readonly nodes: number; readonly limit: keyof Budget };
 
-const ILLEGAL = -1;
+/** Stands for all states that no unplaced operation can tell from each other. */
+const INDIFFERENT = -1;
 
 /**
  * Looks for a linearization of one object's history, depth first, never visiting a configuration (operations placed,
@@ -25,9 +26,8 @@ const ILLEGAL = -1;
  * - a step after which an answer can no longer come about is not taken (see lookahead.ts).
  */
 export function search(compiled: Compiled, budget: Budget): SearchResult {
-  const { items, required, action, demands, produces, pure, classOf, after, eventItem, eventIsReturn, states } =
-    compiled;
-  const { callOf, returnOf, opensAt, model } = compiled;
+  const { items, required, action, pure, classOf, after, eventItem, eventIsReturn, states } = compiled;
+  const { callOf, returnOf, opensAt } = compiled;
   const HEAD = 2 * required;
   const next = new Int32Array(HEAD + 1);
   const previous = new Int32Array(HEAD + 1);
@@ -53,28 +53,8 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
   const lookahead = lookaheadFor(compiled);
   if (!lookahead.possible()) return { verdict: 'violated', nodes: 0 };
 
-  const transitions = new Map<number, number>();
-  function stateAfter(item: number): number {
-    switch (action[item]) {
-      case READ:
-        return demands[item] === state ? state : ILLEGAL;
-      case REFUSED:
-        return demands[item] === state ? ILLEGAL : state;
-      case WRITE:
-        return produces[item];
-      case CAS:
-        return demands[item] === state ? produces[item] : ILLEGAL;
-    }
-    const edge = state * compiled.classes + classOf[item];
-    const known = transitions.get(edge);
-    if (known !== undefined) return known;
-    const { operation } = items[item];
-    const { state: reached, output } = model.apply(states.values[state], operation);
-    const legal = operation.kind !== 'transaction' || operation.outcome !== 'ok' || sameValue(output, operation.output);
-    const result = legal ? states.of(reached) : ILLEGAL;
-    transitions.set(edge, result);
-    return result;
-  }
+  const stepTo = transitionsOf(compiled);
+  const stateAfter = (item: number) => stepTo(state, item);
 
   // Placed items in order; a frame's items are those above its mark.
   const trail: number[] = [];
@@ -184,7 +164,7 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     const head = 2 + (to - from + 1);
     const length = head + used.length;
     if (length > tuple.length) tuple = new Int32Array(2 * length);
-    tuple[0] = state;
+    tuple[0] = lookahead.matters(state) ? state : INDIFFERENT;
     tuple[1] = lowest;
     for (let w = from; w <= to; w++) tuple[2 + w - from] = words[w];
     for (let w = 0; w < used.length; w++) tuple[head + w] = used[w];

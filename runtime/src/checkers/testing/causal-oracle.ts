@@ -1,12 +1,19 @@
+import type { DataModel } from '../../model/model.ts';
+import { register } from '../../model/register.ts';
+import { sameValue } from '../../model/value.ts';
 import type { History, Operation, Value } from '../history.ts';
 import { permutations } from './sessions-oracle.ts';
 
 /**
- * Causal models of reads and writes by their definitions (Bouajjani et al., POPL 2017, §3): some partial order `co`
+ * Causal models by their definitions (Bouajjani et al., POPL 2017, §3): some partial order `co`
  * that contains the session order, tried out. For histories of up to five operations.
  */
-export function isCausal(history: History, model: 'weak-causal' | 'causal-convergence' | 'causal-memory'): boolean {
-  const { operations, initial } = history;
+export function isCausal(
+  { operations, initial }: History,
+  model: 'weak-causal' | 'causal-convergence' | 'causal-memory',
+  data: DataModel = register,
+): boolean {
+  const legal = legalIn(data, operations, initial);
   const n = operations.length;
   const all = operations.map((_, i) => i);
   const linear = model === 'causal-convergence' ? permutations(all) : [];
@@ -21,34 +28,24 @@ export function isCausal(history: History, model: 'weak-causal' | 'causal-conver
             legal(
               arb.filter(a => a === o || past(o).includes(a)),
               [o],
-              operations,
-              initial,
             ),
           ),
       );
     return all.every(o => {
       const own =
         model === 'weak-causal' ? [o] : all.filter(a => a === o || sessionOrder(operations[a], operations[o]));
-      return permutations(past(o)).some(order => respects(order, co) && legal([...order, o], own, operations, initial));
+      return permutations(past(o)).some(order => respects(order, co) && legal([...order, o], own));
     });
   });
 }
 
-export function isSequential(history: History): boolean {
-  const { operations, initial } = history;
-  const all = operations.map((_, i) => i);
-  return permutations(all).some(order => respectsSessions(order, operations) && legal(order, all, operations, initial));
-}
-
-export function isPram(history: History): boolean {
-  const { operations, initial } = history;
+export function isPram({ operations, initial }: History, data: DataModel = register): boolean {
+  const legal = legalIn(data, operations, initial);
   const all = operations.map((_, i) => i);
   return [...new Set(operations.map(({ process }) => process))].every(process => {
-    const visible = all.filter(i => operations[i].process === process || operations[i].kind === 'write');
+    const visible = all.filter(i => operations[i].process === process || operations[i].kind !== 'read');
     const own = visible.filter(i => operations[i].process === process);
-    return permutations(visible).some(
-      order => respectsSessions(order, operations) && legal(order, own, operations, initial),
-    );
+    return permutations(visible).some(order => respectsSessions(order, operations) && legal(order, own));
   });
 }
 
@@ -64,20 +61,17 @@ function respects(order: readonly number[], co: readonly number[]): boolean {
   return order.every((b, i) => order.slice(0, i).every(a => (co[b] & (1 << a)) === 0));
 }
 
-/** Whether the answers of `judged` are right if the operations take place in this order. */
-function legal(
-  order: readonly number[],
-  judged: readonly number[],
-  operations: readonly Operation[],
-  initial: Value,
-): boolean {
-  const values = new Map<string, Value>();
-  for (const i of order) {
-    const { kind, key, input, output } = operations[i];
-    if (kind === 'write') values.set(key, input);
-    else if (judged.includes(i) && (values.has(key) ? values.get(key)! : initial) !== output) return false;
-  }
-  return true;
+/** Whether the answers of `judged` are right if operations take place in this order. */
+function legalIn(data: DataModel, operations: readonly Operation[], initial: Value) {
+  return (order: readonly number[], judged: readonly number[]): boolean => {
+    const states = new Map<string, Value>();
+    return order.every(i => {
+      const { key, kind, output } = operations[i];
+      const applied = data.apply(states.get(key) ?? data.initial(initial), operations[i]);
+      states.set(key, applied.state);
+      return kind !== 'read' || !judged.includes(i) || sameValue(applied.output, data.observed(output));
+    });
+  };
 }
 
 const cache = new Map<number, number[][]>();

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type DataModel, modelNamed } from '../../model/model.ts';
+import type { ReplicaState } from '../convergence.ts';
+import { type Edn, readEdn } from '../formats/edn.ts';
 import { type Format, readHistory } from '../formats/formats.ts';
-import type { History, Value } from '../history.ts';
+import { eventsOfEdn } from '../formats/jepsen.ts';
+import type { History, Operation, Value } from '../history.ts';
 import { historyOf } from './histories.ts';
 
 /** A history of ../data, as its manifest describes it. */
@@ -81,4 +84,58 @@ function inline(entry: RecordedEntry): History {
     })),
     entry.model.initial,
   );
+}
+
+/**
+ * The transactions of jepsen-causal-consistency as operations of their sessions, without real time: their steps one after
+ * the other, where a step is a read or an append, or reads (twice, since they belong together) and then writes some keys.
+ */
+export function sessionsOfTransactions(file: string): History {
+  const operations: Omit<Operation, 'id'>[] = [];
+  const entries = eventsOfEdn(recordedText(file)).filter(({ type }) => type === 'ok');
+  for (const { process, value } of entries) {
+    const add = (kind: Operation['kind'], key: Value, of: Value) =>
+      operations.push({
+        process,
+        key: String(key),
+        kind,
+        input: kind === 'read' ? null : of,
+        output: kind === 'read' ? of : null,
+        invoke: 0,
+        complete: 0,
+        outcome: 'ok',
+      });
+    for (const step of value as readonly (readonly Value[])[]) {
+      const pairs = (step[0] === ':readAll' || step[0] === ':writeSome' ? step[2] : []) as readonly (readonly [
+        Value,
+        number,
+      ])[];
+      const known = pairs.map(([key, number]) => [key, number < 0 ? null : number] as const);
+      if (step[0] === ':r') add('read', step[1], step[2]);
+      else if (step[0] === ':append') add('append', step[1], step[2]);
+      else if (step[0] === ':writeSome') for (const [key, number] of known) add('write', key, number);
+      else for (const [key, number] of [...known, ...known]) add('read', key, number);
+    }
+  }
+  return historyOf(operations, null);
+}
+
+/** What the last `:final-read?` of each node showed; a node without one counts as not live. */
+export function finalReads(file: string): ReplicaState[] {
+  const entries = readEdn(recordedText(file)).flat() as Map<Edn, Edn>[];
+  const nodes = new Map<string, Map<string, Value>>();
+  const live = new Set<string>();
+  for (const entry of entries) {
+    const node = String(entry.get(':node'));
+    const values = nodes.get(node) ?? new Map<string, Value>();
+    nodes.set(node, values);
+    if (entry.get(':final-read?') !== true || entry.get(':type') !== ':ok') continue;
+    live.add(node);
+    for (const step of entry.get(':value') as Edn[][]) {
+      if (step[0] === ':r') values.set(String(step[1]), step[2] as Value);
+      else if (step[0] === ':readAll')
+        for (const [key, value] of step[2] as unknown as Map<Edn, Value>) values.set(String(key), value);
+    }
+  }
+  return Array.from(nodes, ([replica, values]) => ({ replica, partition: 'all', live: live.has(replica), values }));
 }
