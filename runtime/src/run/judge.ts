@@ -6,6 +6,8 @@
 import { CAUSAL_MODELS, type CausalModel, checkCausal } from '../checkers/causal.ts';
 import type { Verdict } from '../checkers/history.ts';
 import { checkLinearizable } from '../checkers/linearizable.ts';
+import { checkRegular } from '../checkers/regular.ts';
+import { checkSequential } from '../checkers/sequential.ts';
 import { checkSessionGuarantee, SESSION_GUARANTEES, type SessionGuarantee } from '../checkers/sessions.ts';
 import type { Property, PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
@@ -265,6 +267,8 @@ const isCausalModel = (model: string): model is CausalModel => (CAUSAL_MODELS as
 
 function checkModel(view: StoreView, model: string): Verdict {
   if (model === 'linearizable') return checkLinearizable(view.history, view.model, undefined, view.names);
+  if (model === 'sequential') return checkSequential(view.history, view.model, undefined, view.names);
+  if (model === 'regular') return checkRegular(view.history, view.model, view.names);
   if (isSessionGuarantee(model)) return checkSessionGuarantee(view.history, view.model, model, 'real-time', view.names);
   if (isCausalModel(model)) return checkCausal(view.history, view.model, model, view.names);
   return { property: model, verdict: 'unknown', why: `consistency ${model} is not checked by runs yet`, witness: null };
