@@ -93,8 +93,9 @@ export function historyOf(
   log: ClientLog,
   store: string,
   originNs: number,
+  wanted: (operation: LoggedOperation) => boolean = () => true,
 ): { readonly history: History; readonly logged: readonly LoggedOperation[] } {
-  const logged = log.operations.filter(operation => operation.store === store);
+  const logged = log.operations.filter(operation => operation.store === store && wanted(operation));
   const operations = logged.map((operation, id): Operation => {
     const outcome = operation.outcome === 'open' ? 'unknown' : operation.outcome;
     return {

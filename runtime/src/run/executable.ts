@@ -34,6 +34,26 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
     if (store.model === 'set' || store.model === 'list')
       say(store, `model ${store.model} is not built yet: store ${store.name} can be checked, but not executed`);
   }
+  for (const store of runningStores(design, scenario)) {
+    if (store.mechanism.kind !== 'single-leader') continue;
+    const { manager, mode } = store.mechanism.failover;
+    if (mode !== 'automatic' || manager.kind === 'peers') continue;
+    if (manager.kind === 'store') {
+      say(
+        store.mechanism,
+        `a failover manager that is a store is not built yet: store ${store.name} can be checked, but not executed`,
+      );
+    } else if (
+      !store.partitions.every(id =>
+        [...design.partitions[id]!.replicas, ...design.partitions[id]!.witnesses].includes(manager.node),
+      )
+    ) {
+      say(
+        store.mechanism,
+        `a failover manager that is no member of the group is not built yet: ${design.nodes[manager.node]!.name} holds no copy of ${store.name} and is no witness of it`,
+      );
+    }
+  }
   for (const run of scenario.runs) {
     const workload = design.workloads.find(one => one.name === run.workload);
     if (workload === undefined) continue;

@@ -1,6 +1,7 @@
 /** Figures of a run compared with their bounds. */
 import {
   availability,
+  endsOf,
   latencies,
   lossWindow,
   percentile,
@@ -8,6 +9,7 @@ import {
   throughput,
   type Window,
 } from '../checkers/figures.ts';
+import type { Operation } from '../checkers/history.ts';
 import { staleness } from '../checkers/staleness.ts';
 import type { Comparison, Property } from '../design/property.ts';
 import type { Store } from '../design/store.ts';
@@ -70,12 +72,8 @@ export function judgeFigure(
       const values = latencies(view.history, window, property.of);
       const measured = percentile(values, property.percentile === 'max' ? 1 : property.percentile);
       if (measured === null) return none(`no ${property.of} was tried`);
-      return against(
-        property,
-        measured,
-        property.boundNs,
-        `${time(measured)} over ${plural(values.length, property.of)}`,
-      );
+      const says = `${time(measured)} over ${plural(values.length, property.of)}`;
+      return against(property, measured, property.boundNs, says, slowest(view, window, property.of));
     }
     case 'staleness':
     case 'staleness-versions': {
@@ -92,7 +90,8 @@ export function judgeFigure(
       const found = recovery(view.history, window, view.faults, view.partitionOf);
       if (found === null) return none('no write was tried after a fault');
       const says = `no write to ${found.partition} succeeded for ${time(found.ns)}, from ${time(found.from)} on${found.recovered ? '' : ', and none until the end of the load'}`;
-      return against(property, found.ns, property.boundNs, says);
+      const tried = during(view.history, found).filter(one => one.kind !== 'read');
+      return against(property, found.ns, property.boundNs, says, idsOf(view, tried));
     }
     case 'throughput': {
       const measured = throughput(view.history, window);
@@ -114,7 +113,7 @@ export function judgeFigure(
         lost.length === 0
           ? 'no acknowledged write was lost'
           : `${plural(lost.length, 'acknowledged write')} of ${time(measured)} lost`,
-        lost.map(({ id }) => view.logged[id]!.id),
+        idsOf(view, lost),
       );
     }
   }
@@ -134,12 +133,22 @@ function judgeAvailability(
   if (measured === null) return none('the window has no length');
   const bad = tried.filter(one => one.outcome !== 'ok');
   const says = `${percent(measured)} of client time was not spent in failures (${bad.length} of ${plural(tried.length, 'operation')} failed or timed out)`;
-  return against(
-    property,
-    measured,
-    property.bound,
-    says,
-    bad.slice(0, 10).map(({ id }) => view.logged[id]!.id),
+  return against(property, measured, property.bound, says, idsOf(view, bad));
+}
+
+/** Most operations that a figure's witness names. */
+const witnessMax = 10;
+
+const idsOf = (view: StoreView, operations: readonly Operation[]): number[] =>
+  operations.slice(0, witnessMax).map(({ id }) => view.logged[id]!.id);
+
+function slowest(view: StoreView, window: Window, side: 'read' | 'write'): number[] {
+  const ends = endsOf(view.history, window);
+  const lasted = ({ id, invoke }: Operation) => ends[id]! - invoke;
+  const tried = during(view.history, window).filter(one => (one.kind === 'read') === (side === 'read'));
+  return idsOf(
+    view,
+    tried.sort((a, b) => lasted(b) - lasted(a)),
   );
 }
 

@@ -168,16 +168,19 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
   return executed.scenario.expectations.length > 0 ? judged.filter(one => one.verdict !== 'unknown') : judged;
 }
 
+/** The store as far as `of` (a store, a partition, an outer partition; null: all) names it; undefined: not at all. */
+function narrowed(executed: Executed, store: Store, of: string | null): Store | undefined {
+  if (of === null || of === store.name) return store;
+  const nameOf = (id: number) => executed.design.partitions[id]!.name;
+  const partitions = store.partitions.filter(
+    id => nameOf(id) === of || nameOf(id).startsWith(`${of}.`) || `${nameOf(id)}.p0` === of,
+  );
+  return partitions.length === 0 ? undefined : { ...store, partitions };
+}
+
 function judgeExpectation(executed: Executed, expectation: Expectation, options: JudgeOptions): Judged[] {
   const { property, violation, of, fromNs, untilNs } = expectation;
-  const stores = executed.stores.filter(
-    store =>
-      of === null ||
-      store.name === of ||
-      store.partitions.some(
-        id => executed.design.partitions[id]!.name === of || executed.design.partitions[id]!.name.startsWith(`${of}.`),
-      ),
-  );
+  const stores = executed.stores.flatMap(store => narrowed(executed, store, of) ?? []);
   const origin: Origin = violation ? 'expect violation' : 'expect';
   const base = { property: property.text, kind: property.kind, origin, at: expectation.at };
   if (stores.length === 0) {
@@ -202,7 +205,7 @@ function judgeExpectation(executed: Executed, expectation: Expectation, options:
       : judgeProperty(executed, store, property, { fromNs, untilNs });
     return {
       ...base,
-      of: store.name,
+      of: of ?? store.name,
       expected: violation && judged.finding.verdict === 'violated',
       measured: judged.measured,
       ...told(judged.finding),

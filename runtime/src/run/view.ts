@@ -23,9 +23,12 @@ export interface StoreView {
   readonly partitionOf: (key: string) => string;
 }
 
+/** `store` may be narrowed to some of its partitions: then only operations on their keys are seen. */
 export function viewOf(executed: Executed, store: Store): StoreView {
   const { log, originNs, design } = executed;
-  const { history, logged } = historyOf(log, store.name, originNs);
+  const whole = design.stores.find(one => one.name === store.name)!;
+  const idOf = (key: string) => whole.partitions[partitionIndex(whole, key)]!;
+  const { history, logged } = historyOf(log, store.name, originNs, ({ key }) => store.partitions.includes(idOf(key)));
   return {
     store,
     history,
@@ -34,7 +37,7 @@ export function viewOf(executed: Executed, store: Store): StoreView {
     names: { process: process => log.processes[process] ?? `c${process}` },
     load: { from: 0, until: executed.loadEndNs - originNs },
     faults: executed.faults.starts.map(ns => ns - originNs),
-    partitionOf: key => design.partitions[store.partitions[partitionIndex(store, key)]!]!.name,
+    partitionOf: key => design.partitions[idOf(key)]!.name,
   };
 }
 
