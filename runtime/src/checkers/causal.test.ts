@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { kv } from '../model/kv.ts';
 import { list } from '../model/list.ts';
@@ -8,7 +9,9 @@ import type { History, Operation } from './history.ts';
 import { isCausal, isPram } from './testing/causal-oracle.ts';
 import { historyOf, litmus, written } from './testing/histories.ts';
 import { type Random, seeded } from './testing/random.ts';
-import { recordedEntries, recordedText, sessionsOfTransactions } from './testing/recorded.ts';
+import { recordedEntries, sessionsOfTransactions } from './testing/recorded.ts';
+
+const read = (file: string) => readFileSync(new URL(`./data/${file}`, import.meta.url), 'utf8');
 
 const verdictOf = (history: History, model: CausalModel) => checkCausal(history, kv, model).verdict;
 
@@ -158,10 +161,10 @@ describe('causal models', () => {
   });
 
   it('figure 2 of POPL 2017', () => {
-    const entries = recordedEntries('causal-register');
+    const entries = recordedEntries('causal-register', read);
     expect(entries).toHaveLength(3);
     for (const { file, verdicts } of entries) {
-      const { sessions } = JSON.parse(recordedText(file)) as {
+      const { sessions } = JSON.parse(read(file)) as {
         sessions: { op: string; key: string; value: number }[][];
       };
       const history = litmus(
@@ -174,8 +177,8 @@ describe('causal models', () => {
   });
 
   it('a history of ConsistencyChecking that violates PRAM', () => {
-    const [{ file, verdicts }] = recordedEntries('pram-register');
-    const text = recordedText(file)
+    const [{ file, verdicts }] = recordedEntries('pram-register', read);
+    const text = read(file)
       .trim()
       .split('\n')
       .map(session => session.replace(/([rw])([a-z])(\d+)/g, '$1($2)$3'))
@@ -185,15 +188,15 @@ describe('causal models', () => {
   });
 
   it('session checks of jepsen-causal-consistency', () => {
-    const lists = recordedEntries('session-list-append');
-    const registers = recordedEntries('session-mww');
+    const lists = recordedEntries('session-list-append', read);
+    const registers = recordedEntries('session-mww', read);
     expect([lists.length, registers.length]).toEqual([8, 5]);
     for (const { file, verdicts } of lists)
-      expect(checkCausal(sessionsOfTransactions(file), list, 'causal').verdict, file).toBe(
+      expect(checkCausal(sessionsOfTransactions(file, read), list, 'causal').verdict, file).toBe(
         verdicts.sessionCausal ? 'holds' : 'violated',
       );
     for (const { file, verdicts } of registers)
-      expect(checkCausal(sessionsOfTransactions(file), kv, 'weak-causal').verdict, file).toBe(
+      expect(checkCausal(sessionsOfTransactions(file, read), kv, 'weak-causal').verdict, file).toBe(
         verdicts.sessionCausal ? 'holds' : 'violated',
       );
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { counter } from '../model/counter.ts';
 import { kv } from '../model/kv.ts';
@@ -13,6 +14,8 @@ import { ask, litmus, type Recipe, randomHistory } from './testing/histories.ts'
 import { seeded } from './testing/random.ts';
 import { recordedEntries, recordedHistory } from './testing/recorded.ts';
 import { isSequential } from './testing/sequential-oracle.ts';
+
+const read = (file: string) => readFileSync(new URL(`./data/${file}`, import.meta.url), 'utf8');
 
 const LITMUS = {
   'stale: w(x)1 | r(x)0': 'holds',
@@ -82,14 +85,14 @@ describe('sequential consistency', () => {
   });
 
   it('recorded histories that are linearizable are sequential, whatever way it is found out', () => {
-    for (const entry of recordedEntries('lin-cas-register-knossos')) {
+    for (const entry of recordedEntries('lin-cas-register-knossos', read)) {
       if (!entry.verdicts.linearizable) continue;
-      const { history, model } = recordedHistory(entry);
+      const { history, model } = recordedHistory(entry, read);
       expect(checkSequential(history, model).verdict, entry.file).toBe('holds');
     }
-    for (const entry of recordedEntries('lin-register-inline')) {
+    for (const entry of recordedEntries('lin-register-inline', read)) {
       if (entry.verdicts.sequential === undefined) continue;
-      const { history, model } = recordedHistory(entry);
+      const { history, model } = recordedHistory(entry, read);
       expect(checkSequential(history, model).verdict, entry.file).toBe(
         entry.verdicts.sequential ? 'holds' : 'violated',
       );

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { recordedEntries, recordedText } from '../testing/recorded.ts';
+import { recordedEntries } from '../testing/recorded.ts';
 import { readEdn } from './edn.ts';
 import { guessFormat, readHistory } from './formats.ts';
+
+const read = (file: string) => readFileSync(new URL(`../data/${file}`, import.meta.url), 'utf8');
 
 describe('edn', () => {
   it('reads what histories are made of', () => {
@@ -148,7 +151,7 @@ describe('formats', () => {
       'session-mww': 'jepsen-edn',
     };
     for (const [group, format] of Object.entries(expected)) {
-      for (const { file } of recordedEntries(group)) expect(guessFormat(recordedText(file)), file).toBe(format);
+      for (const { file } of recordedEntries(group, read)) expect(guessFormat(read(file)), file).toBe(format);
     }
     expect(guessFormat('{"process": 1}')).toBe('jsonl');
     expect(guessFormat('hello')).toBe(undefined);

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type DataModel, modelNamed } from '../../model/model.ts';
 import type { ReplicaState } from '../convergence.ts';
 import { type Edn, readEdn } from '../formats/edn.ts';
@@ -15,14 +14,11 @@ export interface RecordedEntry {
   readonly verdicts: Readonly<Record<string, boolean>>;
 }
 
-const FOLDER = new URL('../data/', import.meta.url);
+/** Reads a file of ../data as text: this folder knows no file system, its callers do. */
+export type ReadText = (file: string) => string;
 
-export function recordedText(file: string): string {
-  return readFileSync(new URL(file, FOLDER), 'utf8');
-}
-
-export function recordedEntries(group: string): RecordedEntry[] {
-  const all = JSON.parse(recordedText('manifest.json')) as RecordedEntry[];
+export function recordedEntries(group: string, read: ReadText): RecordedEntry[] {
+  const all = JSON.parse(read('manifest.json')) as RecordedEntry[];
   return all.filter(entry => entry.group === group);
 }
 
@@ -33,27 +29,27 @@ const GROUPS: Readonly<Record<string, { model: string; format: Format }>> = {
 };
 
 /** Reads a history of one of the linearizability groups. */
-export function recordedHistory(entry: RecordedEntry): { history: History; model: DataModel } {
-  if (entry.group === 'lin-register-inline') return { history: inline(entry), model: modelNamed('register')! };
+export function recordedHistory(entry: RecordedEntry, read: ReadText): { history: History; model: DataModel } {
+  if (entry.group === 'lin-register-inline') return { history: inline(entry, read), model: modelNamed('register')! };
   if (entry.group === 'lin-multi-register') {
     // All registers of the one file begin with 0.
-    const { history } = readHistory(recordedText(entry.file), 'jepsen-edn', { initial: 0 });
+    const { history } = readHistory(read(entry.file), 'jepsen-edn', { initial: 0 });
     return { history, model: modelNamed('multi-register')! };
   }
   const { model, format } = GROUPS[entry.group];
-  const { history } = readHistory(recordedText(entry.file), format, { initial: entry.model.initial });
+  const { history } = readHistory(read(entry.file), format, { initial: entry.model.initial });
   return { history, model: modelNamed(model)! };
 }
 
 /** Examples written out in the tests of Porcupine (operations with times) and Stateright (events). */
-function inline(entry: RecordedEntry): History {
+function inline(entry: RecordedEntry, read: ReadText): History {
   interface Event {
     readonly type: string;
     readonly client: number;
     readonly op: 'read' | 'write';
     readonly value: Value;
   }
-  const { ops, events } = JSON.parse(recordedText(entry.file)) as {
+  const { ops, events } = JSON.parse(read(entry.file)) as {
     ops?: readonly (Event & { call: number; ret: number })[];
     events?: readonly Event[];
   };
@@ -90,9 +86,9 @@ function inline(entry: RecordedEntry): History {
  * The transactions of jepsen-causal-consistency as operations of their sessions, without real time: their steps one after
  * the other, where a step is a read or an append, or reads (twice, since they belong together) and then writes some keys.
  */
-export function sessionsOfTransactions(file: string): History {
+export function sessionsOfTransactions(file: string, read: ReadText): History {
   const operations: Omit<Operation, 'id'>[] = [];
-  const entries = eventsOfEdn(recordedText(file)).filter(({ type }) => type === 'ok');
+  const entries = eventsOfEdn(read(file)).filter(({ type }) => type === 'ok');
   for (const { process, value } of entries) {
     const add = (kind: Operation['kind'], key: Value, of: Value) =>
       operations.push({
@@ -121,8 +117,8 @@ export function sessionsOfTransactions(file: string): History {
 }
 
 /** What the last `:final-read?` of each node showed; a node without one counts as not live. */
-export function finalReads(file: string): ReplicaState[] {
-  const entries = readEdn(recordedText(file)).flat() as Map<Edn, Edn>[];
+export function finalReads(file: string, read: ReadText): ReplicaState[] {
+  const entries = readEdn(read(file)).flat() as Map<Edn, Edn>[];
   const nodes = new Map<string, Map<string, Value>>();
   const live = new Set<string>();
   for (const entry of entries) {
