@@ -1,22 +1,48 @@
-/** Tables on a terminal. */
-export function printTable(
-  title: string,
-  columns: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): void {
-  const cells = [columns, ...rows.map(row => row.map(String))];
-  const widths = columns.map((_, i) => Math.max(...cells.map(row => row[i]!.length)));
-  const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ');
-  process.stdout.write(`\n${title}\n${cells.map(row => `  ${line(row)}\n`).join('')}`);
+/** What a benchmark file gives: rows of the table `work | ours | baseline | ratio | bytes`. */
+export interface Row {
+  readonly work: string;
+  readonly ours: string;
+  /** What it is measured against: code run beside it, or a published or computed figure. */
+  readonly baseline: string;
+  readonly ratio: string;
+  readonly bytes: string;
 }
 
-export const millions = (perSecond: number): string => `${(perSecond / 1e6).toFixed(2)} M/s`;
-export const thousands = (perSecond: number): string => `${(perSecond / 1e3).toFixed(1)} k/s`;
+export const row = (work: string, ours: string, baseline = '', ratio = '', bytes = ''): Row => ({
+  work,
+  ours,
+  baseline,
+  ratio,
+  bytes,
+});
 
-/** Seconds of processor-bound work. */
-export function seconds(run: () => void): number {
-  const started = performance.now();
-  run();
-  return (performance.now() - started) / 1e3;
+export const perSecond = (count: number, ms: number): string => `${si((count * 1000) / ms)}/s`;
+
+export function si(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
+  return value >= 1e3 ? `${(value / 1e3).toFixed(0)} k` : value.toFixed(1);
+}
+
+/** Milliseconds of the fastest of `times` runs, and what that run gave. */
+export function best<T>(times: number, work: () => T): { readonly ms: number; readonly result: T } {
+  let found: { ms: number; result: T } | undefined;
+  for (let i = 0; i < times; i++) {
+    const started = performance.now();
+    const result = work();
+    const ms = performance.now() - started;
+    if (found === undefined || ms < found.ms) found = { ms, result };
+  }
+  return found!;
+}
+
+export function printTable(rows: readonly Row[]): void {
+  const head: Row = row('work', 'ours', 'baseline', 'ratio', 'bytes');
+  const columns = ['work', 'ours', 'baseline', 'ratio', 'bytes'] as const;
+  const widths = columns.map(column => Math.max(...[head, ...rows].map(one => one[column].length)));
+  const line = (one: Row) =>
+    columns
+      .map((column, i) => one[column].padEnd(widths[i]!))
+      .join(' | ')
+      .trimEnd();
+  console.log([line(head), widths.map(width => '-'.repeat(width)).join('-|-'), ...rows.map(line)].join('\n'));
 }

@@ -1,19 +1,24 @@
-// npm run bench [NAME]: runs the benchmarks in bench/, each a table of ours beside a baseline or a target.
-import { spawnSync } from 'node:child_process';
+// npm run bench [-- NAME…]: runs every bench/*.bench.ts (or those whose name contains a NAME) and prints one table.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { root } from './node.mjs';
 
-const wanted = process.argv[2] ?? '';
-const files = readdirSync(join(root, 'bench')).filter(file => file.endsWith('.bench.ts') && file.includes(wanted));
+const wanted = process.argv.slice(2);
+const folder = join(root, 'bench');
+const files = readdirSync(folder).filter(
+  name => name.endsWith('.bench.ts') && (wanted.length === 0 || wanted.some(word => name.includes(word))),
+);
 if (files.length === 0) {
-  process.stderr.write(`no benchmark is called ${wanted}\n`);
+  process.stderr.write(`no benchmark is called ${wanted.join(' or ')}\n`);
   process.exit(2);
 }
-for (const file of files) {
-  const { status } = spawnSync(process.execPath, ['--expose-gc', '--no-warnings', join(root, 'bench', file)], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (status !== 0) process.exit(status ?? 1);
+const load = name => import(pathToFileURL(join(folder, name)).href);
+const { printTable } = await load('table.ts');
+const rows = [];
+for (const name of files.sort()) {
+  process.stderr.write(`${name} …\n`);
+  rows.push(...(await load(name)).rows());
 }
+process.stdout.write(`Node ${process.version}\n`);
+printTable(rows);
