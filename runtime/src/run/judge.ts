@@ -9,7 +9,7 @@ import { checkLinearizable } from '../checkers/linearizable.ts';
 import { checkRegular } from '../checkers/regular.ts';
 import { checkSequential } from '../checkers/sequential.ts';
 import { checkSessionGuarantee, SESSION_GUARANTEES, type SessionGuarantee } from '../checkers/sessions.ts';
-import type { Property, PropertyKind } from '../design/property.ts';
+import { consistencyModels, type Property, type PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store } from '../design/store.ts';
@@ -309,40 +309,19 @@ function judgeInvariants(executed: Executed): Judged[] {
   });
 }
 
+/** Models that linearizability implies: whoever violates one of them violates it too. */
+const weaker: readonly string[] = consistencyModels.filter(
+  model => !['strict', 'linearizable', 'eventual'].includes(model),
+);
+
+const claimsOf = (models: readonly string[]): string[] => models.map(model => `consistency ${model}`);
+
 /** What necessarily fails with a property: claims that it refutes. */
 const refutes: Readonly<Record<string, readonly string[]>> = {
   'consistency linearizable': ['consistency strict'],
-  'no lost-writes': [
-    'consistency linearizable',
-    'consistency strict',
-    'consistency sequential',
-    'consistency regular',
-    'consistency causal',
-    'consistency causal-memory',
-    'consistency causal-convergence',
-    'consistency weak-causal',
-    'consistency pram',
-    'consistency read-your-writes',
-    'consistency monotonic-reads',
-    'no lost-updates',
-  ],
-  'no split-brain': ['consistency linearizable', 'consistency strict', 'no lost-writes', 'no divergence'],
+  'no lost-writes': [...claimsOf(['linearizable', 'strict', ...weaker]), 'no lost-updates'],
+  'no split-brain': [...claimsOf(['linearizable', 'strict']), 'no lost-writes', 'no divergence'],
 };
-
-/** Weaker models whose violation refutes the stronger ones. */
-const weaker: readonly string[] = [
-  'sequential',
-  'regular',
-  'causal',
-  'causal-memory',
-  'causal-convergence',
-  'weak-causal',
-  'pram',
-  'read-your-writes',
-  'monotonic-reads',
-  'monotonic-writes',
-  'writes-follow-reads',
-];
 
 /** Under `expect violation P`: P itself, what it refutes, and the invariants that protect it. */
 function excuse(executed: Executed, judged: readonly Judged[]): Judged[] {
