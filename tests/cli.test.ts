@@ -124,6 +124,18 @@ describe('run', () => {
     expect(dsys(['check', 'paxos.dsys']).status).toBe(0);
   });
 
+  it('refuses to lose messages that nobody sends', () => {
+    writeFileSync(
+      join(folder, 'typo.dsys'),
+      small.replace('at 1s crash leader of accounts for 500ms', 'at 1s lose append-entrys for 500ms'),
+    );
+    const result = dsys(['run', 'typo.dsys']);
+    expect(result.status).toBe(2);
+    expect(result.err).toMatch(
+      /typo\.dsys:4:\d+ .*nobody in this scenario sends append-entrys; there are .*append-entries/,
+    );
+  });
+
   it.each([
     [['run', 'missing.dsys'], 'There is no file missing.dsys'],
     [['run', 'small.dsys', 'nothing'], 'has no scenario nothing; it has crash'],

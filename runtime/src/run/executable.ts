@@ -85,9 +85,31 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       say(workload, `workload ${workload.name}: overriding the store's reads and writes is not built yet`);
     }
   }
+  const sent = messageTypes(design, scenario);
+  for (const action of scenario.actions) {
+    const { trigger, verb } = action;
+    const named = [
+      verb.kind === 'lose' || verb.kind === 'delay' ? verb.message : null,
+      trigger.kind === 'when' ? trigger.message : null,
+    ];
+    for (const message of named) {
+      if (message === null || sent.has(message)) continue;
+      say(action, `nobody in this scenario sends ${message}; there are ${[...sent].join(', ')}`);
+    }
+  }
   for (const { verb } of scenario.actions) {
     if (verb.kind === 'operation' && verb.operation === 'transaction')
       say(scenario, 'scripted transactions are not built yet');
   }
   return found;
+}
+
+/** Messages between clients and nodes, whatever the protocol. */
+const clientMessages = ['request', 'reply', 'forward', 'call', 'admin'];
+
+function messageTypes(design: Design, scenario: Scenario): ReadonlySet<string> {
+  const types = runningStores(design, scenario).flatMap(store =>
+    Object.keys(findProtocol(store.mechanism.kind)?.messages ?? {}),
+  );
+  return new Set([...types, ...clientMessages]);
 }
