@@ -2,8 +2,8 @@
 
 import type { Design } from '../design/design.ts';
 import { mean } from '../design/distribution.ts';
-import type { Store } from '../design/store.ts';
 import { latencyOf, resolveLink } from '../design/links.ts';
+import type { Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 
 /** FNV-1a, 32 bits: stable, and good enough to spread keys over slots. */
@@ -21,7 +21,11 @@ export const partitionIndex = (store: Store, key: string): number =>
   store.partitions.length === 1 ? 0 : hashKey(key) % store.partitions.length;
 
 /** Mean one-way latency in ns between a place and a node, by the design's link rules; 0 from beside it. */
-export function distance(design: Design, place: { readonly region: string | null; readonly zone: string | null } | null, node: NodeId): number {
+export function distance(
+  design: Design,
+  place: { readonly region: string | null; readonly zone: string | null } | null,
+  node: NodeId,
+): number {
   if (place === null) return 0;
   const { region, zone } = design.nodes[node]!;
   const latency = latencyOf(resolveLink(design.links, { node: null, ...place }, { node, region, zone }), 'client');
@@ -35,8 +39,10 @@ export function nodesByDistance(
   nodes: readonly NodeId[],
   turn: number,
 ): readonly NodeId[] {
-  const far = new Map(nodes.map(node => [node, distance(design, place, node)]));
   const rotated = nodes.map((_, i) => nodes[(i + turn) % nodes.length]!);
+  // Beside whichever node it calls: all are equally near.
+  if (place === null) return rotated;
+  const far = new Map(nodes.map(node => [node, distance(design, place, node)]));
   // Array.prototype.sort is stable: the turn decides among equals.
   return rotated.sort((a, b) => far.get(a)! - far.get(b)!);
 }
