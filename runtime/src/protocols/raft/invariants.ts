@@ -3,10 +3,10 @@
  * with god's eye. Each looks only at what the event changed, so that checking at every step stays cheap.
  */
 import type { Raft } from '../../design/mechanism.ts';
-import { isQuorum, quorumNodes } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { GroupView, Invariant, Monitor } from '../contract.ts';
 import { entryAt, lastIndex, termAt } from '../log.ts';
+import { disjointQuorums } from './configuration.ts';
 import { hasCommittedInTerm } from './reads.ts';
 import type { Entry, RaftState } from './state.ts';
 
@@ -253,17 +253,6 @@ function configOverlap(): Monitor<RaftState> {
     },
     crashed: node => void seen.delete(node),
   };
-}
-
-/** A set that decides under `a` while its complement decides under `b`; by enumeration, for at most 16 nodes. */
-function disjointQuorums(a: RaftState['quorums'], b: RaftState['quorums']): NodeId[] | undefined {
-  const nodes = [...new Set([...a, ...b].flatMap(quorumNodes))];
-  if (nodes.length > 16) return undefined;
-  for (let set = 0; set < 1 << nodes.length; set++) {
-    const has = (node: NodeId) => (set & (1 << nodes.indexOf(node))) !== 0;
-    if (a.every(q => isQuorum(q, has)) && b.every(q => isQuorum(q, node => !has(node)))) return nodes.filter(has);
-  }
-  return undefined;
 }
 
 /** A read under a lease while somebody else leads a later term: two leases overlapped. */
