@@ -39,8 +39,10 @@ export function nodesByDistance(
   nodes: readonly NodeId[],
   turn: number,
 ): readonly NodeId[] {
-  const far = new Map(nodes.map(node => [node, distance(design, place, node)]));
   const rotated = nodes.map((_, i) => nodes[(i + turn) % nodes.length]!);
+  // Beside whichever node it calls: all are equally near.
+  if (place === null) return rotated;
+  const far = new Map(nodes.map(node => [node, distance(design, place, node)]));
   // Array.prototype.sort is stable: the turn decides among equals.
   return rotated.sort((a, b) => far.get(a)! - far.get(b)!);
 }

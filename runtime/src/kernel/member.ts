@@ -5,7 +5,7 @@ import type { AdminRequest, ClientRequest, Command, GroupView, Io, Message, Repl
 import { monotonicNs, realTimeOf, timerNs, wallNs } from './clock.ts';
 import { type DiskWrite, writeToDisk } from './disk.ts';
 import type { Endpoint } from './network.ts';
-import { type Member, nodeName, type Simulation, schedule, type Timer } from './simulation.ts';
+import { type Member, type Simulation, schedule, type Timer } from './simulation.ts';
 import { transmit } from './transport.ts';
 
 /** A request is handed on at most this often: two nodes that each believe in the other must not play ball. */
@@ -13,7 +13,12 @@ export const forwardLimit = 3;
 
 export function createIo(sim: Simulation, member: () => Member): Io<Message, unknown> {
   return {
-    send: (to, message) => leaveWhenSynced(sim, member(), () => sendMessage(sim, member(), to, message)),
+    send(to, message) {
+      const me = member();
+      // Nothing to wait for is the common case, and needs no closure.
+      if (me.synced === me.written) sendMessage(sim, me, to, message);
+      else leaveWhenSynced(sim, me, () => sendMessage(sim, me, to, message));
+    },
     persist: (write, token) => persist(sim, member(), write, token),
     reply: (request, reply) => answer(sim, member(), request.id, reply),
     forward: (request, to) => leaveWhenSynced(sim, member(), () => forward(sim, member(), request, to)),
@@ -246,8 +251,7 @@ export function deliverAnswer(sim: Simulation, member: Member, token: number, re
 }
 
 export function viewOf(sim: Simulation, member: Member): GroupView<unknown> {
-  const run = sim.groups[member.partition.id]!;
-  return { group: run.group, states: run.states, nameOf: node => nodeName(sim, node) };
+  return sim.groups[member.partition.id]!.view;
 }
 
 /** After every event: what changed is recorded, leadership is noticed, every invariant is checked. */
@@ -279,10 +283,10 @@ export function afterEvent(sim: Simulation, member: Member, row: number): void {
       sim.hooks.leadership(member, before);
     }
   }
-  let view: GroupView<unknown> | undefined;
-  for (const entry of run.monitors) {
+  const { monitors, view } = run;
+  for (let i = 0; i < monitors.length; i++) {
+    const entry = monitors[i]!;
     if (entry.broken) continue;
-    view ??= viewOf(sim, member);
     const why = entry.monitor.step(member.node.id, state, view);
     if (why !== undefined) report(sim, member, entry, why, row);
   }

@@ -12,6 +12,7 @@ import type {
   ClientRequest,
   Command,
   Group,
+  GroupView,
   Io,
   Monitor,
   Reply,
@@ -90,6 +91,8 @@ export interface GroupRun {
   readonly recordBytes: number;
   readonly members: Map<NodeId, Member>;
   readonly states: Map<NodeId, unknown>;
+  /** What monitors see of it. */
+  readonly view: GroupView<unknown>;
   readonly monitors: { readonly name: string; readonly monitor: Monitor<unknown>; broken: boolean }[];
 }
 

@@ -31,9 +31,10 @@ export function transmit(
   const fate = decideFate(sim.network, sim.now, from, to, type, kind, bytes);
   const message = trace.message(row, to, bytes, payload, fate.delayed, fate.reordered);
   if (fate.lost !== null) trace.dropped(sim.now, message, fate.lost);
-  fate.delays.forEach((delay, copy) => {
-    deliverLater(sim, delay, from, to, body, type, copy === 0 ? message : trace.duplicated(sim.now, message));
-  });
+  for (let copy = 0; copy < fate.delays.length; copy++) {
+    const number = copy === 0 ? message : trace.duplicated(sim.now, message);
+    deliverLater(sim, fate.delays[copy]!, from, to, body, type, number);
+  }
   // The edge comes after the message is on its way: "when prepare leaves e1 crash e1" must not unsend it.
   sim.hooks.edge('leaves', type, from, body.partition);
   return row;

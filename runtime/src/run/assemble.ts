@@ -100,13 +100,15 @@ function createGroup(sim: Simulation, store: Store, partition: Partition, protoc
     regionOf: node => sim.design.nodes[node]!.region,
   };
   const options = store.mechanism;
+  const states = new Map<number, unknown>();
   const run: GroupRun = {
     partition,
     group,
     protocol,
     recordBytes: store.recordBytes,
     members: new Map(),
-    states: new Map(),
+    states,
+    view: { group, states, nameOf: node => sim.nodes[node]!.spec.name },
     monitors: protocol.invariants.map(invariant => ({
       name: invariant.name,
       monitor: invariant.monitor(group, options),

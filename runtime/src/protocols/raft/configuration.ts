@@ -1,5 +1,5 @@
 /** Configurations and their quorums: who may vote, and which sets of votes decide. */
-import { isQuorum, type Quorum, resolveQuorum } from '../../design/quorum.ts';
+import { isQuorum, type Quorum, quorumNodes, resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Group } from '../contract.ts';
 import { entryAt, lastIndex } from '../log.ts';
@@ -65,4 +65,15 @@ export function useConfiguration(state: RaftState, configuration: Configuration,
   state.configuration = configuration;
   state.configurationIndex = index;
   state.quorums = quorumsOf(state, configuration);
+}
+
+/** A set that decides under `a` while its complement decides under `b`; by enumeration, for at most 16 nodes. */
+export function disjointQuorums(a: readonly Quorum[], b: readonly Quorum[]): NodeId[] | undefined {
+  const nodes = [...new Set([...a, ...b].flatMap(quorumNodes))];
+  if (nodes.length > 16) return undefined;
+  for (let set = 0; set < 1 << nodes.length; set++) {
+    const has = (node: NodeId) => (set & (1 << nodes.indexOf(node))) !== 0;
+    if (a.every(q => isQuorum(q, has)) && b.every(q => isQuorum(q, node => !has(node)))) return nodes.filter(has);
+  }
+  return undefined;
 }

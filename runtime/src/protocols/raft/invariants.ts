@@ -3,10 +3,10 @@
  * with god's eye. Each looks only at what the event changed, so that checking at every step stays cheap.
  */
 import type { Raft } from '../../design/mechanism.ts';
-import { isQuorum, quorumNodes } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { GroupView, Invariant, Monitor } from '../contract.ts';
 import { entryAt, lastIndex, termAt } from '../log.ts';
+import { disjointQuorums } from './configuration.ts';
 import { hasCommittedInTerm } from './reads.ts';
 import type { Entry, RaftState } from './state.ts';
 
@@ -32,6 +32,9 @@ const identity = (entry: Entry): string =>
     : entry.kind === 'configuration'
       ? `${entry.term}:${entry.configuration.voters.join()}/${entry.configuration.old?.join() ?? ''}`
       : `${entry.term}:no-op`;
+
+/** Members mostly share one entry; only copies need a comparison. */
+const sameEntry = (a: Entry, b: Entry): boolean => a === b || identity(a) === identity(b);
 
 function electionSafety(): Monitor<RaftState> {
   const leaders = new Map<number, NodeId>();
@@ -72,7 +75,7 @@ function leaderAppendOnly(): Monitor<RaftState> {
 
 /** By induction: an (index, term) stands for one entry with one predecessor, wherever it is. */
 function logMatching(): Monitor<RaftState> {
-  const entries = new Map<string, { identity: string; prevTerm: number; node: NodeId }>();
+  const entries = new Map<number, { entry: Entry; prevTerm: number; node: NodeId }>();
   const checked = new Map<NodeId, { upTo: number; truncations: number; log: unknown }>();
   return {
     step(node, state, view) {
@@ -85,11 +88,12 @@ function logMatching(): Monitor<RaftState> {
       }
       for (let index = Math.max(mark.upTo, log.base) + 1; index <= last; index++) {
         const entry = entryAt(log, index)!;
-        const key = `${index}.${entry.term}`;
+        // Terms stay far below 2^22, so index and term fit one exact number.
+        const key = index * 4_194_304 + entry.term;
         const known = entries.get(key);
         const prevTerm = termAt(log, index - 1);
-        if (known === undefined) entries.set(key, { identity: identity(entry), prevTerm, node });
-        else if (known.prevTerm !== prevTerm || known.identity !== identity(entry)) {
+        if (known === undefined) entries.set(key, { entry, prevTerm, node });
+        else if (known.prevTerm !== prevTerm || !sameEntry(known.entry, entry)) {
           return `entry ${index} of term ${entry.term} differs between ${view.nameOf(known.node)} and ${view.nameOf(node)}, or follows different logs`;
         }
       }
@@ -151,7 +155,7 @@ function leaderCompleteness(): Monitor<RaftState> {
 }
 
 function stateMachineSafety(): Monitor<RaftState> {
-  const applied: { identity: string; node: NodeId }[] = [];
+  const applied: { entry: Entry; node: NodeId }[] = [];
   const upTo = new Map<NodeId, number>();
   return {
     step(node, state, view) {
@@ -159,11 +163,11 @@ function stateMachineSafety(): Monitor<RaftState> {
       if (state.lastApplied <= from) return undefined;
       upTo.set(node, state.lastApplied);
       for (let index = from + 1; index <= state.lastApplied; index++) {
-        const found = identity(entryAt(state.log, index)!);
+        const found = entryAt(state.log, index)!;
         const known = applied[index];
-        if (known === undefined) applied[index] = { identity: found, node };
-        else if (known.identity !== found) {
-          return `${view.nameOf(known.node)} applied ${known.identity} at index ${index}, ${view.nameOf(node)} applied ${found}`;
+        if (known === undefined) applied[index] = { entry: found, node };
+        else if (!sameEntry(known.entry, found)) {
+          return `${view.nameOf(known.node)} applied ${identity(known.entry)} at index ${index}, ${view.nameOf(node)} applied ${identity(found)}`;
         }
       }
       return undefined;
@@ -249,17 +253,6 @@ function configOverlap(): Monitor<RaftState> {
     },
     crashed: node => void seen.delete(node),
   };
-}
-
-/** A set that decides under `a` while its complement decides under `b`; by enumeration, for at most 16 nodes. */
-function disjointQuorums(a: RaftState['quorums'], b: RaftState['quorums']): NodeId[] | undefined {
-  const nodes = [...new Set([...a, ...b].flatMap(quorumNodes))];
-  if (nodes.length > 16) return undefined;
-  for (let set = 0; set < 1 << nodes.length; set++) {
-    const has = (node: NodeId) => (set & (1 << nodes.indexOf(node))) !== 0;
-    if (a.every(q => isQuorum(q, has)) && b.every(q => isQuorum(q, node => !has(node)))) return nodes.filter(has);
-  }
-  return undefined;
 }
 
 /** A read under a lease while somebody else leads a later term: two leases overlapped. */

@@ -44,11 +44,12 @@ function startRound(state: RaftState, io: RaftIo): void {
 export function confirmRounds(state: RaftState, io: RaftIo): void {
   const echoed = (round: number) => (node: NodeId) =>
     node === state.context.self || (state.peers[node]?.round ?? 0) >= round;
-  let confirmed = state.confirmedRound;
-  for (const { round } of state.roundStarts) if (round > confirmed && decides(state, echoed(round))) confirmed = round;
-  if (confirmed === state.confirmedRound) return;
+  // Rounds are in order, and who echoed a later one has echoed the earlier ones: the latest that decides is the answer.
+  let at = state.roundStarts.length - 1;
+  while (at >= 0 && !decides(state, echoed(state.roundStarts[at]!.round))) at--;
+  if (at < 0 || state.roundStarts[at]!.round <= state.confirmedRound) return;
+  const { round: confirmed, ns: started } = state.roundStarts[at]!;
   state.confirmedRound = confirmed;
-  const started = state.roundStarts.find(start => start.round === confirmed)!.ns;
   state.roundStarts = state.roundStarts.filter(start => start.round > confirmed);
   const { read: how } = state.context.options;
   if (how.kind === 'lease') state.leaseUntilNs = started + how.ns;

@@ -33,7 +33,7 @@ export function ownEntryPersisted(state: RaftState, index: number, io: RaftIo): 
   const own = state.peers[state.context.self];
   if (state.role !== 'leader' || own === undefined || index > lastIndex(state.log)) return;
   own.match = Math.max(own.match, index);
-  advanceCommit(state, io);
+  if (index > state.commitIndex) advanceCommit(state, io);
 }
 
 /** Entries or a heartbeat to everyone, under the current round. */
@@ -153,7 +153,7 @@ export function receiveAppendResponse(
     if (m.index > peer.match) {
       peer.match = m.index;
       peer.next = Math.max(peer.next, m.index + 1);
-      advanceCommit(state, io);
+      if (m.index > state.commitIndex) advanceCommit(state, io);
     }
   } else if (m.index > peer.match) {
     // Below `match` the answer is older than what we know.
@@ -167,9 +167,13 @@ export function receiveAppendResponse(
 
 /** Counting replicas commits only entries of the current term; earlier ones follow (§3.6.2, Fig. 3.7). */
 export function advanceCommit(state: RaftState, io: RaftIo): void {
-  const matches = [...new Set(Object.values(state.peers).map(peer => peer.match))].sort((a, b) => b - a);
+  const matches: number[] = [];
+  for (const node in state.peers) {
+    const { match } = state.peers[node]!;
+    if (match > state.commitIndex && !matches.includes(match)) matches.push(match);
+  }
+  if (matches.length > 1) matches.sort((a, b) => b - a);
   for (const index of matches) {
-    if (index <= state.commitIndex) return;
     if (!decides(state, node => (state.peers[node]?.match ?? 0) >= index)) continue;
     const term = termAt(state.log, index);
     if (term !== state.term && !state.context.options.commitOldTerms) return;

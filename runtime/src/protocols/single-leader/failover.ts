@@ -3,7 +3,7 @@
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest } from '../contract.ts';
-import { lastIndex, termAt } from '../log.ts';
+import { lastIndex, lastTerm, termAt } from '../log.ts';
 import {
   consultQuorum,
   detectNs,
@@ -209,6 +209,10 @@ export function receiveHeartbeatAck(
   // Nothing is under way and it still lacks something: a shipment or an answer was lost.
   if (follower.inFlight === 0 && m.sequence < lastIndex(state.log)) {
     follower.next = Math.max(1, Math.min(follower.next, m.sequence + 1));
+    ship(state, from, io);
+  } else if (m.sequence === lastIndex(state.log) && m.lastEpoch !== lastTerm(state.log) && follower.inFlight === 0) {
+    // As long as its leader's log, but of another history.
+    follower.next = Math.max(1, m.sequence);
     ship(state, from, io);
   } else if (m.sequence > lastIndex(state.log) && follower.inFlight === 0) {
     // It has more than its leader: shipping from the end makes it compare histories.

@@ -148,6 +148,8 @@ function fenced(): Monitor<State> {
     },
     crashed(node) {
       last.delete(node);
+      // An epoch that was lost before its sync was shown to nobody; what was synced is there after the boot.
+      seen.delete(node);
     },
   };
 }
