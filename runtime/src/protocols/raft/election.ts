@@ -111,6 +111,7 @@ function lead(state: RaftState, io: RaftIo): void {
   state.confirmedRound = 0;
   state.roundStarts = [];
   state.leaseUntilNs = Number.NEGATIVE_INFINITY;
+  state.leaseForfeited = false;
   io.cancelTimer('election');
   io.note(`leads term ${state.term}`);
   // Entries of earlier terms commit only behind one of this term (§3.6.2), and reads wait for it (§6.4).

@@ -171,6 +171,7 @@ export function transferProgress(state: RaftState, io: RaftIo): void {
   const { transfer } = state;
   if (transfer === null || transfer.sent || (state.peers[transfer.target]?.match ?? 0) < lastIndex(state.log)) return;
   transfer.sent = true;
+  state.leaseForfeited = true;
   io.send(transfer.target, { type: 'timeout-now', term: state.term });
 }
 

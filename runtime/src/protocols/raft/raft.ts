@@ -60,7 +60,8 @@ function boot(context: NodeContext<Raft>, image: RaftDisk | undefined, io: RaftI
     configurationIndex: 0,
     quorums: [],
     votes: [],
-    leaderHeardNs: Number.NEGATIVE_INFINITY,
+    // Before its crash it may have promised a leader to be patient (leases rely on it), and it does not remember.
+    leaderHeardNs: image === undefined ? Number.NEGATIVE_INFINITY : io.monotonicNs(),
     transferring: false,
     peers: {},
     pending: {},
@@ -69,6 +70,7 @@ function boot(context: NodeContext<Raft>, image: RaftDisk | undefined, io: RaftI
     roundStarts: [],
     confirmedRound: 0,
     leaseUntilNs: Number.NEGATIVE_INFINITY,
+    leaseForfeited: false,
     change: null,
     transfer: null,
     served: [],

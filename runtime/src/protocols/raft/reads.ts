@@ -15,7 +15,7 @@ export function read(state: RaftState, request: ClientRequest, io: RaftIo): void
   if (
     how.kind === 'lease' &&
     hasCommittedInTerm(state) &&
-    state.transfer === null &&
+    !state.leaseForfeited &&
     io.monotonicNs() < state.leaseUntilNs
   ) {
     return serve(state, request, true, io);

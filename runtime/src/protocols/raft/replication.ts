@@ -2,7 +2,7 @@
 import type { NodeId } from '../../design/topology.ts';
 import { compactLog, emptyLog, entriesFrom, entryAt, firstOfTerm, lastIndex, termAt, writeEntries } from '../log.ts';
 import { answerOf, apply, fromImage } from '../machine.ts';
-import { adoptConfiguration, decides, recipients, useConfiguration } from './configuration.ts';
+import { adoptConfiguration, decides, initialConfiguration, recipients, useConfiguration } from './configuration.ts';
 import { armElection, seeTerm, stepDown } from './election.ts';
 import { changeProgress, configurationCommitted } from './membership.ts';
 import { confirmRounds, serveReads } from './reads.ts';
@@ -155,8 +155,10 @@ export function receiveAppendResponse(
       peer.next = Math.max(peer.next, m.index + 1);
       if (m.index > state.commitIndex) advanceCommit(state, io);
     }
-  } else if (m.index > peer.match) {
-    // Below `match` the answer is older than what we know.
+  } else if (m.index > peer.match || m.round >= peer.round) {
+    // Below `match`, an answer of an earlier round is older than what we know; one of this round comes from a server
+    // that has lost its disk. To believe less than is there is always safe.
+    peer.match = Math.min(peer.match, Math.max(0, m.index - 1));
     peer.next = Math.max(1, Math.min(peer.next, m.index));
     sendAppend(state, from, io);
   }
@@ -221,16 +223,11 @@ function takeSnapshot(state: RaftState, io: RaftIo): void {
     }
   }
   if (configuration === null)
-    configuration = state.configurationIndex <= index ? state.configuration : initialOf(state);
+    configuration = state.configurationIndex <= index ? state.configuration : initialConfiguration(state.context.group);
   state.snapshot = snapshotOf(state, index, term, configuration);
   compactLog(state.log, index, term);
   io.persist({ kind: 'snapshot', snapshot: state.snapshot, whole: false });
   io.note(`snapshot up to ${index}`);
-}
-
-function initialOf(state: RaftState) {
-  const { replicas, witnesses, observers } = state.context.group;
-  return { voters: [...replicas, ...witnesses], old: null, observers };
 }
 
 export function receiveSnapshot(

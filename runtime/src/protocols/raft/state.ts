@@ -143,6 +143,8 @@ export interface RaftState {
   roundStarts: { round: number; ns: number }[];
   confirmedRound: number;
   leaseUntilNs: number;
+  /** Somebody was told to stand at once: whenever that order arrives, voters will not be patient. No lease any more in this term. */
+  leaseForfeited: boolean;
   change: Change | null;
   transfer: { readonly request: AdminRequest; readonly target: NodeId; sent: boolean } | null;
   // For monitors: counted, never read by a handler.
