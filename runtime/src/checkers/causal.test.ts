@@ -4,10 +4,13 @@ import { kv } from '../model/kv.ts';
 import { list } from '../model/list.ts';
 import { register } from '../model/register.ts';
 import { set } from '../model/set.ts';
-import { CAUSAL_MODELS, type CausalModel, checkCausal } from './causal.ts';
+import { CAUSAL_MODELS, type CausalModel, checkCausal, findPerSession } from './causal.ts';
+import { causalGraph } from './causal-graph.ts';
+import { orderEvents } from './happens-before.ts';
 import type { History, Operation } from './history.ts';
+import { judgeSessions } from './session-knowledge.ts';
 import { isCausal, isPram } from './testing/causal-oracle.ts';
-import { historyOf, litmus, written } from './testing/histories.ts';
+import { historyOf, litmus, replicatedSessions, written } from './testing/histories.ts';
 import { type Random, seeded } from './testing/random.ts';
 import { recordedEntries, sessionsOfTransactions } from './testing/recorded.ts';
 
@@ -81,6 +84,22 @@ function randomAdditions(random: Random, operations: number, kind: 'add' | 'appe
     }),
     null,
   );
+}
+
+/** A session that reads and writes while two others only write: the contradictions in it take many steps to find. */
+function oneReader(random: Random): History {
+  const keys = ['x', 'y', 'z', 'u', 'v', 'w'];
+  const plain = { invoke: 0, complete: 0, outcome: 'ok' as const };
+  const made: Omit<Operation, 'id'>[] = [];
+  const write = (process: number) =>
+    made.push({ ...plain, process, key: random.pick(keys), kind: 'write', input: made.length + 1, output: null });
+  for (let n = 0; n < 16; n++) write(1 + (n % 2));
+  for (let n = 0; n < 8; n++) {
+    const { key, input } = random.pick(made.filter(({ kind }) => kind === 'write'));
+    if (random.chance(0.3)) write(0);
+    else made.push({ ...plain, process: 0, key, kind: 'read', input: null, output: input });
+  }
+  return historyOf(made, 0);
 }
 
 describe('causal models', () => {
@@ -158,6 +177,28 @@ describe('causal models', () => {
       seen.add(Object.values(verdicts).join());
     }
     expect(seen.size).toBeGreaterThan(5);
+  });
+
+  it('sessions are judged as by taking the relation step by step', () => {
+    const counts: Record<string, number> = {};
+    for (let seed = 0; seed < 6_000; seed++) {
+      const random = seeded(seed);
+      const keys = ['x', 'y', 'z', 'u'].slice(0, 1 + random.below(4));
+      const replicated = () => replicatedSessions(random, 2 + random.below(4), 12 + random.below(30), keys, 0.05);
+      const graph = causalGraph(seed % 3 === 0 ? replicated() : oneReader(random));
+      for (const property of ['pram', 'causal-memory']) {
+        const order = property === 'pram' ? undefined : orderEvents(graph, [], () => true);
+        if (order !== undefined && 'cycle' in order) continue;
+        const pattern = findPerSession(graph, order, graph.lastOf);
+        expect(judgeSessions(graph, order).verdict, `seed ${seed} ${property}`).toBe(
+          pattern === undefined ? 'fine' : 'bad',
+        );
+        const name = `${property} ${pattern?.kind ?? 'fine'}`;
+        counts[name] = (counts[name] ?? 0) + 1;
+      }
+    }
+    expect(Object.keys(counts)).toHaveLength(6);
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(100);
   });
 
   it('figure 2 of POPL 2017', () => {

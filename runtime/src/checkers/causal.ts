@@ -14,6 +14,7 @@ import {
 } from './happens-before.ts';
 import type { History, Operation, Verdict } from './history.ts';
 import { historyProblem } from './history-problem.ts';
+import { judgeSessions, MAX_JOINED } from './session-knowledge.ts';
 import { DEFAULT_NAMES, type Names, plural } from './words.ts';
 
 export const CAUSAL_MODELS = ['weak-causal', 'causal-convergence', 'causal-memory', 'causal', 'pram'] as const;
@@ -85,6 +86,7 @@ export function checkCausal(
       `${plural(graph.events.length, 'operation')} of ${plural(graph.chains, 'session')} would take more memory than the check may use (${plural(MAX_CLOCK_ENTRIES * 4, 'byte')}).`,
     );
   const pattern = findBadPattern(graph, property);
+  if (pattern === 'too-much') return unknown(`The check gave up after ${plural(MAX_JOINED, 'comparison')} of clocks.`);
   if (pattern !== undefined) return violatedBy(property, tellCausal(pattern, graph, names));
   if (graph.incomplete !== undefined)
     return unknown(`Nothing contradicts it, but ${graph.incomplete}, so it is not proved.`);
@@ -102,16 +104,23 @@ function violatedBy(property: CausalModel, { why, operations }: Explanation): Ve
   return { property, verdict: 'violated', why, witness: { operations, events: [] } };
 }
 
-export function findBadPattern(graph: CausalGraph, property: CausalModel): BadPattern | undefined {
+/** `too-much`: the sessions know too much of each other to be judged within the counted limit. */
+export function findBadPattern(graph: CausalGraph, property: CausalModel): BadPattern | 'too-much' | undefined {
   if (graph.thinAir !== undefined) return { kind: 'ThinAirRead', operation: graph.thinAir };
-  if (property === 'pram') return findPerSession(graph, undefined);
+  if (property === 'pram') return findBadSession(graph, undefined);
   const order = orderEvents(graph, [], () => true);
   if ('cycle' in order) return { kind: 'CyclicCO', cycle: order.cycle, derived: [] };
   const weak = findWeak(graph, order);
   if (weak !== undefined || property === 'weak-causal') return weak;
   const convergence = property === 'causal-memory' ? undefined : findConflict(graph, order);
   if (convergence !== undefined || property === 'causal-convergence') return convergence;
-  return findPerSession(graph, order);
+  return findBadSession(graph, order);
+}
+
+function findBadSession(graph: CausalGraph, causal: Order | undefined): BadPattern | 'too-much' | undefined {
+  const finding = judgeSessions(graph, causal);
+  if (finding.verdict === 'too-much') return 'too-much';
+  return finding.verdict === 'fine' ? undefined : findPerSession(graph, causal, [finding.end]);
 }
 
 /** WriteCOInitRead and WriteCORead. */
@@ -152,9 +161,13 @@ function findConflict(graph: CausalGraph, order: Order): BadPattern | undefined 
  * relation only grows along the session. `causal` is the causal order to start from; without it (PRAM), others' reads make
  * nothing known.
  */
-function findPerSession(graph: CausalGraph, causal: Order | undefined): BadPattern | undefined {
+export function findPerSession(
+  graph: CausalGraph,
+  causal: Order | undefined,
+  ends: readonly number[],
+): BadPattern | undefined {
   const last = new Int32Array(graph.chains);
-  for (const end of graph.lastOf) {
+  for (const end of ends) {
     const reads: number[] = [];
     for (let event = end; event >= 0; event = graph.previous[event]) if (isSourced(graph, event)) reads.push(event);
     const reading = (read: number) => causal !== undefined || graph.chain[read] === graph.chain[end];

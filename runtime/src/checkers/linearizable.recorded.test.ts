@@ -9,7 +9,7 @@ const read = (file: string) => readFileSync(new URL(`./data/${file}`, import.met
 const GROUPS = {
   'lin-etcd-register': 50,
   'lin-kv-append': 3,
-  'lin-cas-register-knossos': 23,
+  'lin-cas-register-knossos': 17,
   'lin-multi-register': 1,
   'lin-register-inline': 4,
 };

@@ -4,8 +4,11 @@ import { kv } from '../model/kv.ts';
 import { list } from '../model/list.ts';
 import { register } from '../model/register.ts';
 import { set } from '../model/set.ts';
+import { DEFAULT_BUDGET } from './budget.ts';
+import { compile, itemsOf } from './compiled.ts';
 import { checkLinearizable } from './linearizable.ts';
 import { byObject } from './objects.ts';
+import { search } from './search.ts';
 import { ask, type Recipe, randomHistory } from './testing/histories.ts';
 import { isLinearizable, isReason } from './testing/linearizable-oracle.ts';
 import { seeded } from './testing/random.ts';
@@ -69,6 +72,30 @@ describe('linearizability against every order', () => {
       // Both sides must have been tried, or the comparison would say nothing.
       expect(counts.holds).toBeGreaterThan(400);
       expect(counts.violated).toBeGreaterThan(400);
+    });
+  }
+});
+
+describe('what needs no search agrees with the search', () => {
+  const methods: readonly (readonly [string, Recipe])[] = [
+    ['zones', { ...base, model: register, ask: ask.unique, initial: 0 }],
+    ['chain of a set', { ...base, model: set, ask: ask.grow('add', true) }],
+    ['chain of a list', { ...base, model: list, ask: ask.grow('append', true) }],
+    ['bounds and search of a counter', { ...base, model: counter, ask: ask.counter([1, 3]) }],
+  ];
+  for (const [name, recipe] of methods) {
+    it(name, () => {
+      const counts = { holds: 0, violated: 0, unknown: 0 };
+      for (let seed = 0; seed < 500; seed++) {
+        const operations = 20 + (seed % 60);
+        const history = randomHistory(seeded(seed), { ...recipe, operations, processes: 6, tamper: 0.01, longest: 12 });
+        const compiled = compile(itemsOf(byObject(history, recipe.model)[0].operations), recipe.model, history.initial);
+        const { verdict } = search(compiled, DEFAULT_BUDGET);
+        expect(checkLinearizable(history, recipe.model).verdict, `seed ${seed}`).toBe(verdict);
+        counts[verdict]++;
+      }
+      expect(Math.min(counts.holds, counts.violated)).toBeGreaterThan(50);
+      expect(counts.unknown).toBe(0);
     });
   }
 });

@@ -155,3 +155,46 @@ export function litmus(text: string): History {
   );
   return historyOf(operations, 0);
 }
+
+/**
+ * Sessions that each read and write a copy of their own, to which the writes of others come later, those of one session in
+ * their order: such a history is PRAM, until some reads are tampered with. No real time.
+ */
+export function replicatedSessions(
+  random: Random,
+  sessions: number,
+  operations: number,
+  keys: readonly string[],
+  tamper: number,
+): History {
+  const copies = Array.from({ length: sessions }, () => new Map<string, number>());
+  const coming = Array.from({ length: sessions }, () => Array.from({ length: sessions }, (): [string, number][] => []));
+  const written: [string, number][] = [];
+  const made: Omit<Operation, 'id'>[] = [];
+  for (let n = 1; n <= operations; n++) {
+    const process = random.below(sessions);
+    for (const queue of coming[process])
+      while (queue.length > 0 && random.chance(0.4)) copies[process].set(...queue.shift()!);
+    const key = random.pick(keys);
+    const isWrite = random.chance(0.5);
+    if (isWrite) {
+      copies[process].set(key, n);
+      written.push([key, n]);
+      for (let other = 0; other < sessions; other++) if (other !== process) coming[other][process].push([key, n]);
+    }
+    const others = written.filter(([of]) => of === key).map(([, value]) => value);
+    const seen = random.chance(tamper) ? random.pick([0, ...others]) : (copies[process].get(key) ?? 0);
+    const kind = isWrite ? ('write' as const) : ('read' as const);
+    made.push({
+      process,
+      key,
+      kind,
+      input: isWrite ? n : null,
+      output: isWrite ? null : seen,
+      invoke: 0,
+      complete: 0,
+      outcome: 'ok',
+    });
+  }
+  return historyOf(made, 0);
+}
