@@ -3,12 +3,8 @@
  * checked is `unknown` and says why. The consistency checkers see nothing but the history that clients recorded.
  */
 
-import { CAUSAL_MODELS, type CausalModel, checkCausal } from '../checkers/causal.ts';
+import { CONSISTENCIES, type Consistency, checkConsistency } from '../checkers/consistency.ts';
 import type { Verdict } from '../checkers/history.ts';
-import { checkLinearizable } from '../checkers/linearizable.ts';
-import { checkRegular } from '../checkers/regular.ts';
-import { checkSequential } from '../checkers/sequential.ts';
-import { checkSessionGuarantee, SESSION_GUARANTEES, type SessionGuarantee } from '../checkers/sessions.ts';
 import { consistencyModels, type Property, type PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
@@ -263,18 +259,11 @@ function judgeConsistency(executed: Executed, store: Store, model: string, windo
   return inside ? finding : holds(`violated, but by operations outside the window only: ${finding.why}`);
 }
 
-const isSessionGuarantee = (model: string): model is SessionGuarantee =>
-  (SESSION_GUARANTEES as readonly string[]).includes(model);
-
-const isCausalModel = (model: string): model is CausalModel => (CAUSAL_MODELS as readonly string[]).includes(model);
+const isCheckable = (model: string): model is Consistency => (CONSISTENCIES as readonly string[]).includes(model);
 
 function checkModel(view: StoreView, model: string): Verdict {
-  if (model === 'linearizable') return checkLinearizable(view.history, view.model, undefined, view.names);
-  if (model === 'sequential') return checkSequential(view.history, view.model, undefined, view.names);
-  if (model === 'regular') return checkRegular(view.history, view.model, view.names);
-  if (isSessionGuarantee(model)) return checkSessionGuarantee(view.history, view.model, model, 'real-time', view.names);
-  if (isCausalModel(model)) return checkCausal(view.history, view.model, model, view.names);
-  return { property: model, verdict: 'unknown', why: `consistency ${model} is not checked by runs yet`, witness: null };
+  if (isCheckable(model)) return checkConsistency(view.history, view.model, model, { names: view.names });
+  return { property: model, verdict: 'unknown', why: `consistency ${model} is not checked by runs`, witness: null };
 }
 
 function judgeInvariant(executed: Executed, store: Store, name: string): Finding {
