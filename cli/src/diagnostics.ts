@@ -4,12 +4,17 @@ import { pathOf, positionOf } from './load.ts';
 import type { Colors } from './output.ts';
 import { version } from './version.ts';
 
+/** Control characters of a file, made visible: no text can drive a terminal. */
+const visible = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, one => `\\u{${one.charCodeAt(0).toString(16)}}`);
+
 export function diagnosticLine(one: Diagnostic, colors: Colors): string {
   const paint = one.severity === 'error' ? colors.red : one.severity === 'warning' ? colors.yellow : colors.cyan;
   const related = (one.related ?? [])
-    .map(other => `\n    ${positionOf(other as Diagnostic)} ${other.message}`)
+    .map(other => `\n    ${positionOf(other as Diagnostic)} ${visible(other.message)}`)
     .join('');
-  return `${positionOf(one)} ${paint(one.severity)} ${one.rule} ${one.message}${related}`;
+  return `${positionOf(one)} ${paint(one.severity)} ${one.rule} ${visible(one.message)}${related}`;
 }
 
 const place = ({ uri, range }: Place) => ({ file: pathOf(uri), range });

@@ -142,6 +142,9 @@ for (const name of notBuilt) {
     });
 }
 
+/** Diagnostics that a command which cannot go on shows; `check` and JSON have them all. */
+const diagnosticsShown = 20;
+
 /** The last word: a message for people on stderr, and one object for programs on stdout when they asked for JSON. */
 function failed(error: unknown): number {
   const asJson = process.argv.some(
@@ -158,7 +161,9 @@ function failed(error: unknown): number {
   }
   if (error instanceof Unusable) {
     const colors = colorsFor('auto', 2);
-    for (const one of error.diagnostics) complain(`${diagnosticLine(one, colors)}\n`);
+    for (const one of error.diagnostics.slice(0, diagnosticsShown)) complain(`${diagnosticLine(one, colors)}\n`);
+    const more = error.diagnostics.length - diagnosticsShown;
+    if (more > 0) complain(`… and ${more} more: dsys check shows them all\n`);
     complain(`dsys: ${error.message}\n`);
     if (asJson)
       print(
