@@ -33,7 +33,7 @@ function measure(wanted: Sketch, traced: boolean) {
     ? record(design, { tool: 'bench', scenario: 'bench', seed: 1, payloadLimitBytes: 0 })
     : undefined;
   const executed = execute(design, scenario, { seed: 1, trace: recording?.tracer });
-  const trace = recording && finishRecording(recording, executed, 'pass', [], []);
+  const trace = recording && finishRecording(recording, executed, 'pass', []);
   return { events: executed.sim.trace.counts.events, operations: executed.log.operations.length, trace };
 }
 

@@ -43,9 +43,10 @@ export function invoke(
     readonly kind: OperationKind;
     readonly input: Value;
   },
+  source: number,
 ): LoggedOperation {
   const id = log.operations.length;
-  const row = sim.trace.invoked(sim.now, endpoint, asked.process, asked.kind, asked.key, asked.input);
+  const row = sim.trace.invoked(sim.now, endpoint, asked.process, asked.kind, asked.key, asked.input, source);
   sim.cause = row;
   const operation: LoggedOperation = {
     id,

@@ -1,5 +1,6 @@
 /** The operator: topology changes and promotions, asked of whoever leads, again until they are taken. */
 
+import type { SourceRange } from '../design/source.ts';
 import type { PartitionId } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import type { Endpoint } from '../kernel/network.ts';
@@ -13,6 +14,7 @@ const askAgainNs = 500_000_000;
 
 export interface Order {
   readonly text: string;
+  readonly at: SourceRange;
   readonly partition: PartitionId;
   readonly make: (id: number) => AdminRequest;
   /** Whom to ask when nobody leads. */
@@ -63,7 +65,8 @@ function ask(operator: Operator, order: Order): void {
   const id = operator.nextId();
   operator.open.set(id, order);
   order.outcome = 'asked';
-  sim.cause = sim.trace.event(sim.now, 'annotate', operator.port.endpoint, 'order', -1, -1, order.text);
+  const source = sim.trace.source(order.at, order.text, '');
+  sim.cause = sim.trace.event(sim.now, 'annotate', operator.port.endpoint, 'order', -1, -1, order.text, source);
   transmit(
     sim,
     operator.port.endpoint,

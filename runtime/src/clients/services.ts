@@ -33,6 +33,7 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
             sim.design.partitions[store.partitions[partitionIndex(store, command.key)]!]);
       if (partition === undefined || sim.groups[partition.id] === undefined)
         throw new Error(`${member.partition.name} calls ${group}, which is no group of this run`);
+      const { cause } = sim;
       const { incarnation } = member.node;
       const nodes = partition.replicas;
       // Nearest first: oneself if one is a member.
@@ -52,6 +53,7 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
       const ask = () => {
         if (done || !alive()) return;
         open = log.attempts++;
+        sim.cause = cause;
         const request = { id: open, command, session: null, attempt: 0 };
         transmit(
           sim,

@@ -4,6 +4,7 @@
  */
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { Workload } from '../design/scenario.ts';
+import type { SourceRange } from '../design/source.ts';
 import type { Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import type { RandomStream } from '../kernel/random.ts';
@@ -61,18 +62,21 @@ export interface Asked {
   readonly input: Value;
   /** Node to turn to; null: by the session's routing. */
   readonly via: NodeId | null;
+  /** Where it is written: in which workload, or as which action. */
+  readonly at: SourceRange;
+  readonly declaration: string;
 }
 
 export function start(session: Session, asked: Asked, done: (operation: LoggedOperation) => void): void {
   const { sim, log, settings } = session;
-  sim.cause = -1;
-  const operation = invoke(sim, log, session.port.endpoint, {
-    process: session.process,
-    store: asked.store.name,
-    key: asked.key,
-    kind: asked.kind,
-    input: asked.input,
-  });
+  const { kind, key, input } = asked;
+  const operation = invoke(
+    sim,
+    log,
+    session.port.endpoint,
+    { process: session.process, store: asked.store.name, key, kind, input },
+    sim.trace.source(asked.at, asked.declaration, ''),
+  );
   const partition = asked.store.partitions[partitionIndex(asked.store, asked.key)]!;
   const { replicas, observers } = sim.design.partitions[partition]!;
   const serving = asked.kind === 'read' ? [...replicas, ...observers] : replicas;
@@ -109,6 +113,7 @@ function beginAttempt(session: Session, current: Attempting): void {
   const { sim, settings } = session;
   current.attemptEndsNs = sim.now + settings.timeoutNs;
   current.refusals = 0;
+  sim.cause = current.operation.invokeEvent;
   const { attempt } = current;
   schedule(sim, current.attemptEndsNs, () => {
     if (session.current === current && current.attempt === attempt) timedOut(session, current);
@@ -161,8 +166,10 @@ function refused(session: Session, current: Attempting, reply: Extract<Reply, { 
   current.request = -1;
   current.refusals++;
   moveOn(session, current, reply.leader);
+  const { cause } = sim;
   const again = () => {
     if (session.current !== current || current.request !== -1 || sim.now >= current.attemptEndsNs) return;
+    sim.cause = cause;
     ask(session, current, current.nodes[current.position % current.nodes.length]!);
   };
   if (current.refusals % current.nodes.length === 0) schedule(sim, sim.now + refusedEverywherePauseNs, again);

@@ -87,7 +87,8 @@ function choose(run: WorkloadRun, session: Session): Asked {
   );
   const store = able[able.length === 1 ? 0 : random.int(able.length)]!;
   const key = store.model === 'register' ? 'x' : `k${pickKey(workload, session)}`;
-  return { store, kind, key, input: inputFor(run, session, kind, key), via: null };
+  const input = inputFor(run, session, kind, key);
+  return { store, kind, key, input, via: null, at: entry.at, declaration: `workload ${workload.name}` };
 }
 
 function pickEntry(mix: readonly MixEntry[], random: RandomStream): MixEntry {

@@ -53,13 +53,14 @@ export function startFault(
   verb: FaultVerb,
   forNs: number | null,
   text: string,
-  at: SourceRange | null,
+  at: SourceRange,
 ): ActiveFault | null {
   const { sim } = faults.context;
+  const source = sim.trace.source(at, text, '');
   const resolved = resolveVerb(faults, verb);
   if (resolved.missing !== null) {
     faults.skipped.push(`${text}: ${resolved.missing}`);
-    sim.trace.event(sim.now, 'annotate', faults.lane, 'skipped', -1, -1, `${text}: ${resolved.missing}`);
+    sim.trace.event(sim.now, 'annotate', faults.lane, 'skipped', -1, -1, `${text}: ${resolved.missing}`, source);
     return null;
   }
   const groups = resolved.b === null ? [] : [resolved.a.nodes, resolved.b.nodes];
@@ -70,7 +71,7 @@ export function startFault(
     resolved.a.nodes,
     groups,
     text,
-    at,
+    source,
   );
   faults.counts[verb.kind] = (faults.counts[verb.kind] ?? 0) + 1;
   if (!['restart', 'resume', 'heal'].includes(verb.kind)) faults.starts.push(sim.now);

@@ -5,7 +5,7 @@ import type { AdminRequest, ClientRequest, Command, GroupView, Io, Message, Repl
 import { monotonicNs, realTimeOf, timerNs, wallNs } from './clock.ts';
 import { type DiskWrite, writeToDisk } from './disk.ts';
 import type { Endpoint } from './network.ts';
-import { type Member, type Simulation, schedule, type Timer } from './simulation.ts';
+import { handlerSource, type Member, type Simulation, schedule, type Timer } from './simulation.ts';
 import { transmit } from './transport.ts';
 
 /** A request is handed on at most this often: two nodes that each believe in the other must not play ball. */
@@ -185,7 +185,8 @@ export function lookAtTimer(sim: Simulation, member: Member, timer: Timer): void
 
 function fire(sim: Simulation, member: Member, timer: Timer): void {
   if (member.state === undefined) return;
-  const row = sim.trace.event(sim.now, 'timerFire', member.node.id, timer.name, timer.cause);
+  const source = handlerSource(sim, member.partition.id, timer.name);
+  const row = sim.trace.event(sim.now, 'timerFire', member.node.id, timer.name, timer.cause, -1, undefined, source);
   sim.cause = row;
   member.protocol.timer(member.state, timer.name, member.io as Io<unknown, unknown>);
   afterEvent(sim, member, row);

@@ -4,6 +4,7 @@
  */
 
 import type { Design } from '../design/design.ts';
+import type { SourceRange } from '../design/source.ts';
 import type { Partition, PartitionId } from '../design/store.ts';
 import type { NodeId, NodeSpec } from '../design/topology.ts';
 import type {
@@ -22,7 +23,7 @@ import type { Disk } from './disk.ts';
 import type { Endpoint, Network } from './network.ts';
 import { type EventQueue, peekTime, pop, push } from './queue.ts';
 import { type RandomStream, stream } from './random.ts';
-import type { Tracer } from './tracer.ts';
+import { noSource, type Tracer } from './tracer.ts';
 
 export interface Node {
   readonly id: NodeId;
@@ -89,6 +90,10 @@ export interface GroupRun {
   readonly group: Group;
   readonly protocol: AnyProtocol;
   readonly recordBytes: number;
+  /** Where its store's mechanism is written. */
+  readonly written: { readonly at: SourceRange; readonly declaration: string };
+  /** The tracer's number of that place, by what is handled. */
+  readonly sources: Map<string, number>;
   readonly members: Map<NodeId, Member>;
   readonly states: Map<NodeId, unknown>;
   /** What monitors see of it. */
@@ -155,7 +160,7 @@ export interface Simulation {
   readonly network: Network;
   readonly trace: Tracer;
   readonly hooks: Hooks;
-  /** Trace row of the event being handled: cause of whatever it brings about. */
+  /** Trace row of the event being handled: cause of whatever it brings about. -1 until a handler has said so. */
   cause: number;
   readonly broken: InvariantBroken[];
   /** Events handled so far. */
@@ -181,6 +186,7 @@ export function runUntil(sim: Simulation, untilNs: number, eventLimit: number): 
     sim.now = next;
     const slot = pop(queue);
     sim.handled++;
+    sim.cause = -1;
     (queue.ref[slot] as () => void)();
   }
   sim.now = Math.max(sim.now, untilNs);
@@ -188,6 +194,18 @@ export function runUntil(sim: Simulation, untilNs: number, eventLimit: number): 
 }
 
 export const nodeName = (sim: Simulation, node: NodeId): string => sim.nodes[node]!.spec.name;
+
+/** Where the mechanism that handles such a message, or timer, of a group is written. */
+export function handlerSource(sim: Simulation, partition: PartitionId, handler: string): number {
+  if (!sim.trace.detailed) return noSource;
+  const { sources, written } = sim.groups[partition]!;
+  let source = sources.get(handler);
+  if (source === undefined) {
+    source = sim.trace.source(written.at, written.declaration, handler);
+    sources.set(handler, source);
+  }
+  return source;
+}
 
 export const memberOf = (sim: Simulation, partition: PartitionId, node: NodeId): Member | undefined =>
   sim.groups[partition]!.members.get(node);

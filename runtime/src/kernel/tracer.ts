@@ -23,7 +23,16 @@ export interface Tracer {
   /** False: only counting and hashing; texts and payloads need not be computed. */
   readonly detailed: boolean;
   readonly counts: TraceCounts;
-  /** An event of one lane; `text` is what it carries besides its name. */
+  /**
+   * Number of a place in the design, for the events that happen because of what is written there.
+   * @param declaration what it belongs to, found again by name when the text has changed: `store orders`
+   * @param handler message type or timer that a mechanism handles; '' for others
+   */
+  source(at: SourceRange, declaration: string, handler: string): number;
+  /**
+   * An event of one lane; `text` is what it carries besides its name. Without `source`, it comes from where its cause
+   * comes from; so do messages, deliveries and completions.
+   */
   event(
     timeNs: number,
     kind: LocalKind,
@@ -32,15 +41,24 @@ export interface Tracer {
     cause: number,
     operation?: number,
     text?: string,
+    source?: number,
   ): number;
   /** A message that leaves with the event `sendRow`. The answer names the message. */
   message(sendRow: number, to: Endpoint, bytes: number, payload: unknown, delayed: boolean, reordered: boolean): number;
   /** Another copy of a message. The answer names the copy. */
   duplicated(timeNs: number, message: number): number;
   /** The answer is the event's row. */
-  delivered(timeNs: number, message: number): number;
+  delivered(timeNs: number, message: number, source?: number): number;
   dropped(timeNs: number, message: number, why: DropReason): number;
-  invoked(timeNs: number, lane: Endpoint, process: number, kind: string, key: string, input: Value): number;
+  invoked(
+    timeNs: number,
+    lane: Endpoint,
+    process: number,
+    kind: string,
+    key: string,
+    input: Value,
+    source: number,
+  ): number;
   completed(
     timeNs: number,
     lane: Endpoint,
@@ -56,12 +74,15 @@ export interface Tracer {
     nodes: readonly number[],
     groups: readonly (readonly number[])[],
     text: string,
-    at: SourceRange | null,
+    source: number,
   ): { readonly fault: number; readonly row: number };
   faultEnd(timeNs: number, lane: Endpoint, fault: number): number;
   state(row: number, group: string, path: string, before: unknown, after: unknown): void;
   epoch(row: number, group: string, role: string, epoch: number, leads: boolean): void;
 }
+
+/** No place in the design. */
+export const noSource = -1;
 
 export interface TraceCounts {
   events: number;
@@ -81,6 +102,7 @@ export function noTrace(): Tracer {
   return {
     detailed: false,
     counts,
+    source: () => noSource,
     event: row,
     message: () => counts.sent++ + counts.duplicated,
     duplicated: () => counts.sent + counts.duplicated++,

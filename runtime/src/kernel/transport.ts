@@ -2,7 +2,7 @@
 import type { MessageClass } from '../design/topology.ts';
 import { deliverAdmin, deliverMessage, deliverRequest, passReplyOn } from './member.ts';
 import { decideFate, type Endpoint } from './network.ts';
-import { type Body, memberOf, type Node, type Port, type Simulation, schedule } from './simulation.ts';
+import { type Body, handlerSource, memberOf, type Node, type Port, type Simulation, schedule } from './simulation.ts';
 
 /** Sends; the answer is the trace row of the sending. */
 export function transmit(
@@ -139,7 +139,8 @@ function workOf(sim: Simulation, body: Body): 'read' | 'write' | null {
 
 function handle(sim: Simulation, node: Node, from: Endpoint, body: Body, message: number): void {
   const member = memberOf(sim, body.partition, node.id);
-  const row = sim.trace.delivered(sim.now, message);
+  const handler = body.kind === 'protocol' ? body.message.type : body.kind;
+  const row = sim.trace.delivered(sim.now, message, handlerSource(sim, body.partition, handler));
   if (member === undefined || member.state === undefined) return;
   switch (body.kind) {
     case 'protocol':

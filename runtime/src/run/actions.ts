@@ -46,7 +46,7 @@ function perform(stage: Stage, script: Script, action: Action): void {
   const { verb } = action;
   switch (verb.kind) {
     case 'operation':
-      return script(verb);
+      return script(verb, action);
     case 'add':
     case 'remove':
     case 'promote':
@@ -67,7 +67,7 @@ function order(
   const partitions =
     verb.kind === 'move' ? [verb.partition] : design.stores.find(store => store.name === verb.store)!.partitions;
   for (const partition of partitions) {
-    const base = { text: action.text, partition, outcome: 'asked' };
+    const base = { text: action.text, at: action.at, partition, outcome: 'asked' };
     if (verb.kind === 'promote') {
       const node = verb.targets.flatMap(target => resolveTarget(faults.context, target, []).nodes)[0];
       if (node === undefined) {
@@ -91,33 +91,47 @@ function order(
 }
 
 type Operation = Extract<Verb, { kind: 'operation' }>;
-type Script = (operation: Operation) => void;
+type Script = (operation: Operation, action: Action) => void;
+
+interface ScriptedClient {
+  readonly session: Session;
+  readonly waiting: { readonly operation: Operation; readonly action: Action }[];
+}
 
 /** Scripted clients do one thing after the other: an operation that comes due while one is open waits for it. */
 function createScript(stage: Stage): Script {
-  const sessions = new Map<string, { session: Session; waiting: Operation[] }>();
-  const run = (client: { session: Session; waiting: Operation[] }) => {
+  const clients = new Map<string, ScriptedClient>();
+  const run = (client: ScriptedClient) => {
     const next = client.waiting[0];
     if (next === undefined || client.session.current !== null) return;
     client.waiting.shift();
-    const store = stage.design.stores.find(one => one.name === next.on)!;
+    const { operation, action } = next;
+    const store = stage.design.stores.find(one => one.name === operation.on)!;
     const via =
-      next.via === null
+      operation.via === null
         ? null
-        : (next.via.flatMap(target => resolveTarget(stage.faults.context, target, []).nodes)[0] ?? null);
+        : (operation.via.flatMap(target => resolveTarget(stage.faults.context, target, []).nodes)[0] ?? null);
     start(
       client.session,
-      { store, kind: next.operation as OperationKind, key: keyOf(store, next), input: inputOf(next), via },
+      {
+        store,
+        kind: operation.operation as OperationKind,
+        key: keyOf(store, operation),
+        input: inputOf(operation),
+        via,
+        at: action.at,
+        declaration: action.text,
+      },
       () => run(client),
     );
   };
-  return operation => {
-    let client = sessions.get(operation.client);
+  return (operation, action) => {
+    let client = clients.get(operation.client);
     if (client === undefined) {
       client = { session: stage.newSession(operation.client, null, scripted, 0), waiting: [] };
-      sessions.set(operation.client, client);
+      clients.set(operation.client, client);
     }
-    client.waiting.push(operation);
+    client.waiting.push({ operation, action });
     run(client);
   };
 }

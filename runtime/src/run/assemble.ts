@@ -106,6 +106,8 @@ function createGroup(sim: Simulation, store: Store, partition: Partition, protoc
     group,
     protocol,
     recordBytes: store.recordBytes,
+    written: { at: store.mechanism.at, declaration: `store ${store.name}` },
+    sources: new Map(),
     members: new Map(),
     states,
     view: { group, states, nameOf: node => sim.nodes[node]!.spec.name },

@@ -181,7 +181,10 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
   const faults = createFaults({ sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') }, faultLane);
   const edges = watchEdges(faults, scenario);
 
-  for (const node of sim.nodes) bootNode(sim, node, sim.trace.event(0, 'init', node.id, 'boot', -1));
+  for (const node of sim.nodes) {
+    const source = sim.trace.source(node.spec.at, `cluster ${node.spec.cluster}`, '');
+    bootNode(sim, node, sim.trace.event(0, 'init', node.id, 'boot', -1, -1, undefined, source));
+  }
   waitingForLeaders = new Set(
     sim.groups
       .filter(group => group?.protocol.leads !== undefined && !hasLeader(sim, group.partition.id))

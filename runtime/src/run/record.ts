@@ -1,14 +1,14 @@
 /** A tracer that records into the trace's columns: the kernel's words in the trace's. */
 
 import type { Design } from '../design/design.ts';
-import type { SourceRange as DesignRange } from '../design/source.ts';
-import { noCounts, type Tracer } from '../kernel/tracer.ts';
+import { noCounts, noSource, type Tracer } from '../kernel/tracer.ts';
 import { KIND, MESSAGE_FLAG } from '../trace/kinds.ts';
-import type { Check, Header, Metric, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
+import type { Check, Header, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
 import { NONE16 } from '../trace/model.ts';
 import * as write from '../trace/recorder.ts';
 import { sha256Hex } from '../trace/sha256.ts';
 import type { Executed } from './execute.ts';
+import type { Judged } from './judge.ts';
 
 export interface Recording {
   readonly tracer: Tracer;
@@ -54,29 +54,25 @@ export function record(design: Design, options: RecordOptions): Recording {
   return { tracer: tracerOn(recorder, rangeTable(src)), recorder, lanes, params };
 }
 
-/** Each written range once, from 1 as the trace counts. */
-function rangeTable(src: SourceRange[]): (at: DesignRange | null, decl: string) => number {
+/** Each written range once per handler; lines and columns from 1, as the trace counts. */
+function rangeTable(src: SourceRange[]): Tracer['source'] {
   const known = new Map<string, number>();
-  return (at, decl) => {
-    if (at === null || src.length >= NONE16) return NONE16;
-    const { start, end } = at;
-    const key = `${at.file}:${start.line}:${start.character}:${end.line}:${end.character}`;
+  return ({ file, start, end }, decl, handler) => {
+    const range = [start.line + 1, start.character + 1, end.line + 1, end.character + 1] as const;
+    const key = [file, ...range, handler].join(':');
     let index = known.get(key);
     if (index === undefined) {
-      index =
-        src.push({
-          source: at.file,
-          range: [start.line + 1, start.character + 1, end.line + 1, end.character + 1],
-          decl,
-          handler: '',
-        }) - 1;
+      if (src.length >= NONE16) return noSource;
+      index = src.push({ source: file, range, decl, handler }) - 1;
       known.set(key, index);
     }
     return index;
   };
 }
 
-function tracerOn(recorder: write.Recorder, rangeOf: (at: DesignRange | null, decl: string) => number): Tracer {
+const sourceId = (source: number): number => (source === noSource ? NONE16 : source);
+
+function tracerOn(recorder: write.Recorder, source: Tracer['source']): Tracer {
   const counts = noCounts();
   const id = (name: string) => write.nameId(recorder, name);
   const counted = (row: number) => {
@@ -86,8 +82,10 @@ function tracerOn(recorder: write.Recorder, rangeOf: (at: DesignRange | null, de
   return {
     detailed: true,
     counts,
-    event(timeNs, kind, lane, name, cause, operation = -1, text) {
-      const row = counted(write.beginEvent(recorder, timeNs, KIND[kind], lane, id(name), operation, 0, cause));
+    source,
+    event(timeNs, kind, lane, name, cause, operation = -1, text, source = noSource) {
+      const src = sourceId(source);
+      const row = counted(write.beginEvent(recorder, timeNs, KIND[kind], lane, id(name), operation, 0, cause, src));
       if (text !== undefined) write.detail(recorder, row, text);
       return row;
     },
@@ -101,29 +99,29 @@ function tracerOn(recorder: write.Recorder, rangeOf: (at: DesignRange | null, de
       counts.events++;
       return write.messageDuplicated(recorder, timeNs, message);
     },
-    delivered(timeNs, message) {
+    delivered(timeNs, message, source = noSource) {
       counts.delivered++;
-      return counted(write.messageDelivered(recorder, timeNs, message));
+      return counted(write.messageDelivered(recorder, timeNs, message, 0, sourceId(source)));
     },
     dropped(timeNs, message, why) {
       counts.lost++;
       return counted(write.messageDropped(recorder, timeNs, message, why));
     },
-    invoked(timeNs, lane, process, kind, key, input) {
+    invoked(timeNs, lane, process, kind, key, input, source) {
       const row = recorder.eventCount;
-      write.opInvoked(recorder, timeNs, lane, process, id(kind), key, input ?? undefined);
+      write.opInvoked(recorder, timeNs, lane, process, id(kind), key, input ?? undefined, sourceId(source));
       return counted(row);
     },
     completed: (timeNs, lane, operation, status, result) =>
       counted(write.opCompleted(recorder, timeNs, lane, operation, status, result)),
-    faultStart(timeNs, lane, kind, nodes, groups, text, at) {
+    faultStart(timeNs, lane, kind, nodes, groups, text, source) {
       const row = recorder.eventCount;
       const fault = write.faultStart(recorder, timeNs, lane, {
         kind,
         nodes,
         groups,
         params: { text },
-        src: rangeOf(at, text),
+        src: sourceId(source),
       });
       return { fault, row: counted(row) };
     },
@@ -138,10 +136,22 @@ export function finishRecording(
   recording: Recording,
   executed: Executed,
   outcome: Header['outcome'],
-  checks: readonly Check[],
-  metrics: readonly Metric[],
+  properties: readonly Judged[],
 ): Trace {
   for (const lane of executed.lanes) recording.lanes.push({ name: lane.name, kind: lane.kind, group: lane.group });
   recording.params.originNs = executed.originNs;
-  return write.finish(recording.recorder, { outcome, checks, metrics, notes: [] });
+  const checks = properties.map(one => checkOf(recording.tracer, one));
+  return write.finish(recording.recorder, { outcome, checks, metrics: [], notes: [] });
+}
+
+function checkOf(tracer: Tracer, { property, kind, of, verdict, why, at, witness }: Judged): Check {
+  const linearizability = property === 'consistency linearizable' ? 'linearizability' : 'custom';
+  return {
+    name: `${property} of ${of}`,
+    kind: kind === 'invariant' ? 'invariant' : linearizability,
+    verdict,
+    message: why,
+    src: at === null ? NONE16 : sourceId(tracer.source(at, `store ${of}`, '')),
+    witness: witness === null ? null : { events: [...witness.events], ops: [...witness.operations] },
+  };
 }

@@ -5,8 +5,7 @@ import { staleness } from '../checkers/staleness.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import { traceSha256 } from '../trace/hash.ts';
-import type { Check, Trace } from '../trace/model.ts';
-import { NONE16 } from '../trace/model.ts';
+import type { Trace } from '../trace/model.ts';
 import { type Executed, execute, type RunOptions } from './execute.ts';
 import { faultFreeFigures } from './fault-free.ts';
 import { clientsOf } from './figures.ts';
@@ -90,8 +89,7 @@ export function runScenario(design: Design, scenario: Scenario, options: Scenari
     faultFree: extra ? faultFreeFigures(executed, options) : undefined,
   });
   const outcome = outcomeOf(executed, properties);
-  const trace =
-    recording === undefined ? null : finishRecording(recording, executed, outcome, checksOf(properties), []);
+  const trace = recording === undefined ? null : finishRecording(recording, executed, outcome, properties);
   const report = reportOf(executed, properties, outcome, options, trace);
   return { report, executed, trace };
 }
@@ -105,21 +103,6 @@ export function outcomeOf(executed: Executed, properties: readonly Judged[]): Ou
   if (properties.some(one => one.origin === 'expect violation' && one.verdict !== 'violated')) return 'unknown';
   return 'pass';
 }
-
-const checksOf = (properties: readonly Judged[]): Check[] =>
-  properties.map(one => ({
-    name: `${one.property} of ${one.of}`,
-    kind:
-      one.kind === 'invariant'
-        ? 'invariant'
-        : one.property === 'consistency linearizable'
-          ? 'linearizability'
-          : 'custom',
-    verdict: one.verdict,
-    message: one.why,
-    src: NONE16,
-    witness: one.witness === null ? null : { events: [...one.witness.events], ops: [...one.witness.operations] },
-  }));
 
 /** Figures of all stores together, and of the whole load. */
 function metricsOf(executed: Executed): RunReport['metrics'] {

@@ -14,6 +14,7 @@ import {
   type Header,
   MAX_STRINGS,
   type MessageTable,
+  NONE16,
   type OpTable,
   type Source,
   type SourceRange,
@@ -71,7 +72,10 @@ export function nameId(recorder: Recorder, name: string): number {
   return id;
 }
 
-/** Writes an event into the columns, if they are being filled. Takes nothing into the rolling hash: its callers do. */
+/**
+ * Writes an event into the columns, if they are being filled. Takes nothing into the rolling hash: its callers do.
+ * @param src range that was written for it; `NONE16`: that of whatever brought it about
+ */
 export function writeEvent(
   recorder: Recorder,
   timeNs: number,
@@ -98,12 +102,21 @@ export function writeEvent(
   events.msg[row] = msg;
   events.op[row] = op;
   events.name[row] = name;
-  events.src[row] = src;
+  events.src[row] = src === NONE16 ? inheritedSource(recorder, msg, op, cause) : src;
   events.epoch[row] = epoch;
   events.cause[row] = cause;
   events.flags[row] = flags;
   events.length = row + 1;
   return row;
+}
+
+/** An event without a range of its own was written where its operation, its cause or its message's sending was. */
+function inheritedSource(recorder: Recorder, msg: number, op: number, cause: number): number {
+  const { events, messages, ops } = recorder;
+  // An operation that is just being invoked is not in its table yet.
+  if (op >= 0 && op < ops.length) return events.src[ops.invoke[op]];
+  if (cause >= 0) return events.src[cause];
+  return msg >= 0 ? events.src[messages.send[msg]] : NONE16;
 }
 
 /** The value id of a message's contents, or of a note of their size when they are longer than what is kept. */

@@ -180,7 +180,7 @@ describe('recorder', () => {
     const { trace, fingerprint } = randomTrace(7, { steps: 300 });
     expect([traceSha256(trace), fingerprint]).toMatchInlineSnapshot(`
       [
-        "445c38243bdef489e3f9eef0885b0f3b07093ec492a7210a67f5e0408976cee8",
+        "0b3b70126990fe45c27709e61a7253cb4773257beff651b3ddf810043252b494",
         "3117d679682e8f80",
       ]
     `);
