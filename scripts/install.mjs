@@ -2,12 +2,19 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './node.mjs';
+import { nodeOrExit, root } from './node.mjs';
 
 const lock = join(root, 'package-lock.json');
 const installed = join(root, 'node_modules', '.package-lock.json');
 
-export function ensureInstalled() {
+/** Path of a Node that is new enough, with all dependencies installed; ends the process with a message when there is none. */
+export function installedNode() {
+  refuseOldNode();
+  ensureInstalled();
+  return nodeOrExit();
+}
+
+function ensureInstalled() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   process.stdout.write('installing dependencies (npm ci) …\n');
   // npm is a script of its own on every system; a shell finds it, whatever its name.
@@ -23,7 +30,7 @@ export function ensureInstalled() {
 }
 
 /** Node 18 and older cannot even start what installs the newer one. */
-export function refuseOldNode() {
+function refuseOldNode() {
   const major = Number(process.versions.node.split('.')[0]);
   if (major >= 20) return;
   process.stderr.write(

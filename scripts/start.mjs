@@ -1,16 +1,10 @@
 // npm start: installs, builds, and executes a real design, so that a new user sees what dsys does.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ensureInstalled, refuseOldNode } from './install.mjs';
-import { findNode, root, tooOld } from './node.mjs';
+import { installedNode } from './install.mjs';
+import { root } from './node.mjs';
 
-refuseOldNode();
-ensureInstalled();
-const node = findNode();
-if (node === undefined) {
-  process.stderr.write(tooOld);
-  process.exit(2);
-}
+const node = installedNode();
 const run = (...words) => spawnSync(node, words, { cwd: root, stdio: 'inherit' }).status ?? 1;
 
 process.stdout.write('building …\n');

@@ -2,16 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { ensureInstalled, refuseOldNode } from './install.mjs';
-import { findNode, root, tooOld } from './node.mjs';
+import { installedNode } from './install.mjs';
+import { root } from './node.mjs';
 
-refuseOldNode();
-ensureInstalled();
-const node = findNode();
-if (node === undefined) {
-  process.stderr.write(tooOld);
-  process.exit(2);
-}
+const node = installedNode();
 const long = process.argv.includes('--long');
 const env = {
   ...process.env,

@@ -4,18 +4,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)));
 const root = dirname(dirname(here));
 const bundle = join(root, 'cli', 'out', 'dsys.js');
-const { findNode, tooOld } = await import(new URL('../../scripts/node.mjs', `file://${here}/`).href);
+const { nodeOrExit } = await import(pathToFileURL(join(root, 'scripts', 'node.mjs')).href);
 
-const node = findNode();
-if (node === undefined) {
-  process.stderr.write(tooOld);
-  process.exit(2);
-}
+const node = nodeOrExit();
 if (!existsSync(bundle)) {
   const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], {
     cwd: root,
@@ -27,7 +23,7 @@ if (!existsSync(bundle)) {
   }
 }
 if (node === process.execPath) {
-  await import(`file://${bundle}`);
+  await import(pathToFileURL(bundle).href);
 } else {
   // Ctrl-C reaches the child by itself; this process only has to outlive it.
   process.on('SIGINT', () => {});

@@ -109,23 +109,25 @@ const requestBytes = (sim: Simulation, member: Member): number => 64 + sim.group
 
 /** Answers travel back the way that the request came. */
 function answer(sim: Simulation, member: Member, id: number, reply: Reply): void {
-  const back = member.returns.get(id);
+  const back = takeReturn(member, id);
   if (back === undefined) return;
-  member.returns.delete(id);
   const epoch = member.leads;
   const { request } = back;
   leaveWhenSynced(sim, member, () => {
-    const row = transmit(
-      sim,
-      member.node.id,
-      back.to,
-      { kind: 'reply', partition: member.partition.id, id, reply },
-      'reply',
-      'client',
-      requestBytes(sim, member),
-    );
+    const row = sendReply(sim, member, back.to, id, reply);
     if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, epoch, row);
   });
+}
+
+function takeReturn(member: Member, id: number) {
+  const back = member.returns.get(id);
+  member.returns.delete(id);
+  return back;
+}
+
+function sendReply(sim: Simulation, member: Member, to: Endpoint, id: number, reply: Reply): number {
+  const body = { kind: 'reply', partition: member.partition.id, id, reply } as const;
+  return transmit(sim, member.node.id, to, body, 'reply', 'client', requestBytes(sim, member));
 }
 
 function acknowledge(sim: Simulation, member: Member, command: Command, epoch: number, row: number): void {
@@ -230,18 +232,8 @@ export function deliverAdmin(
 /** An answer on its way back through a node that had handed the request on. */
 export function passReplyOn(sim: Simulation, member: Member, id: number, reply: Reply, row: number): void {
   sim.cause = row;
-  const back = member.returns.get(id);
-  if (back === undefined) return;
-  member.returns.delete(id);
-  transmit(
-    sim,
-    member.node.id,
-    back.to,
-    { kind: 'reply', partition: member.partition.id, id, reply },
-    'reply',
-    'client',
-    requestBytes(sim, member),
-  );
+  const back = takeReturn(member, id);
+  if (back !== undefined) sendReply(sim, member, back.to, id, reply);
 }
 
 export function deliverAnswer(sim: Simulation, member: Member, token: number, reply: Reply, row: number): void {

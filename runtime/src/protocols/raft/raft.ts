@@ -26,9 +26,8 @@ import {
   appendEntry,
   heartbeat,
   ownEntryPersisted,
-  receiveAppend,
   receiveAppendResponse,
-  receiveSnapshot,
+  receiveFromLeader,
   replicate,
 } from './replication.ts';
 import {
@@ -110,7 +109,8 @@ function receive(state: RaftState, from: NodeId, m: RaftMessage, io: RaftIo): vo
   state.served = [];
   switch (m.type) {
     case 'append-entries':
-      return receiveAppend(state, from, m, io);
+    case 'install-snapshot':
+      return receiveFromLeader(state, from, m, io);
     case 'append-entries-response':
       receiveAppendResponse(state, from, m, io);
       return transferProgress(state, io);
@@ -121,8 +121,6 @@ function receive(state: RaftState, from: NodeId, m: RaftMessage, io: RaftIo): vo
     case 'pre-vote-response':
     case 'vote':
       return receiveVote(state, from, m, io);
-    case 'install-snapshot':
-      return receiveSnapshot(state, from, m, io);
     case 'timeout-now':
       seeTerm(state, m.term, io);
       if (m.term === state.term && state.role !== 'leader') campaign(state, io, true);

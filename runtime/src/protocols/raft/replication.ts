@@ -99,22 +99,32 @@ function follow(state: RaftState, from: NodeId, io: RaftIo): void {
   armElection(state, io);
 }
 
-export function receiveAppend(
-  state: RaftState,
-  from: NodeId,
-  m: Extract<RaftMessage, { type: 'append-entries' }>,
-  io: RaftIo,
-): void {
+type Append = Extract<RaftMessage, { type: 'append-entries' }>;
+type InstallSnapshot = Extract<RaftMessage, { type: 'install-snapshot' }>;
+
+/** What a leader sends: refused in an older term (§5.1), else it is followed and `accept` says what the log matches. */
+export function receiveFromLeader(state: RaftState, from: NodeId, m: Append | InstallSnapshot, io: RaftIo): void {
   seeTerm(state, m.term, io);
-  const answer = (success: boolean, index: number) =>
-    io.send(from, { type: 'append-entries-response', term: state.term, success, index, round: m.round });
-  if (m.term < state.term) return answer(false, 0);
-  follow(state, from, io);
+  let answer: Matched = { success: false, index: 0 };
+  if (m.term === state.term) {
+    follow(state, from, io);
+    answer = m.type === 'append-entries' ? append(state, m, io) : installSnapshot(state, m, io);
+  }
+  io.send(from, { type: 'append-entries-response', term: state.term, ...answer, round: m.round });
+}
+
+/** Last index known to match the leader's log; without success, where to try next. */
+interface Matched {
+  readonly success: boolean;
+  readonly index: number;
+}
+
+function append(state: RaftState, m: Append, io: RaftIo): Matched {
   const { log } = state;
   const end = m.prevIndex + m.entries.length;
   if (m.prevIndex > log.base && termAt(log, m.prevIndex) !== m.prevTerm) {
     const known = Math.min(m.prevIndex, lastIndex(log));
-    return answer(false, known < m.prevIndex ? known + 1 : firstOfTerm(log, known));
+    return { success: false, index: known < m.prevIndex ? known + 1 : firstOfTerm(log, known) };
   }
   // Entries that stand already are left alone: a late, shorter append must not cut off what was acknowledged (§5.3).
   for (let i = 0; i < m.entries.length; i++) {
@@ -131,7 +141,7 @@ export function receiveAppend(
     state.commitIndex = Math.max(state.commitIndex, Math.min(m.commitIndex, end));
     applyCommitted(state, io);
   }
-  answer(true, end);
+  return { success: true, index: end };
 }
 
 export function receiveAppendResponse(
@@ -230,18 +240,7 @@ function takeSnapshot(state: RaftState, io: RaftIo): void {
   io.note(`snapshot up to ${index}`);
 }
 
-export function receiveSnapshot(
-  state: RaftState,
-  from: NodeId,
-  m: Extract<RaftMessage, { type: 'install-snapshot' }>,
-  io: RaftIo,
-): void {
-  seeTerm(state, m.term, io);
-  const answer = (success: boolean, index: number) =>
-    io.send(from, { type: 'append-entries-response', term: state.term, success, index, round: m.round });
-  if (m.term < state.term) return answer(false, 0);
-  follow(state, from, io);
-  const { snapshot } = m;
+function installSnapshot(state: RaftState, { snapshot }: InstallSnapshot, io: RaftIo): Matched {
   if (snapshot.index > state.commitIndex) {
     // Entries behind the snapshot are kept when the log agrees with it (thesis §5.1, Fig. 5.3 step 6).
     const agrees = termAt(state.log, snapshot.index) === snapshot.term;
@@ -255,5 +254,5 @@ export function receiveSnapshot(
     adoptConfiguration(state);
     io.note(`installs the snapshot up to ${snapshot.index}`);
   }
-  answer(true, snapshot.index);
+  return { success: true, index: snapshot.index };
 }
