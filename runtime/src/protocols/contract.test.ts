@@ -21,13 +21,6 @@ const common = {
   contents: () => ({}),
   applied: () => [],
   invariants: [],
-  promises: () => ({
-    consistency: 'eventual' as const,
-    why: 'a test',
-    keepsAcknowledgedWrites: false,
-    singleWriter: false,
-    converges: false,
-  }),
 };
 
 /** The sketch's store, and more of them on the same nodes, by name and mechanism. */

@@ -6,7 +6,7 @@
  */
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { MechanismKind } from '../design/mechanism.ts';
-import type { ConsistencyModel, PropertyKind } from '../design/property.ts';
+import type { PropertyKind } from '../design/property.ts';
 import type { DataModel } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
 
@@ -139,18 +139,6 @@ export interface Invariant<S, C> {
   monitor(group: Group, options: C): Monitor<S>;
 }
 
-/** What a mechanism promises with these options: rules, hovers, docs and the default checks of a run read it here. */
-export interface Promises {
-  readonly consistency: ConsistencyModel;
-  readonly why: string;
-  /** Acknowledged writes survive the failures that the mechanism tolerates. */
-  readonly keepsAcknowledgedWrites: boolean;
-  /** At most one node acknowledges writes at a time. */
-  readonly singleWriter: boolean;
-  /** Live connected replicas are equal after a while without writes. */
-  readonly converges: boolean;
-}
-
 /** `S` state, `M` messages, `W` disk writes, `D` disk image, `C` options. */
 export interface Protocol<S, M extends Message, W, D, C> {
   readonly kind: MechanismKind;
@@ -179,7 +167,6 @@ export interface Protocol<S, M extends Message, W, D, C> {
   /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */
   applied(state: S): Iterable<number>;
   readonly invariants: readonly Invariant<S, C>[];
-  promises(options: C, group: Group): Promises;
 }
 
 /** Whoever runs protocols does not know their types; the protocol alone does. */

@@ -9,7 +9,8 @@ import { createQueue } from '../kernel/queue.ts';
 import { stream } from '../kernel/random.ts';
 import type { GroupRun, Hooks, Member, Node, Simulation } from '../kernel/simulation.ts';
 import type { Tracer } from '../kernel/tracer.ts';
-import type { AnyProtocol, Group } from '../protocols/contract.ts';
+import type { AnyProtocol } from '../protocols/contract.ts';
+import { groupOf } from '../protocols/group.ts';
 import { protocolOf } from '../protocols/registry.ts';
 
 /** A design that reads well but cannot be executed (yet): says which part, and never substitutes another. */
@@ -90,15 +91,7 @@ function withServices(design: Design, stores: readonly Store[]): readonly Store[
 }
 
 function createGroup(sim: Simulation, store: Store, partition: Partition, protocol: AnyProtocol): GroupRun {
-  const group: Group = {
-    name: partition.name,
-    replicas: partition.replicas,
-    witnesses: partition.witnesses,
-    observers: partition.observers,
-    spares: partition.spares,
-    model: store.model,
-    regionOf: node => sim.design.nodes[node]!.region,
-  };
+  const group = groupOf(sim.design, store, partition);
   const options = store.mechanism;
   const states = new Map<number, unknown>();
   const run: GroupRun = {

@@ -9,6 +9,7 @@ import { consistencyModels, type Property, type PropertyKind } from '../design/p
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store } from '../design/store.ts';
+import { promisesOf } from '../protocols/descriptors.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
 import {
@@ -137,8 +138,7 @@ const told = (finding: Finding) => ({
 
 /** No claims: the ceiling of the chosen options is checked. */
 function judgeDefault(executed: Executed, store: Store): Judged[] {
-  const run = executed.sim.groups[store.partitions[0]!]!;
-  const promises = run.protocol.promises(store.mechanism, run.group);
+  const promises = promisesOf(executed.design, store);
   const at = store.mechanism.at;
   const kinds: (PropertyKind & { readonly text: string })[] = [
     { kind: 'consistency', model: promises.consistency, text: `consistency ${promises.consistency}` },

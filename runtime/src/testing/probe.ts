@@ -49,13 +49,6 @@ export const probeProtocol = (probe: Probe): AnyProtocol => ({
   contents: () => ({}),
   applied: () => [],
   invariants: [],
-  promises: () => ({
-    consistency: 'eventual',
-    why: '',
-    keepsAcknowledgedWrites: false,
-    singleWriter: false,
-    converges: false,
-  }),
 });
 
 /** Runs the probe on the sketch's nodes, without clients; times count from 0. */

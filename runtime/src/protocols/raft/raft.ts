@@ -5,7 +5,7 @@
  */
 import type { Raft } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
-import type { ClientRequest, NodeContext, Promises, Protocol } from '../contract.ts';
+import type { ClientRequest, NodeContext, Protocol } from '../contract.ts';
 import { lastIndex } from '../log.ts';
 import { appliedOperations, contents, fromImage } from '../machine.ts';
 import { adoptConfiguration, votersOf } from './configuration.ts';
@@ -141,29 +141,6 @@ function timer(state: RaftState, name: string, io: RaftIo): void {
   }
 }
 
-/** The ceiling of the chosen options: FACTS of the thesis §6.4 (reads) and §3.6 (everything else). */
-function promises(options: Raft): Promises {
-  const local = options.read.kind === 'local';
-  const unsafe =
-    !options.durableVotes ||
-    options.commitOldTerms ||
-    options.membership === 'single-early' ||
-    options.membership === 'unsafe';
-  const kept = { keepsAcknowledgedWrites: !unsafe, singleWriter: !unsafe, converges: !unsafe };
-  if (unsafe) return { ...kept, consistency: 'eventual', why: 'a safety rule of Raft is switched off' };
-  if (local)
-    return {
-      ...kept,
-      consistency: 'eventual',
-      why: 'local reads are not checked: a deposed leader or a lagging follower answers from the past',
-    };
-  return {
-    ...kept,
-    consistency: 'linearizable',
-    why: `writes commit by quorum and reads are checked (${options.read.kind})`,
-  };
-}
-
 export const raft: Protocol<RaftState, RaftMessage, RaftWrite, RaftDisk, Raft> = {
   kind: 'raft',
   messages: {
@@ -219,5 +196,4 @@ export const raft: Protocol<RaftState, RaftMessage, RaftWrite, RaftDisk, Raft> =
   contents: state => contents(state.machine),
   applied: state => appliedOperations(state.machine),
   invariants: raftInvariants,
-  promises,
 };

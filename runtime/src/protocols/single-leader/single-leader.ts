@@ -6,7 +6,7 @@
  */
 import type { SingleLeader } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
-import type { AdminRequest, ClientRequest, Group, NodeContext, Promises, Protocol } from '../contract.ts';
+import type { AdminRequest, ClientRequest, Group, NodeContext, Protocol } from '../contract.ts';
 import { cloneLog, entryAt, lastIndex } from '../log.ts';
 import { appliedOperations, contents, emptyMachine, fromImage } from '../machine.ts';
 import {
@@ -27,7 +27,7 @@ import {
   switchoverTimeout,
 } from './failover.ts';
 import { singleLeaderInvariants } from './invariants.ts';
-import { heartbeatNs, promotionCanMiss } from './rules.ts';
+import { heartbeatNs } from './rules.ts';
 import {
   advance,
   answerRead,
@@ -217,33 +217,6 @@ function administer(state: SingleLeaderState, request: AdminRequest, io: SingleL
   advance(state, io);
 }
 
-function promises(options: SingleLeader, group: Group): Promises {
-  const miss = promotionCanMiss(options, group.replicas, group);
-  const unfenced = options.failover.mode === 'automatic' && !options.failover.fencing;
-  const keepsAcknowledgedWrites = miss === undefined && !unfenced;
-  const common = {
-    keepsAcknowledgedWrites,
-    singleWriter: !unfenced || options.mode === 'synchronous',
-    converges: options.rejoin !== 'keep' && options.log === 'global-ids',
-  };
-  if (miss !== undefined) return { ...common, consistency: 'eventual', why: miss };
-  if (unfenced) return { ...common, consistency: 'eventual', why: 'a replaced leader is not fenced off' };
-  if (options.read !== 'leader')
-    return { ...common, consistency: 'eventual', why: `reads from ${options.read} may lag behind acknowledged writes` };
-  if (options.leaderRead.kind === 'local' && options.failover.mode !== 'none') {
-    return {
-      ...common,
-      consistency: 'eventual',
-      why: 'a replaced leader answers from the past: its reads are not checked',
-    };
-  }
-  return {
-    ...common,
-    consistency: 'linearizable',
-    why: 'one leader, checked reads, and no promotion can miss an acknowledged write',
-  };
-}
-
 export const singleLeader: Protocol<
   SingleLeaderState,
   SingleLeaderMessage,
@@ -324,5 +297,4 @@ export const singleLeader: Protocol<
   contents: state => contents(state.machine),
   applied: state => appliedOperations(state.machine),
   invariants: singleLeaderInvariants,
-  promises,
 };

@@ -1,0 +1,38 @@
+import type { Chain } from '../../design/mechanism.ts';
+import { allOf, carriesTokens, type Descriptor, oneOf } from '../descriptor.ts';
+
+export const chain: Descriptor<Chain> = {
+  kind: 'chain',
+  title: 'Chain replication',
+  means: 'Writes pass from the head through every replica to the tail, which answers reads.',
+  source: 'van Renesse and Schneider, "Chain Replication for Supporting High Throughput and Availability", OSDI 2004',
+  durable: 'each write on every replica of the chain before the tail answers',
+  promises(options, setting) {
+    const { replicas } = setting.partition;
+    const alone = options.master === null;
+    const fromTail = options.read === 'tail';
+    return {
+      consistency: fromTail ? 'linearizable' : carriesTokens(setting) ? 'sequential' : 'eventual',
+      why: fromTail
+        ? 'the tail answers reads, and has seen every acknowledged write'
+        : 'a replica before the tail may show what is not acknowledged yet, one behind may lag',
+      keepsAcknowledgedWrites: true,
+      singleWriter: true,
+      converges: true,
+      compareAndSet: true,
+      read: {
+        servedBy: fromTail ? 'tail' : 'any replica',
+        waitsFor: oneOf(replicas),
+        needs: alone && fromTail ? allOf(replicas.slice(-1)) : oneOf(replicas),
+        availability: fromTail ? 'none' : 'total',
+      },
+      write: {
+        servedBy: 'head',
+        waitsFor: allOf(replicas),
+        needs: alone ? allOf(replicas) : oneOf(replicas),
+        availability: 'none',
+      },
+      takesOver: alone ? 'nobody' : 'reconfiguration',
+    };
+  },
+};

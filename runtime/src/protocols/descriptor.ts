@@ -1,0 +1,90 @@
+/**
+ * What a mechanism promises with the options that were chosen, whether or not its protocol is built: the one place
+ * where ceilings stand. Rules, hovers, facts, documentation and the default checks of a run read it here.
+ */
+import type { Design } from '../design/design.ts';
+import type { Mechanism } from '../design/mechanism.ts';
+import type { ConsistencyModel } from '../design/property.ts';
+import type { Quorum } from '../design/quorum.ts';
+import type { Partition, Store } from '../design/store.ts';
+
+/**
+ * Who gets answers while the network is partitioned (Bailis et al., "Highly Available Transactions", VLDB 2013, §4):
+ * every client that reaches a live replica (`total`), every client that stays with its replica (`sticky`), those who
+ * reach a quorum or the leader, those who reach both a read and a write quorum, nobody unless all replicas are together.
+ */
+export type PartitionAvailability =
+  | 'total'
+  | 'sticky'
+  | 'majority'
+  | 'leader-side'
+  | 'both-quorums'
+  | 'every-replica'
+  | 'none';
+
+export interface OperationPromise {
+  readonly servedBy: 'leader' | 'leaders' | 'followers' | 'any replica' | 'coordinator' | 'head' | 'tail' | 'the copy';
+  /** Who must answer before the client is told, the one that serves included. */
+  readonly waitsFor: Quorum;
+  /** Who must be up for such operations to go on, after elections and promotions have run their course. */
+  readonly needs: Quorum;
+  readonly availability: PartitionAvailability;
+}
+
+export interface Promises {
+  /** The strongest consistency of single objects that the options support. */
+  readonly consistency: ConsistencyModel;
+  readonly why: string;
+  /** Acknowledged writes survive the failures that the mechanism tolerates. */
+  readonly keepsAcknowledgedWrites: boolean;
+  /** At most one node acknowledges writes at a time. */
+  readonly singleWriter: boolean;
+  /** Live connected replicas are equal after a while without writes. */
+  readonly converges: boolean;
+  /** Compare-and-set is atomic; without it there are only reads and writes (Herlihy 1991: consensus number 1). */
+  readonly compareAndSet: boolean;
+  readonly read: OperationPromise;
+  readonly write: OperationPromise;
+  /** How the group goes on without a node that it depended on. */
+  readonly takesOver: 'election' | 'promotion' | 'reconfiguration' | 'nobody' | 'not needed';
+}
+
+/** What a promise depends on besides the options. */
+export interface Setting {
+  readonly design: Design;
+  readonly store: Store;
+  readonly partition: Partition;
+}
+
+export interface Descriptor<M extends Mechanism = Mechanism> {
+  readonly kind: M['kind'];
+  /** As people call it: "Raft". */
+  readonly title: string;
+  /** One sentence for somebody who has not met it. */
+  readonly means: string;
+  /** The paper, and the sections that the promises are taken from. */
+  readonly source: string;
+  /** What must be on disk before a node answers. */
+  readonly durable: string;
+  promises(options: M, setting: Setting): Promises;
+}
+
+/** Every client of the store carries what it has seen last, so that a replica that lags can refuse it. */
+export function carriesTokens({ design, store }: Setting): boolean {
+  const users = design.workloads.filter(workload => workload.targets.includes(store.name));
+  return users.length > 0 && users.every(workload => workload.sessionToken);
+}
+
+/** Some node's wall clock may differ from another's. */
+export const hasSkew = ({ design, partition }: Setting): boolean =>
+  [...partition.replicas, ...partition.witnesses].some(node => design.nodes[node]!.clock.skewNs > 0);
+
+/** Fastest clock over slowest, as a factor of at least 1. */
+export function rateRatio({ design, partition }: Setting): number {
+  const drift = Math.max(0, ...partition.replicas.map(node => design.nodes[node]!.clock.driftPpm)) / 1e6;
+  return (1 + drift) / (1 - drift);
+}
+
+export const oneOf = (nodes: Partition['replicas']): Quorum => ({ kind: 'nodes', need: 1, of: nodes });
+export const allOf = (nodes: Partition['replicas']): Quorum => ({ kind: 'nodes', need: nodes.length, of: nodes });
+export const both = (a: Quorum, b: Quorum): Quorum => ({ kind: 'combine', need: 2, of: [a, b] });

@@ -1,0 +1,58 @@
+import type { Leaderless } from '../../design/mechanism.ts';
+import { smallestQuorum } from '../../design/quorum.ts';
+import { overlap } from '../../design/quorum-overlap.ts';
+import { type Descriptor, hasSkew, type Promises, type Setting } from '../descriptor.ts';
+
+function ceiling(options: Leaderless, setting: Setting): Pick<Promises, 'consistency' | 'why'> {
+  const { read, write } = setting.partition.quorums;
+  if (options.sloppy)
+    return { consistency: 'eventual', why: 'a sloppy quorum may be gathered from stand-ins that reads do not ask' };
+  const meet = overlap(read!, write!);
+  if (meet.kind === 'unknown') return { consistency: 'eventual', why: meet.why };
+  if (meet.kind === 'disjoint')
+    return {
+      consistency: 'eventual',
+      why: `a read of ${smallestQuorum(read!)} and a write of ${smallestQuorum(write!)} need not share a replica`,
+    };
+  if (options.readWriteBack && overlap(write!, write!).kind === 'always')
+    return { consistency: 'linearizable', why: 'majorities, and reads write back what they found before they return' };
+  if (
+    !options.readWriteBack &&
+    options.resolve.kind === 'last-write-wins' &&
+    options.resolve.clock !== 'lamport' &&
+    hasSkew(setting)
+  )
+    return { consistency: 'eventual', why: 'clocks differ, so a later write can carry the lower stamp and be dropped' };
+  return {
+    consistency: 'regular',
+    why: 'reads meet every acknowledged write, but two reads during a write may see the new value and then the old one',
+  };
+}
+
+export const leaderless: Descriptor<Leaderless> = {
+  kind: 'leaderless',
+  title: 'Leaderless replication',
+  means: 'Whichever node a client asks coordinates: it writes to some replicas of the key and reads from some.',
+  source:
+    'Gifford 1979 (quorums); DeCandia et al., "Dynamo", SOSP 2007; Attiya, Bar-Noy and Dolev 1995 (write-back); Bailis et al., "Probabilistically Bounded Staleness", VLDB 2012, §3',
+  durable: 'each write on the replicas whose acknowledgements count',
+  promises(options, setting) {
+    const { partition } = setting;
+    const { read, write } = partition.quorums;
+    const reading = ceiling(options, setting);
+    const strict = !options.sloppy && overlap(read!, write!).kind === 'always';
+    const small = (size: number) => size <= 1;
+    const availability =
+      options.sloppy || (small(smallestQuorum(read!)) && small(smallestQuorum(write!))) ? 'total' : 'both-quorums';
+    return {
+      ...reading,
+      keepsAcknowledgedWrites: strict && options.resolve.kind === 'siblings',
+      singleWriter: false,
+      converges: options.antiEntropyNs !== null || options.readRepair,
+      compareAndSet: options.cas === 'paxos',
+      read: { servedBy: 'coordinator', waitsFor: read!, needs: read!, availability },
+      write: { servedBy: 'coordinator', waitsFor: write!, needs: write!, availability },
+      takesOver: 'not needed',
+    };
+  },
+};

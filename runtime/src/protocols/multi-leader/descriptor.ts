@@ -1,0 +1,103 @@
+import type { ConflictPolicy, MultiLeader } from '../../design/mechanism.ts';
+import { allOf, type Descriptor, oneOf, type Promises } from '../descriptor.ts';
+
+function ceiling(conflicts: ConflictPolicy): Pick<Promises, 'consistency' | 'why' | 'converges'> {
+  switch (conflicts.kind) {
+    case 'none':
+      return { consistency: 'eventual', why: 'nothing decides between concurrent writes', converges: false };
+    case 'merge':
+      return conflicts.type === 'lww-register'
+        ? { consistency: 'eventual', why: 'of concurrent writes one is kept', converges: true }
+        : { consistency: 'causal', why: 'replicas merge what they receive, in causal order', converges: true };
+    case 'siblings':
+      return conflicts.by === 'lamport'
+        ? {
+            consistency: 'eventual',
+            why: 'Lamport stamps cannot tell concurrent writes from later ones',
+            converges: true,
+          }
+        : {
+            consistency: 'causal',
+            why: 'concurrent writes are kept side by side until a client merges them',
+            converges: true,
+          };
+    case 'last-write-wins':
+      return {
+        consistency: 'eventual',
+        why: 'of concurrent writes the one with the highest stamp is kept',
+        converges: true,
+      };
+    case 'pessimistic-lock':
+      return {
+        consistency: 'eventual',
+        why: 'writes take turns, but a leader may still read what it had before',
+        converges: true,
+      };
+    case 'optimistic-lock':
+      return {
+        consistency: 'eventual',
+        why: 'versions are checked at writing; reads come from the leader at hand',
+        converges: conflicts.check !== 'local',
+      };
+    case 'avoid':
+      return {
+        consistency: 'eventual',
+        why: 'each value has one home; elsewhere reads lag behind it',
+        converges: true,
+      };
+  }
+}
+
+export const multiLeader: Descriptor<MultiLeader> = {
+  kind: 'multi-leader',
+  title: 'Multi-leader replication',
+  means: 'Several leaders take writes and exchange them; what to do about conflicts is a choice.',
+  source:
+    'Shapiro et al., "Conflict-free Replicated Data Types", 2011; Bailis et al., "Highly Available Transactions", 2013',
+  durable: 'each write on the leader that takes it',
+  promises(options, { partition }) {
+    const { conflicts, leaders, mode } = options;
+    const { replicas } = partition;
+    const isSynchronous = mode === 'synchronous';
+    const decides = conflicts.kind === 'pessimistic-lock' || conflicts.kind === 'optimistic-lock';
+    const byAll = conflicts.kind === 'pessimistic-lock' && conflicts.grantedBy === 'all';
+    const waitsFor =
+      isSynchronous || byAll
+        ? allOf(leaders)
+        : decides
+          ? { kind: 'nodes' as const, need: Math.floor(leaders.length / 2) + 1, of: leaders }
+          : oneOf(leaders);
+    const loses =
+      conflicts.kind === 'none' ||
+      conflicts.kind === 'last-write-wins' ||
+      (conflicts.kind === 'merge' && conflicts.type === 'lww-register');
+    return {
+      ...ceiling(conflicts),
+      keepsAcknowledgedWrites: !loses && isSynchronous,
+      singleWriter: false,
+      compareAndSet: false,
+      read: {
+        servedBy: 'any replica',
+        waitsFor: oneOf(replicas),
+        needs: oneOf(replicas),
+        availability: conflicts.kind === 'merge' || conflicts.kind === 'siblings' ? 'sticky' : 'total',
+      },
+      write: {
+        servedBy: 'leaders',
+        waitsFor,
+        needs: waitsFor,
+        availability:
+          isSynchronous || byAll
+            ? 'every-replica'
+            : decides
+              ? 'majority'
+              : conflicts.kind === 'avoid'
+                ? 'leader-side'
+                : conflicts.kind === 'merge' || conflicts.kind === 'siblings'
+                  ? 'sticky'
+                  : 'total',
+      },
+      takesOver: conflicts.kind === 'avoid' ? 'nobody' : 'not needed',
+    };
+  },
+};

@@ -1,0 +1,138 @@
+/** The Paxos family: five ways to choose values by quorums of promises and of acceptances. */
+import type { CheapPaxos, FastPaxos, FlexiblePaxos, MultiPaxos, Paxos } from '../../design/mechanism.ts';
+import { majorityOf, type Quorum, smallestQuorum } from '../../design/quorum.ts';
+import { overlap } from '../../design/quorum-overlap.ts';
+import { both, type Descriptor, type OperationPromise, oneOf, type Promises, type Setting } from '../descriptor.ts';
+
+type Family = Paxos | MultiPaxos | FlexiblePaxos | FastPaxos | CheapPaxos;
+
+/** Why these options make Paxos choose two values; undefined: they do not. */
+function unsafe(options: Family, quorums: string | undefined): string | undefined {
+  if (!options.durablePromises) return 'promises and acceptances are forgotten in a crash';
+  if (options.adopt === 'first') return 'a proposer may adopt another value than the one with the highest ballot';
+  return quorums;
+}
+
+/** What consensus gives; `steady` is what a write waits for, `recovers` what a change of proposer needs too. */
+function promises(
+  options: Family,
+  quorums: string | undefined,
+  { steady, recovers, servedBy }: { steady: Quorum; recovers: Quorum; servedBy: OperationPromise['servedBy'] },
+  reading: Pick<Promises, 'consistency' | 'why'> = {
+    consistency: 'linearizable',
+    why: 'every read and write is a chosen value, and a quorum of each phase meets every quorum of the other',
+  },
+  readsWaitFor: Quorum = steady,
+): Promises {
+  const broken = unsafe(options, quorums);
+  const needs = both(steady, recovers);
+  const operation = { servedBy, needs, availability: 'majority' } as const;
+  return {
+    ...(broken === undefined ? reading : { consistency: 'eventual', why: broken }),
+    keepsAcknowledgedWrites: broken === undefined,
+    singleWriter: broken === undefined,
+    converges: broken === undefined,
+    compareAndSet: broken === undefined,
+    read: { ...operation, waitsFor: readsWaitFor },
+    write: { ...operation, waitsFor: steady },
+    takesOver: 'election',
+  };
+}
+
+const disjoint = (a: Quorum, b: Quorum, what: string): string | undefined =>
+  overlap(a, b).kind === 'disjoint' ? `${what} can have no acceptor in common` : undefined;
+
+const durable = 'promises and acceptances, before they are answered (Lamport 2001, §2.4)';
+
+export const paxos: Descriptor<Paxos> = {
+  kind: 'paxos',
+  title: 'Paxos',
+  means: 'Proposers gather promises, then acceptances, from a quorum; one instance per key and write.',
+  source: 'Lamport, "Paxos Made Simple", 2001, §2',
+  durable,
+  promises(options, { partition }) {
+    const quorum = partition.quorums.quorum!;
+    return promises(options, disjoint(quorum, quorum, 'two quorums'), {
+      steady: quorum,
+      recovers: quorum,
+      servedBy: 'any replica',
+    });
+  },
+};
+
+export const multiPaxos: Descriptor<MultiPaxos> = {
+  kind: 'multi-paxos',
+  title: 'Multi-Paxos',
+  means: 'A leader runs phase 1 once for a log of instances, and then needs one round trip per write.',
+  source:
+    'Lamport, "The Part-Time Parliament", 1998; van Renesse and Altinbuken, "Paxos Made Moderately Complex", 2015',
+  durable,
+  promises(options, { partition }) {
+    const quorum = partition.quorums.quorum!;
+    const recovering = { steady: quorum, recovers: quorum, servedBy: 'leader' } as const;
+    const two = disjoint(quorum, quorum, 'two quorums');
+    return options.leaseNs === null
+      ? promises(options, two, recovering)
+      : promises(
+          options,
+          two,
+          recovering,
+          { consistency: 'linearizable', why: 'the leader reads while its lease keeps others from leading' },
+          oneOf(partition.replicas),
+        );
+  },
+};
+
+export const flexiblePaxos: Descriptor<FlexiblePaxos> = {
+  kind: 'flexible-paxos',
+  title: 'Flexible Paxos',
+  means: 'Multi-Paxos whose quorums of the two phases may differ in size, as long as they meet.',
+  source: 'Howard, Malkhi and Spiegelman, "Flexible Paxos", OPODIS 2016, §3',
+  durable,
+  promises(options, { partition }) {
+    const { prepare, accept } = partition.quorums;
+    return promises(options, disjoint(prepare!, accept!, 'a quorum of phase 1 and one of phase 2'), {
+      steady: accept!,
+      recovers: prepare!,
+      servedBy: 'leader',
+    });
+  },
+};
+
+/** Any classic quorum meets the intersection of any two fast ones (Lamport 2006, §3.4.1). */
+function fastQuorumsMeet({ partition }: Setting): string | undefined {
+  const n = partition.replicas.length + partition.witnesses.length;
+  const classic = smallestQuorum(partition.quorums.classic!);
+  const fast = smallestQuorum(partition.quorums.fast!);
+  if (2 * classic <= n) return `two classic quorums of ${classic} of ${n} can have no acceptor in common`;
+  if (2 * fast + classic <= 2 * n)
+    return `two fast quorums of ${fast} and a classic one of ${classic} of ${n} can have no acceptor in common`;
+  return undefined;
+}
+
+export const fastPaxos: Descriptor<FastPaxos> = {
+  kind: 'fast-paxos',
+  title: 'Fast Paxos',
+  means: 'Clients send to the acceptors directly; larger quorums make up for the missing leader.',
+  source: 'Lamport, "Fast Paxos", 2006, §3.4.1',
+  durable,
+  promises(options, setting) {
+    const { classic, fast } = setting.partition.quorums;
+    return promises(options, fastQuorumsMeet(setting), { steady: fast!, recovers: classic!, servedBy: 'any replica' });
+  },
+};
+
+export const cheapPaxos: Descriptor<CheapPaxos> = {
+  kind: 'cheap-paxos',
+  title: 'Cheap Paxos',
+  means: 'Main acceptors do the work; auxiliary ones step in only while a failed main one is being removed.',
+  source: 'Lamport and Massa, "Cheap Paxos", DSN 2004',
+  durable,
+  promises(options, { partition }) {
+    const voters = [...partition.replicas, ...partition.witnesses];
+    const main = options.main.length > 0 ? options.main : partition.replicas;
+    const quorum: Quorum = { kind: 'nodes', need: majorityOf(voters.length), of: voters };
+    const steady: Quorum = { kind: 'nodes', need: Math.min(main.length, majorityOf(voters.length)), of: main };
+    return promises(options, undefined, { steady, recovers: quorum, servedBy: 'leader' });
+  },
+};

@@ -1,0 +1,57 @@
+import type { Raft } from '../../design/mechanism.ts';
+import { overlap } from '../../design/quorum-overlap.ts';
+import { carriesTokens, type Descriptor, oneOf, type Promises, rateRatio, type Setting } from '../descriptor.ts';
+
+/** Why these options make Raft lose its safety; undefined: they do not. */
+function unsafe(options: Raft, { partition }: Setting): string | undefined {
+  if (!options.durableVotes) return 'votes are forgotten in a crash, so a term can have two leaders';
+  if (options.commitOldTerms) return 'entries of older terms are committed by counting, and can be overwritten';
+  if (options.membership === 'unsafe') return 'members change without overlap of the old and the new majority';
+  if (options.membership === 'single-early')
+    return 'members change before the leader has committed an entry of its own term';
+  const quorum = partition.quorums.quorum!;
+  return overlap(quorum, quorum).kind === 'disjoint' ? 'two quorums can have no member in common' : undefined;
+}
+
+function reads(options: Raft, setting: Setting): Pick<Promises, 'consistency' | 'why'> {
+  const { read } = options;
+  if (read.kind === 'local') {
+    const why = 'local reads are not checked: a deposed leader or a lagging follower answers from the past';
+    return { consistency: carriesTokens(setting) ? 'sequential' : 'eventual', why };
+  }
+  if (read.kind === 'lease' && read.ns * rateRatio(setting) >= options.electionTimeoutNs[0])
+    return {
+      consistency: carriesTokens(setting) ? 'sequential' : 'eventual',
+      why: 'the lease can outlast an election: a new leader writes while the old one still reads',
+    };
+  return { consistency: 'linearizable', why: `writes commit by quorum and reads are checked (${read.kind})` };
+}
+
+export const raftDescriptor: Descriptor<Raft> = {
+  kind: 'raft',
+  title: 'Raft',
+  means: 'An elected leader orders all writes in a log; an entry counts once a quorum has it.',
+  source: 'Ongaro, "Consensus: Bridging Theory and Practice", 2014: §3.6 (safety), §6.4 (reads), §6.4.1 (leases)',
+  durable: 'term, vote and log, before any answer (§3.8)',
+  promises(options, setting) {
+    const { partition } = setting;
+    const quorum = partition.quorums.quorum!;
+    const broken = unsafe(options, setting);
+    const isLocal = options.read.kind === 'local';
+    return {
+      ...(broken === undefined ? reads(options, setting) : { consistency: 'eventual', why: broken }),
+      keepsAcknowledgedWrites: broken === undefined,
+      singleWriter: broken === undefined,
+      converges: broken === undefined,
+      compareAndSet: broken === undefined,
+      read: {
+        servedBy: options.readFromAny ? 'any replica' : 'leader',
+        waitsFor: isLocal || options.read.kind === 'lease' ? oneOf(partition.replicas) : quorum,
+        needs: options.readFromAny ? oneOf(partition.replicas) : quorum,
+        availability: options.readFromAny ? 'total' : 'majority',
+      },
+      write: { servedBy: 'leader', waitsFor: quorum, needs: quorum, availability: 'majority' },
+      takesOver: 'election',
+    };
+  },
+};

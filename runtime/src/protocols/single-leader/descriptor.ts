@@ -1,0 +1,106 @@
+import type { SingleLeader } from '../../design/mechanism.ts';
+import type { Quorum } from '../../design/quorum.ts';
+import {
+  allOf,
+  both,
+  carriesTokens,
+  type Descriptor,
+  oneOf,
+  type Promises,
+  rateRatio,
+  type Setting,
+} from '../descriptor.ts';
+import { groupOf } from '../group.ts';
+import { acknowledgedCopies, consultQuorum, detectNs, promotionCanMiss } from './rules.ts';
+
+const titles = {
+  synchronous: 'Synchronous single-leader replication',
+  'semi-synchronous': 'Semi-synchronous single-leader replication',
+  asynchronous: 'Asynchronous single-leader replication',
+} as const;
+
+export const singleLeaderTitle = (mode: SingleLeader['mode']): string => titles[mode];
+
+function ceiling(
+  options: SingleLeader,
+  setting: Setting,
+  miss: string | undefined,
+): Pick<Promises, 'consistency' | 'why'> {
+  if (miss !== undefined) return { consistency: 'eventual', why: miss };
+  if (options.failover.mode === 'automatic' && !options.failover.fencing)
+    return { consistency: 'eventual', why: 'a replaced leader is not fenced off' };
+  const weak = carriesTokens(setting) ? 'sequential' : 'eventual';
+  if (options.read !== 'leader')
+    return { consistency: weak, why: `reads from ${options.read} may lag behind acknowledged writes` };
+  if (options.leaderRead.kind === 'local' && options.failover.mode !== 'none')
+    return { consistency: weak, why: 'a replaced leader answers from the past: its reads are not checked' };
+  if (
+    options.leaderRead.kind === 'lease' &&
+    options.leaderRead.ns * rateRatio(setting) >= detectNs(options) &&
+    options.failover.mode === 'automatic'
+  )
+    return { consistency: weak, why: 'the lease can outlast the detection of a failure: the old leader still reads' };
+  return {
+    consistency: 'linearizable',
+    why: 'one leader, checked reads, and no promotion can miss an acknowledged write',
+  };
+}
+
+/** The data copies that a write waits for, the leader among them. */
+function copies(options: SingleLeader, { partition }: Setting): Quorum {
+  const followers = partition.replicas.length - 1;
+  return {
+    kind: 'nodes',
+    need: 1 + Math.min(followers, acknowledgedCopies(options, followers)),
+    of: partition.replicas,
+  };
+}
+
+export const singleLeaderDescriptor: Descriptor<SingleLeader> = {
+  kind: 'single-leader',
+  title: 'Single-leader replication',
+  means: 'One leader takes all writes and ships them to its followers; when it fails, a follower is promoted.',
+  source:
+    'Budhiraja, Marzullo, Schneider and Toueg, "The Primary–Backup Approach", 1993; quorum intersection for promotions',
+  durable: 'each write on the leader, and on as many followers as the mode waits for',
+  promises(options, setting) {
+    const { partition, design, store } = setting;
+    const { replicas, observers } = partition;
+    const group = groupOf(design, store, partition);
+    const miss = promotionCanMiss(options, replicas, group);
+    const isUnfenced = options.failover.mode === 'automatic' && !options.failover.fencing;
+    const leader = options.leader ?? replicas[0]!;
+    const fromLeader = options.read === 'leader';
+    const held = copies(options, setting);
+    // Without promotion everything hangs on the one leader.
+    const leading: Quorum =
+      options.failover.mode === 'automatic'
+        ? consultQuorum(options, [...replicas, ...partition.witnesses], null, group)
+        : allOf([leader]);
+    const drops = options.mode === 'synchronous' && options.onReplicaDown === 'drop';
+    const writing = drops || options.fallbackAfterNs !== null ? leading : both(leading, held);
+    return {
+      ...ceiling(options, setting, miss),
+      keepsAcknowledgedWrites: miss === undefined && !isUnfenced,
+      singleWriter: !isUnfenced || options.mode === 'synchronous',
+      converges: options.rejoin !== 'keep' && options.log === 'global-ids',
+      compareAndSet: miss === undefined && !isUnfenced,
+      read: {
+        servedBy: options.read === 'leader' ? 'leader' : options.read === 'followers' ? 'followers' : 'any replica',
+        waitsFor: oneOf(replicas),
+        needs: fromLeader ? leading : oneOf([...replicas, ...observers]),
+        availability: fromLeader ? 'leader-side' : 'total',
+      },
+      write: {
+        servedBy: 'leader',
+        waitsFor: held,
+        needs: writing,
+        availability:
+          held.kind === 'nodes' && held.need === replicas.length && replicas.length > 1 && !drops
+            ? 'every-replica'
+            : 'leader-side',
+      },
+      takesOver: options.failover.mode === 'automatic' ? 'promotion' : 'nobody',
+    };
+  },
+};

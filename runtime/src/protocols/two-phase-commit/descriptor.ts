@@ -1,0 +1,36 @@
+import type { TwoPhaseCommit } from '../../design/mechanism.ts';
+import { allOf, type Descriptor, oneOf } from '../descriptor.ts';
+
+export const twoPhaseCommit: Descriptor<TwoPhaseCommit> = {
+  kind: 'two-phase-commit',
+  title: 'Two-phase commit',
+  means: 'A coordinator asks every replica to prepare, and commits when all have said yes.',
+  source:
+    'Gray, "Notes on Data Base Operating Systems", 1978; Gray and Lamport, "Consensus on Transaction Commit", 2006, §3',
+  durable: 'prepared, before voting yes; the decision, before it is told (§3.1)',
+  promises(options, { partition }) {
+    const { replicas } = partition;
+    const broken = !options.durableLog
+      ? 'votes and decisions are forgotten in a crash'
+      : options.onTimeout === 'block'
+        ? undefined
+        : `a participant in doubt decides alone (${options.onTimeout})`;
+    const safe = broken === undefined;
+    return {
+      consistency: safe ? 'linearizable' : 'eventual',
+      why: broken ?? 'a write is on every replica before it is acknowledged, under locks',
+      keepsAcknowledgedWrites: safe,
+      singleWriter: true,
+      converges: safe,
+      compareAndSet: safe,
+      read: { servedBy: 'coordinator', waitsFor: oneOf(replicas), needs: oneOf(replicas), availability: 'leader-side' },
+      write: {
+        servedBy: 'coordinator',
+        waitsFor: allOf(replicas),
+        needs: allOf(replicas),
+        availability: 'every-replica',
+      },
+      takesOver: options.coordinator?.kind === 'raft' ? 'election' : 'nobody',
+    };
+  },
+};
