@@ -1,5 +1,5 @@
-/** dsys check: what can be said about designs without running them. */
-import type { Diagnostic } from '@dsys/language-server';
+/** dsys check: what can be said about designs without running them: structure, and every rule of the catalogue. */
+import { allRules, type Diagnostic, review } from '@dsys/language-server';
 import { countBySeverity, diagnosticJson, diagnosticLine, githubLine, sarif } from '../diagnostics.ts';
 import { expand, load } from '../load.ts';
 import { type Colors, exitCode, json, print } from '../output.ts';
@@ -15,8 +15,11 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
   const files = expand(names);
   const seen = new Set<string>();
   const diagnostics: Diagnostic[] = [];
+  let ignored = 0;
   for (const file of files) {
-    for (const one of (await load(file)).diagnostics) {
+    const found = review(await load(file));
+    ignored += found.ignored;
+    for (const one of found.diagnostics) {
       // A file that several others import is spoken of once.
       const key = JSON.stringify([one.rule, one.uri, one.range, one.message]);
       if (!seen.has(key)) diagnostics.push(one);
@@ -28,7 +31,7 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
     errors,
     warnings: countBySeverity(diagnostics, 'warning'),
     information: countBySeverity(diagnostics, 'information'),
-    ignored: 0,
+    ignored,
   };
   switch (options.format) {
     case 'json':
@@ -44,8 +47,9 @@ export async function check(names: readonly string[], options: CheckOptions): Pr
       for (const one of diagnostics) print(`${diagnosticLine(one, options.colors)}\n`);
       if (!options.quiet) {
         const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+        const silenced = ignored === 0 ? '' : `, ${ignored} ignored`;
         print(
-          `${count(files.length, 'file')}: ${count(errors, 'error')}, ${count(summary.warnings, 'warning')}. Structure was checked; the rules of the catalogue are not built yet.\n`,
+          `${count(files.length, 'file')}: ${count(errors, 'error')}, ${count(summary.warnings, 'warning')}${silenced}; ${count(allRules.length, 'rule')} looked.\n`,
         );
       }
   }

@@ -80,10 +80,13 @@ export function firstOfEachName<T extends object>(all: readonly T[]): T[] {
   });
 }
 
-export function rangeOf(context: Context, node: AstNode): SourceRange {
-  const { uri, range } = placeOf(node);
-  return { file: context.fileOf.get(uri) ?? 0, start: range.start, end: range.end };
-}
+export const sourceOf = (context: Context, { uri, range }: Place): SourceRange => ({
+  file: context.fileOf.get(uri) ?? 0,
+  start: range.start,
+  end: range.end,
+});
+
+export const rangeOf = (context: Context, node: AstNode): SourceRange => sourceOf(context, placeOf(node));
 
 export const located = (context: Context, node: AstNode): { readonly at: SourceRange } => ({
   at: rangeOf(context, node),

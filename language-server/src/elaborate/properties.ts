@@ -12,8 +12,20 @@ import {
   type PropertyKind,
 } from '@dsys/runtime/design/property';
 import type { NodeId } from '@dsys/runtime/design/topology';
+import { placeOf } from '../diagnostic.ts';
 import { closest } from '../names/suggest.ts';
-import { type Context, located, nodeOf, oneLine, orList, pathsOf, report, symbolOf, textOf } from './context.ts';
+import {
+  type Context,
+  located,
+  nodeOf,
+  oneLine,
+  orList,
+  pathsOf,
+  report,
+  sourceOf,
+  symbolOf,
+  textOf,
+} from './context.ts';
 import { figureOf } from './figures.ts';
 import { finite } from './values.ts';
 
@@ -27,10 +39,13 @@ export function elaborateProperty(context: Context, ast: PropertyAst | undefined
   const list = (one: string): string => `${oneLine(ast).split(' ')[0]} ${one}`;
   switch (ast.$type) {
     case 'ConsistencyProperty': {
-      const models = ast.levels.flatMap(
-        level => wordIn<ConsistencyModel>(context, ast, level, consistencyModels, 'consistency ') ?? [],
-      );
-      return models.map(model => ({ kind: 'consistency', model, ...at, text: list(model) }));
+      return ast.levels.flatMap((level, index) => {
+        const model = wordIn<ConsistencyModel>(context, ast, level, consistencyModels, 'consistency ');
+        if (model === undefined) return [];
+        // In a list each model stands for itself.
+        const own = ast.levels.length === 1 ? at : { at: sourceOf(context, placeOf(ast, 'levels', index)) };
+        return [{ kind: 'consistency', model, ...own, text: list(model) }];
+      });
     }
     case 'ApartProperty':
       return pathsOf(context, ast.stores).map(store => ({ kind: 'apart-from', store, ...at, text: list(store) }));

@@ -3,7 +3,8 @@ import { DefaultDocumentValidator, interruptAndCheck, type LangiumDocument, type
 import type { LangiumServices } from 'langium/lsp';
 import { type CancellationToken, DiagnosticSeverity, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
-import { diagnose } from '../workspace/diagnose.ts';
+import { analyseWorkspace } from '../elaborate/analyse.ts';
+import { review } from '../rules/review.ts';
 import { loadImports, type OpenDocument } from '../workspace/load.ts';
 import { openIn } from './open.ts';
 
@@ -24,7 +25,8 @@ export class DsysDocumentValidator extends DefaultDocumentValidator {
     const workspace = await loadImports(document as LangiumDocument<Specification>, this.open);
     if (cancelToken) await interruptAndCheck(cancelToken);
     const uri = document.uri.toString();
-    const own = diagnose(workspace).diagnostics.filter(each => each.uri === uri);
+    const analysis = analyseWorkspace(workspace, each => each);
+    const own = review(analysis).diagnostics.filter(each => each.uri === uri);
     const registered = await this.validateAst(document.parseResult.value, options, cancelToken);
     return [...own.map(toLsp), ...registered];
   }

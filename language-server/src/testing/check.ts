@@ -16,10 +16,12 @@ interface Marker {
   /** The text that the range covers, if the marker says it. */
   readonly at: string | undefined;
   readonly part: string;
+  /** `part` is the whole message: `// error: rule-id:= message`. */
+  readonly isWhole: boolean;
 }
 
 const marker =
-  /\/\/ (error|warning|information): ([a-z0-9-]+)(?: at `([^`]*)`)?(?:: (.*?))?(?=\s*\/\/ (?:error|warning|information): |\s*$)/g;
+  /\/\/ (error|warning|information): ([a-z0-9-]+)(?: at `([^`]*)`)?(?:(:=?) (.*?))?(?=\s*\/\/ (?:error|warning|information): |\s*$)/g;
 
 /** What is said about a workspace; further stages of the analysis take the place of `diagnose`. */
 export type Analysis = (workspace: Workspace) => readonly Diagnostic[];
@@ -30,6 +32,8 @@ export type Analysis = (workspace: Workspace) => readonly Diagnostic[];
  *
  *     store a on eux { }      // error: unresolved-name: no cluster 'eux'
  *     store b on eux { }      // error: unresolved-name at `eux`: Did you mean
+ *
+ * After `:` stands a part of the message, after `:=` all of it.
  *
  * @param text the main file
  * @param files further files by their paths relative to the main file
@@ -66,13 +70,14 @@ export async function workspaceOf(texts: Readonly<Record<string, string>>): Prom
 
 function markersIn(file: string, text: string): Marker[] {
   return text.split(/\r?\n/).flatMap((content, line) =>
-    [...content.matchAll(marker)].map(([, severity, rule, at, part]) => ({
+    [...content.matchAll(marker)].map(([, severity, rule, at, colon, part]) => ({
       file,
       line,
       severity,
       rule,
       at,
       part: part ?? '',
+      isWhole: colon === ':=',
     })),
   );
 }
@@ -105,7 +110,7 @@ function matches(marker: Marker, diagnostic: Diagnostic, texts: Readonly<Record<
     diagnostic.range.start.line === marker.line &&
     diagnostic.severity === marker.severity &&
     diagnostic.rule === marker.rule &&
-    diagnostic.message.includes(marker.part) &&
+    (marker.isWhole ? diagnostic.message === marker.part : diagnostic.message.includes(marker.part)) &&
     (marker.at === undefined || covered(texts[marker.file], diagnostic.range) === marker.at)
   );
 }

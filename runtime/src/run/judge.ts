@@ -5,6 +5,7 @@
 
 import { CONSISTENCIES, type Consistency, checkConsistency } from '../checkers/consistency.ts';
 import type { Verdict } from '../checkers/history.ts';
+import { implies } from '../design/consistency.ts';
 import { consistencyModels, type Property, type PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
@@ -300,7 +301,7 @@ function judgeInvariants(executed: Executed): Judged[] {
 
 /** Models that linearizability implies: whoever violates one of them violates it too. */
 const weaker: readonly string[] = consistencyModels.filter(
-  model => !['strict', 'linearizable', 'eventual'].includes(model),
+  model => model !== 'linearizable' && model !== 'eventual' && implies('linearizable', model),
 );
 
 const claimsOf = (models: readonly string[]): string[] => models.map(model => `consistency ${model}`);

@@ -1,0 +1,13 @@
+/** The catalogue: every rule, in its families. */
+import { consistencyRules } from './consistency.ts';
+import type { Rule } from './rule.ts';
+
+export interface Family {
+  /** "Quorums and voting" */
+  readonly title: string;
+  readonly rules: readonly Rule[];
+}
+
+export const families: readonly Family[] = [{ title: 'CAP, PACELC and what can be claimed', rules: consistencyRules }];
+
+export const allRules: readonly Rule[] = families.flatMap(family => family.rules);

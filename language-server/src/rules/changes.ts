@@ -1,0 +1,128 @@
+/** From what a fix wants written to edits of text. */
+import type { Claims } from '@dsys/grammar';
+import { type AstNode, AstUtils } from 'langium';
+import type { Edit } from '../diagnostic.ts';
+import type { Change, Fix } from './rule.ts';
+import { openingBrace, type Written } from './spots.ts';
+
+export interface TextFix {
+  readonly title: string;
+  readonly edits: readonly Edit[];
+}
+
+/** The edits of a fix; undefined when something that it wants to change is not written. */
+export function editsOf({ title, changes }: Fix, written: Written): TextFix | undefined {
+  const edits = changes.map(change => editOf(change, written));
+  return edits.every(each => each !== undefined) ? { title, edits: edits.flat() as Edit[] } : undefined;
+}
+
+function editOf(change: Change, written: Written): readonly Edit[] | undefined {
+  switch (change.kind) {
+    case 'set':
+      return setOption(change, written);
+    case 'unset': {
+      const option = written.optionOf(change.of, change.option);
+      return option === undefined ? [] : [removal(option)];
+    }
+    case 'replace': {
+      const node = written.nodeOf(change.what);
+      if (node !== undefined) return [replacement(node, change.text)];
+      // One word of a list (`consistency causal, monotonic-reads`): the word before the list stands already.
+      const { at } = change.what;
+      const range = { start: at.start, end: at.end };
+      return [{ uri: written.uriOf(change.what), range, newText: change.text.replace(/^consistency /, '') }];
+    }
+    case 'remove': {
+      const node = written.nodeOf(change.what);
+      return node && [removal(withEmptyBlock(node))];
+    }
+    case 'add': {
+      const node = written.nodeOf(change.to);
+      return node && [insertion(node, change.text)];
+    }
+    case 'declare': {
+      const uri = written.uriOf(change.near);
+      const lines = written.textOf(uri).split('\n');
+      const end = { line: lines.length - 1, character: lines.at(-1)!.length };
+      const gap = lines.at(-1)!.trim() === '' ? '\n' : '\n\n';
+      return [{ uri, range: { start: end, end }, newText: `${gap}${change.text}\n` }];
+    }
+  }
+}
+
+function setOption(
+  { of, option, text, parent }: Extract<Change, { kind: 'set' }>,
+  written: Written,
+): Edit[] | undefined {
+  const existing = written.optionOf(of, option);
+  if (existing !== undefined) return [replacement(existing, text)];
+  const path = option.split(' ');
+  if (path.length === 2) {
+    const outer = written.optionOf(of, path[0]!);
+    if (outer !== undefined) return [insertion(outer, text)];
+    if (parent === undefined) return undefined;
+  }
+  const node = written.nodeOf(of);
+  return node && [insertion(node, path.length === 2 ? `${parent} { ${text} }` : text)];
+}
+
+const documentOf = (node: AstNode) => AstUtils.getDocument(node);
+
+function edit(node: AstNode, from: number, to: number, newText: string): Edit {
+  const { uri, textDocument } = documentOf(node);
+  return {
+    uri: uri.toString(),
+    range: { start: textDocument.positionAt(from), end: textDocument.positionAt(to) },
+    newText,
+  };
+}
+
+function replacement(node: AstNode, text: string): Edit {
+  const cst = node.$cstNode!;
+  return edit(node, cst.offset, cst.end, text);
+}
+
+/** Takes a node away, with its line when nothing else stands there, else with the space before it. */
+function removal(node: AstNode): Edit {
+  const text = documentOf(node).textDocument.getText();
+  const { offset, end } = node.$cstNode!;
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  const lineEnd = text.indexOf('\n', end);
+  const before = text.slice(lineStart, offset);
+  const after = text.slice(end, lineEnd < 0 ? text.length : lineEnd);
+  if (before.trim() === '' && after.trim() === '' && lineEnd >= 0) return edit(node, lineStart, lineEnd + 1, '');
+  const space = before.length - before.trimEnd().length;
+  return edit(node, offset - space, end, '');
+}
+
+/** The only claim of a block goes with its block. */
+function withEmptyBlock(node: AstNode): AstNode {
+  const block = node.$container;
+  if (block?.$type !== 'Claims') return node;
+  const { claims } = block as Claims;
+  return claims.length === 1 ? block : node;
+}
+
+/** Adds to a node's block, on a line of its own where the block has lines; without a block, gives it one. */
+function insertion(node: AstNode, added: string): Edit {
+  const text = documentOf(node).textDocument.getText();
+  const { offset, end } = node.$cstNode!;
+  const block = (node as { readonly block?: AstNode }).block?.$cstNode;
+  const brace = block === undefined ? openingBrace(node) : openingBrace((node as unknown as { block: AstNode }).block);
+  if (brace === undefined) return edit(node, end, end, ` { ${added} }`);
+  const close = (block?.end ?? end) - 1;
+  const inside = text.slice(brace.end, close);
+  if (!inside.includes('\n')) {
+    const trimmed = inside.trim();
+    return edit(node, brace.end, close, trimmed === '' ? ` ${added} ` : ` ${trimmed}  ${added} `);
+  }
+  // Under the last line that says something, indented like the block's first.
+  const indent = /\n([ \t]*)\S/.exec(inside)?.[1] ?? `${indentOf(text, offset)}  `;
+  const lastEnd = brace.end + inside.trimEnd().length;
+  return edit(node, lastEnd, lastEnd, `\n${indent}${added}`);
+}
+
+function indentOf(text: string, offset: number): string {
+  const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  return /^[ \t]*/.exec(text.slice(lineStart, offset))![0];
+}

@@ -1,0 +1,130 @@
+/** What rules ask of a design, and how they speak of it. */
+import { formatDuration, formatPercent } from '@dsys/grammar';
+import { implies } from '@dsys/runtime/design/consistency';
+import type { Design } from '@dsys/runtime/design/design';
+import { type Distribution, least, mean } from '@dsys/runtime/design/distribution';
+import { type LinkPlace, resolveLink } from '@dsys/runtime/design/links';
+import type { ConsistencyModel, Property, PropertyKind } from '@dsys/runtime/design/property';
+import type { Workload } from '@dsys/runtime/design/scenario';
+import type { Located } from '@dsys/runtime/design/source';
+import type { Partition, Store } from '@dsys/runtime/design/store';
+import type { NodeId } from '@dsys/runtime/design/topology';
+import type { Promises } from '@dsys/runtime/protocols/descriptor';
+import { promisesOf } from '@dsys/runtime/protocols/descriptors';
+
+// ------------------------------------------------------------------------------------------------ what is chosen
+
+/** Stores of one mechanism, narrowed to it. */
+export const storesWith = <K extends Store['mechanism']['kind']>(
+  design: Design,
+  ...kinds: readonly K[]
+): readonly (Store & { readonly mechanism: Extract<Store['mechanism'], { kind: K }> & Located })[] =>
+  design.stores.filter(
+    store => hasPartitions(store) && (kinds as readonly string[]).includes(store.mechanism.kind),
+  ) as never;
+
+/** A store whose placement failed has been reported, and nothing can be said of it. */
+export const hasPartitions = (store: Store): boolean => store.partitions.length > 0;
+
+export const partitionsOf = (design: Design, store: Store): readonly Partition[] =>
+  store.partitions.map(id => design.partitions[id]!);
+
+/** The partition with the fewest data copies: most questions of size are asked of it. */
+export const smallestPartition = (design: Design, store: Store): Partition =>
+  partitionsOf(design, store).reduce((least, one) => (one.replicas.length < least.replicas.length ? one : least));
+
+/** Data copies and witnesses: whoever votes. */
+export const votersOf = (partition: Partition): readonly NodeId[] => [...partition.replicas, ...partition.witnesses];
+
+const promised = new WeakMap<Design, Map<Store, Promises>>();
+
+/** What a store promises, computed once per design. */
+export function promises(design: Design, store: Store): Promises {
+  let known = promised.get(design);
+  if (known === undefined) promised.set(design, (known = new Map()));
+  let found = known.get(store);
+  if (found === undefined) known.set(store, (found = promisesOf(design, store)));
+  return found;
+}
+
+/** Workloads that use a store, directly or through a transaction. */
+export function workloadsOn(design: Design, store: Store): readonly Workload[] {
+  const through = design.transactions.filter(one => one.stores.includes(store.name)).map(one => one.name);
+  return design.workloads.filter(({ targets }) => targets.some(one => one === store.name || through.includes(one)));
+}
+
+// ----------------------------------------------------------------------------------------------- what is claimed
+
+type Claim<K extends PropertyKind['kind']> = Extract<Property, { kind: K }>;
+
+/** Claims of a kind of a store or transaction, in the order written. */
+export const claimsOf = <K extends PropertyKind['kind']>(
+  { claims }: { readonly claims: readonly Property[] },
+  ...kinds: readonly K[]
+): readonly Claim<K>[] => claims.filter((one): one is Claim<K> => (kinds as readonly string[]).includes(one.kind));
+
+/** The first claim that implies a consistency model; undefined: nothing so strong is claimed. */
+export const claimedAtLeast = (
+  store: Store,
+  ...models: readonly ConsistencyModel[]
+): Claim<'consistency'> | undefined =>
+  claimsOf(store, 'consistency').find(claim => models.some(model => implies(claim.model, model)));
+
+/** The claim that every client that reaches a live node is served: `cap AP`. */
+export const claimsTotal = (store: Store): Claim<'cap'> | undefined =>
+  claimsOf(store, 'cap').find(claim => claim.label === 'AP');
+
+// ---------------------------------------------------------------------------------------------- what is expected
+
+/** Partitions are part of the fault model unless the design says `cut up to 0s`. */
+export const expectsCuts = (design: Design): boolean => design.faults.cutNs > 0;
+export const expectsCrashes = (design: Design): boolean => design.faults.outageNs > 0;
+
+/** One-way latency between two nodes over all classes of messages, ns: the least possible, and the least mean. */
+export function delay(design: Design, from: NodeId, to: NodeId): { readonly leastNs: number; readonly meanNs: number } {
+  const place = (node: NodeId): LinkPlace => {
+    const { region, zone } = design.nodes[node]!;
+    return { node, region, zone };
+  };
+  const all = Object.values(resolveLink(design.links, place(from), place(to)).latency);
+  const smallest = (of: (latency: Distribution) => number) => (all.length === 0 ? 0 : Math.min(...all.map(of)));
+  return { leastNs: smallest(least), meanNs: smallest(mean) };
+}
+
+// ------------------------------------------------------------------------------------------------------ in words
+
+export const nameOf = (design: Design, node: NodeId): string => design.nodes[node]!.name;
+
+/** `e1`, `e1 and e2`, `e1, e2 and 3 more`. */
+export function namesOf(design: Design, nodes: readonly NodeId[]): string {
+  const names = nodes.map(node => nameOf(design, node));
+  return listed(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names);
+}
+
+export const listed = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** `1 replica`, `3 replicas`. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`;
+
+/** `12ms`, `2.5s`; the language's own way of writing it, to three digits. */
+export const duration = (ns: number): string => (Number.isFinite(ns) ? formatDuration(rounded(ns)) : 'unbounded');
+
+/** `66.7%`; of small differences from 1 as many digits as tell them apart. */
+export function percent(fraction: number): string {
+  const rest = 1 - fraction;
+  if (rest > 0 && rest < 0.01) {
+    const digits = Math.min(10, Math.ceil(-Math.log10(rest)));
+    return `${trimmed(fraction * 100, digits)}%`;
+  }
+  return formatPercent(Number(rounded(fraction).toPrecision(3)));
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(3));
+
+const trimmed = (value: number, digits: number): string => {
+  const scale = Number(`1e${digits}`);
+  // Never rounded up to 100: what is not certain is not.
+  return String(Math.floor(value * scale) / scale);
+};
