@@ -206,6 +206,24 @@ describe('the README of Quoracle', () => {
     expect(best(ask(grid, tenfold, 0, 1)).capacity).toBeCloseTo(1000, 3);
   });
 
+  it('latencies of 1 to 6 s at half reads: latency-optimal, and with limits', () => {
+    const question = ask(
+      grid,
+      figures(
+        capacities.map(one => one * 10),
+        capacities,
+        [1, 2, 3, 4, 5, 6],
+      ),
+      0.5,
+    );
+    expect(best(question, 'latency').latency).toBeCloseTo(3.5, 6);
+    expect(best(question, 'latency', { load: 1 / 1500 })).toMatchObject({
+      capacity: expect.closeTo(1500, 3),
+      latency: expect.closeTo(3.6667, 3),
+    });
+    expect(best(question, 'load', { latency: 4 }).capacity).toBeCloseTo(3856.21, 1);
+  });
+
   it('any 2 of 5 as writes, 1-resilient', () => {
     const system = { read: any(4, [a, b, c, d, e]), write: any(2, [a, b, c, d, e]) };
     expect(best(ask(system, tenfold, 0, 1)).capacity).toBeCloseTo(1333.33, 1);
