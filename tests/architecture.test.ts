@@ -91,7 +91,12 @@ describe('what each room must never know', () => {
       undefined,
     ],
     ['design: anything else in runtime', /^runtime\/src\/design\//, /^runtime\/src\/(?!design\/)/, undefined],
-    ['analysis: kernel, protocols', /^runtime\/src\/analysis\//, /^runtime\/src\/(kernel|protocols)\//, undefined],
+    [
+      'analysis: kernel (but its random streams), protocols, whoever runs them',
+      /^runtime\/src\/analysis\//,
+      /^runtime\/src\/(kernel|protocols|clients|checkers|trace|run)\//,
+      /^runtime\/src\/kernel\/(random|distribution)\.ts$/,
+    ],
     [
       'kernel: which protocol runs on it',
       /^runtime\/src\/kernel\//,

@@ -1,0 +1,192 @@
+/** What a design is, in figures: everything that follows from it without a run. The data of `dsys facts`. */
+import type { Design } from '../design/design.ts';
+import type { Quorum } from '../design/quorum.ts';
+import { quorumNodes } from '../design/quorum.ts';
+import type { Partition, Store } from '../design/store.ts';
+import type { NodeId } from '../design/topology.ts';
+import { isKnown, type Known, known, unknown } from './known.ts';
+import { latencyFloor } from './latency-floors.ts';
+import { leastLoad } from './quorum-load.ts';
+import { unitFigures } from './quorum-strategy.ts';
+import { resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
+import { type ServiceQuorums, serviceQuorums } from './service-quorums.ts';
+import { predictStaleness, warsAssumptions } from './staleness.ts';
+import { meanTimeToDataLossHours, partitionAvailability } from './store-availability.ts';
+import { type Tolerance, toleranceOf } from './tolerance.ts';
+import { consistentAt, defaultTrials, percentileOf } from './wars.ts';
+
+/** What the mechanism's own descriptor says: no arithmetic, so not from here. */
+export interface Judgement {
+  readonly ceiling: string;
+  readonly why: string;
+  readonly cap: string;
+  readonly pacelc: string;
+  readonly availabilityUnderPartition: string;
+  readonly operations: Readonly<Record<string, { readonly cap: string; readonly pacelc: string }>>;
+}
+
+export interface QuorumFacts {
+  /** Nodes in the smallest quorum, and in all of them. */
+  readonly size: number;
+  readonly of: number;
+  /** Of nodes that serve one operation per second each, with the best strategy. */
+  readonly load: number;
+  readonly capacity: number;
+  readonly resilience: number;
+  /** With the capacities that the design declares; null when it declares none for some node. */
+  readonly capacityPerSecond: number | null;
+}
+
+export interface StoreFacts {
+  readonly name: string;
+  readonly mechanism: string;
+  readonly consistency: { readonly ceiling: string; readonly why: string };
+  readonly cap: string;
+  readonly pacelc: string;
+  readonly availabilityUnderPartition: string;
+  readonly operations: Judgement['operations'];
+  readonly tolerates: Tolerance | null;
+  readonly quorums: { readonly read: QuorumFacts | null; readonly write: QuorumFacts | null };
+  /** Of the weakest partition; failovers subtracted. */
+  readonly availability: { readonly read: number | null; readonly write: number | null };
+  /** The same as if failovers took no time. */
+  readonly availabilityWithoutFailovers: { readonly read: number | null; readonly write: number | null };
+  readonly durability: { readonly mttdlHours: number | null };
+  readonly latencyFloorNs: { readonly read: number | null; readonly write: number | null };
+  readonly staleness: {
+    readonly pConsistentAt0: number;
+    readonly tVisibilityNs: { readonly p99: number; readonly 'p99.9': number };
+    readonly trials: number;
+    readonly assumes: string;
+  } | null;
+  /** Why each figure that is null is not known, by its path: `latencyFloorNs.read`. */
+  readonly unknown: Readonly<Record<string, string>>;
+}
+
+export interface Facts {
+  readonly schema: 'dsys.facts/1';
+  readonly stores: readonly StoreFacts[];
+}
+
+/**
+ * A function of its arguments alone, whenever and wherever it is called.
+ * @param judgement what each store's mechanism and options can claim
+ * @param trials of the staleness prediction
+ */
+export function factsOf(design: Design, judgement: (store: Store) => Judgement, trials = defaultTrials): Facts {
+  return {
+    schema: 'dsys.facts/1',
+    stores: design.stores.map(store => factsOfStore(design, store, judgement(store), trials)),
+  };
+}
+
+function factsOfStore(design: Design, store: Store, judged: Judgement, trials: number): StoreFacts {
+  const reasons: Record<string, string> = {};
+  const read = <T>(path: string, figure: Known<T>): T | null => {
+    if (isKnown(figure)) return figure.value;
+    reasons[path] = figure.unknown;
+    return null;
+  };
+  const weakest = weakestPartition(design, store);
+  const both = <T>(path: string, figure: (operation: 'read' | 'write') => Known<T>) => ({
+    read: read(`${path}.read`, figure('read')),
+    write: read(`${path}.write`, figure('write')),
+  });
+  const ofWeakest = <T>(figure: (weakest: Weakest) => Known<T>): Known<T> =>
+    isKnown(weakest) ? figure(weakest.value) : weakest;
+  const available = both('availability', operation =>
+    ofWeakest(({ partition, quorums }) => partitionAvailability(design, store, partition, quorums, operation)),
+  );
+  const hours = meanTimeToDataLossHours(design, store);
+  if (!Number.isFinite(hours)) reasons['durability.mttdlHours'] = 'repair takes no time';
+  return {
+    name: store.name,
+    mechanism: store.mechanism.kind,
+    consistency: { ceiling: judged.ceiling, why: judged.why },
+    cap: judged.cap,
+    pacelc: judged.pacelc,
+    availabilityUnderPartition: judged.availabilityUnderPartition,
+    operations: judged.operations,
+    tolerates: read(
+      'tolerates',
+      ofWeakest(({ tolerance }) => tolerance),
+    ),
+    quorums: both('quorums', operation =>
+      ofWeakest(({ quorums }) => quorumFacts(design, quorums.asked[operation], operation)),
+    ),
+    availability: { read: available.read?.withFailovers ?? null, write: available.write?.withFailovers ?? null },
+    availabilityWithoutFailovers: { read: available.read?.quorum ?? null, write: available.write?.quorum ?? null },
+    durability: { mttdlHours: Number.isFinite(hours) ? hours : null },
+    latencyFloorNs: both('latencyFloorNs', operation => latencyFloor(design, store, operation)),
+    staleness: read('staleness', staleness(design, store, trials)),
+    unknown: reasons,
+  };
+}
+
+interface Weakest {
+  readonly partition: Partition;
+  readonly quorums: ServiceQuorums;
+  readonly tolerance: Known<Tolerance>;
+}
+
+/** The partition that bears the fewest losses; the first of several. Equal replica groups are looked at once. */
+function weakestPartition(design: Design, store: Store): Known<Weakest> {
+  let weakest: Weakest | undefined;
+  const seen = new Set<string>();
+  for (const id of store.partitions) {
+    const partition = design.partitions[id]!;
+    const key = JSON.stringify([partition.replicas, partition.witnesses]);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const quorums = serviceQuorums(design, store, partition);
+    if (!isKnown(quorums)) return quorums;
+    const tolerance = toleranceOf(design, partition, quorums.value);
+    const one: Weakest = { partition, quorums: quorums.value, tolerance };
+    // What cannot be said of one partition cannot be said of the store.
+    if (!isKnown(tolerance)) return known(one);
+    if (weakest === undefined || isWeaker(tolerance.value, (weakest.tolerance as { value: Tolerance }).value))
+      weakest = one;
+  }
+  return weakest === undefined ? unknown('the store has no partition') : known(weakest);
+}
+
+const isWeaker = (a: Tolerance, b: Tolerance): boolean =>
+  a.nodes !== b.nodes ? a.nodes < b.nodes : a.zones !== b.zones ? a.zones < b.zones : a.regions < b.regions;
+
+function quorumFacts(design: Design, quorum: Quorum, operation: 'read' | 'write'): Known<QuorumFacts> {
+  const size = sizeOfSmallest(quorum);
+  if (!isKnown(size)) return size;
+  const resilience = resilienceOf(quorum);
+  if (!isKnown(resilience)) return resilience;
+  const fraction = operation === 'read' ? 1 : 0;
+  const load = leastLoad({ system: { read: quorum, write: quorum }, figures: unitFigures }, fraction);
+  if (!isKnown(load)) return load;
+  const perSecond = (node: NodeId): number | null => {
+    const { readPerSecond, writePerSecond } = design.nodes[node]!.capacity;
+    return operation === 'read' ? readPerSecond : writePerSecond;
+  };
+  const nodes = quorumNodes(quorum);
+  let capacityPerSecond: number | null = null;
+  if (nodes.every(node => perSecond(node) !== null)) {
+    const figures = (node: NodeId) => ({
+      readPerSecond: perSecond(node)!,
+      writePerSecond: perSecond(node)!,
+      latency: 0,
+    });
+    const declared = leastLoad({ system: { read: quorum, write: quorum }, figures }, fraction);
+    if (isKnown(declared)) capacityPerSecond = declared.value.capacity;
+  }
+  return known({ size: size.value, of: nodes.length, ...load.value, resilience: resilience.value, capacityPerSecond });
+}
+
+function staleness(design: Design, store: Store, trials: number): Known<NonNullable<StoreFacts['staleness']>> {
+  const predicted = predictStaleness(design, store, trials);
+  if (!isKnown(predicted)) return predicted;
+  const { visibleAfter } = predicted.value;
+  return known({
+    pConsistentAt0: consistentAt(predicted.value, 0),
+    tVisibilityNs: { p99: percentileOf(visibleAfter, 0.99), 'p99.9': percentileOf(visibleAfter, 0.999) },
+    trials,
+    assumes: warsAssumptions,
+  });
+}
