@@ -1,5 +1,8 @@
 /** The catalogue: every rule, in its families. */
+import { atomicCommitRules } from './atomic-commit.ts';
+import { consensusRules } from './consensus.ts';
 import { consistencyRules } from './consistency.ts';
+import { raftTimingRules } from './raft-timing.ts';
 import type { Rule } from './rule.ts';
 
 export interface Family {
@@ -8,6 +11,9 @@ export interface Family {
   readonly rules: readonly Rule[];
 }
 
-export const families: readonly Family[] = [{ title: 'CAP, PACELC and what can be claimed', rules: consistencyRules }];
+export const families: readonly Family[] = [
+  { title: 'CAP, PACELC and what can be claimed', rules: consistencyRules },
+  { title: 'Consensus and atomic commit', rules: [...atomicCommitRules, ...consensusRules, ...raftTimingRules] },
+];
 
 export const allRules: readonly Rule[] = families.flatMap(family => family.rules);

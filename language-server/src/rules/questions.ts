@@ -109,13 +109,14 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
   `${count} ${count === 1 ? noun : plural}`;
 
 /** `12ms`, `2.5s`; the language's own way of writing it, to three digits. */
-export const duration = (ns: number): string => (Number.isFinite(ns) ? formatDuration(rounded(ns)) : 'unbounded');
+export const duration = (ns: number): string =>
+  Number.isFinite(ns) ? formatDuration(Math.round(rounded(ns))) : 'unbounded';
 
 /** `66.7%`; of small differences from 1 as many digits as tell them apart. */
 export function percent(fraction: number): string {
   const rest = 1 - fraction;
   if (rest > 0 && rest < 0.01) {
-    const digits = Math.min(10, Math.ceil(-Math.log10(rest)));
+    const digits = Math.min(10, Math.ceil(-Math.log10(rest)) - 1);
     return `${trimmed(fraction * 100, digits)}%`;
   }
   return formatPercent(Number(rounded(fraction).toPrecision(3)));

@@ -41,8 +41,9 @@ export function writtenIn(workspace: Workspace, design: Design): Written {
     uriOf,
     textOf: uri => workspace.files.find(file => file.uri === uri)?.document.textDocument.getText() ?? '',
     placeOf(spot) {
-      const of = 'of' in spot ? spot.of : spot;
-      const option = 'of' in spot ? optionOf(of, spot.option) : undefined;
+      // Claims have an `of` of their own.
+      const of = 'option' in spot ? spot.of : spot;
+      const option = 'option' in spot ? optionOf(of, spot.option) : undefined;
       if (option !== undefined) return headOf(option);
       const node = nodeOf(of);
       return node === undefined ? { uri: uriOf(of), range: of.at } : headOf(node);

@@ -37,14 +37,31 @@ function leastTimeout(
   groups: readonly (readonly NodeId[])[],
 ): number {
   const { raftTimeouts: table } = defaults;
+  const { delayNs, broadcastNs } = broadcast(nodes, links, groups);
+  return Math.max(table.electionTimeoutNs, table.broadcasts * broadcastNs, table.delays * delayNs);
+}
+
+export interface Broadcast {
+  /** Largest typical one-way delay within one of the groups. */
+  readonly delayNs: number;
+  /** A round trip over it and a sync: how long a leader takes to reach everybody and hear from them. */
+  readonly broadcastNs: number;
+}
+
+/** What a broadcast takes in the slowest of these groups of voters (Raft thesis §3.9). */
+export function broadcast(
+  nodes: readonly NodeSpec[],
+  links: readonly LinkRule[],
+  groups: readonly (readonly NodeId[])[],
+): Broadcast {
   const delayBetween = delays(nodes, links);
-  let delay = 0;
-  let fsync = 0;
+  let delayNs = 0;
+  let fsyncNs = 0;
   for (const voters of groups) {
-    delay = Math.max(delay, delayBetween(voters));
-    for (const voter of voters) fsync = Math.max(fsync, typical(nodes[voter]!.disk.fsync));
+    delayNs = Math.max(delayNs, delayBetween(voters));
+    for (const voter of voters) fsyncNs = Math.max(fsyncNs, typical(nodes[voter]!.disk.fsync));
   }
-  return Math.max(table.electionTimeoutNs, table.broadcasts * (2 * delay + fsync), table.delays * delay);
+  return { delayNs, broadcastNs: 2 * delayNs + fsyncNs };
 }
 
 /**
