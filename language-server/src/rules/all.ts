@@ -1,7 +1,9 @@
 /** The catalogue: every rule, in its families. */
 import { atomicCommitRules } from './atomic-commit.ts';
+import { clockRules } from './clocks.ts';
 import { consensusRules } from './consensus.ts';
 import { consistencyRules } from './consistency.ts';
+import { networkRules } from './network.ts';
 import { raftTimingRules } from './raft-timing.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,6 +16,8 @@ export interface Family {
 export const families: readonly Family[] = [
   { title: 'CAP, PACELC and what can be claimed', rules: consistencyRules },
   { title: 'Consensus and atomic commit', rules: [...atomicCommitRules, ...consensusRules, ...raftTimingRules] },
+  { title: 'Clocks and order', rules: clockRules },
+  { title: 'Network, timing, retries', rules: networkRules },
 ];
 
 export const allRules: readonly Rule[] = families.flatMap(family => family.rules);

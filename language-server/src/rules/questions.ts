@@ -1,5 +1,5 @@
 /** What rules ask of a design, and how they speak of it. */
-import { formatDuration, formatPercent } from '@dsys/grammar';
+import { formatDuration, formatPercent, formatSize } from '@dsys/grammar';
 import { implies } from '@dsys/runtime/design/consistency';
 import type { Design } from '@dsys/runtime/design/design';
 import { type Distribution, least, mean } from '@dsys/runtime/design/distribution';
@@ -111,6 +111,9 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
 /** `12ms`, `2.5s`; the language's own way of writing it, to three digits. */
 export const duration = (ns: number): string =>
   Number.isFinite(ns) ? formatDuration(Math.round(rounded(ns))) : 'unbounded';
+
+/** `120KB`; to three digits. */
+export const size = (bytes: number): string => formatSize(Math.round(rounded(bytes)));
 
 /** `66.7%`; of small differences from 1 as many digits as tell them apart. */
 export function percent(fraction: number): string {
