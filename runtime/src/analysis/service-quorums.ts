@@ -9,7 +9,7 @@ import { majorityOf, type Quorum, smallestQuorum } from '../design/quorum.ts';
 import type { Partition, Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import { type Known, known, mapKnown, unknown } from './known.ts';
-import { disjointPair } from './quorum-structure.ts';
+import { disjointPair, dualOf } from './quorum-structure.ts';
 
 /** What single-leader replication alone can get wrong is left out by all others. */
 type Plain = Omit<ServiceQuorums, 'promotionKeeps'>;
@@ -59,7 +59,12 @@ function plain(
   switch (mechanism.kind) {
     case 'one-copy':
       return same(node(replicas[0]!));
-    case 'raft':
+    case 'raft': {
+      const { quorum } = quorums;
+      if (!mechanism.readFromAny) return same(quorum!);
+      const any = some(1, [...replicas, ...partition.observers]);
+      return known({ read: any, write: quorum!, durable: quorum!, asked: { read: some(1, replicas), write: quorum! } });
+    }
     case 'paxos':
     case 'multi-paxos':
       return same(quorums.quorum!);
@@ -122,8 +127,14 @@ function plain(
     }
     case 'multi-leader': {
       const leaders = mechanism.leaders.filter(one => replicas.includes(one));
+      const { conflicts } = mechanism;
       const every = some(leaders.length, leaders);
-      const write = mechanism.mode === 'synchronous' ? every : some(1, leaders);
+      // A lock, or a version that is checked synchronously, is asked of others before the write.
+      const byAll =
+        mechanism.mode === 'synchronous' || (conflicts.kind === 'pessimistic-lock' && conflicts.grantedBy === 'all');
+      const byMajority =
+        conflicts.kind === 'pessimistic-lock' || (conflicts.kind === 'optimistic-lock' && conflicts.check === 'quorum');
+      const write = byAll ? every : some(byMajority ? majorityOf(leaders.length) : 1, leaders);
       return known({ read: some(1, replicas), write, durable: write, asked: { read: some(1, replicas), write } });
     }
     case 'two-phase-commit':
@@ -178,8 +189,10 @@ function singleLeader(
     const manager = managerOf(design, options, asking);
     if (!('value' in manager)) return manager;
     const promotion = all(quorums.consult, ...(manager.value === null ? [] : [manager.value]));
-    leads = either(node(leader), all(promotion, some(1, followers)));
-    writes = either(own, all(promotion, some(needed + 1, followers)));
+    // A leader that is fenced stops when others could have replaced it: it must hear somebody of every promotion.
+    const stays = options.failover.fencing ? all(node(leader), dualOf(quorums.consult)) : node(leader);
+    leads = either(stays, all(promotion, some(1, followers)));
+    writes = either(all(stays, own), all(promotion, some(needed + 1, followers)));
   }
   const reads: Quorum =
     options.read === 'leader'

@@ -1,7 +1,9 @@
 /**
  * What a mechanism promises with the options that were chosen, whether or not its protocol is built: the one place
- * where ceilings stand. Rules, hovers, facts, documentation and the default checks of a run read it here.
+ * where ceilings stand. Rules, hovers, facts, documentation and the default checks of a run read it here. Whom an
+ * operation asks and who must be up for it stands in `analysis/service-quorums.ts`.
  */
+import { disjointPair } from '../analysis/quorum-structure.ts';
 import type { Design } from '../design/design.ts';
 import type { Mechanism } from '../design/mechanism.ts';
 import type { ConsistencyModel } from '../design/property.ts';
@@ -24,10 +26,6 @@ export type PartitionAvailability =
 
 export interface OperationPromise {
   readonly servedBy: 'leader' | 'leaders' | 'followers' | 'any replica' | 'coordinator' | 'head' | 'tail' | 'the copy';
-  /** Who must answer before the client is told, the one that serves included. */
-  readonly waitsFor: Quorum;
-  /** Who must be up for such operations to go on, after elections and promotions have run their course. */
-  readonly needs: Quorum;
   readonly availability: PartitionAvailability;
 }
 
@@ -85,6 +83,8 @@ export function rateRatio({ design, partition }: Setting): number {
   return (1 + drift) / (1 - drift);
 }
 
-export const oneOf = (nodes: Partition['replicas']): Quorum => ({ kind: 'nodes', need: 1, of: nodes });
-export const allOf = (nodes: Partition['replicas']): Quorum => ({ kind: 'nodes', need: nodes.length, of: nodes });
-export const both = (a: Quorum, b: Quorum): Quorum => ({ kind: 'combine', need: 2, of: [a, b] });
+/** Some quorum of `a` and some quorum of `b` have no member in common, or nobody can tell. */
+export function canMiss(a: Quorum, b: Quorum): boolean {
+  const pair = disjointPair(a, b);
+  return !('value' in pair) || pair.value !== null;
+}

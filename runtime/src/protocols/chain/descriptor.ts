@@ -1,5 +1,5 @@
 import type { Chain } from '../../design/mechanism.ts';
-import { allOf, carriesTokens, type Descriptor, oneOf } from '../descriptor.ts';
+import { carriesTokens, type Descriptor } from '../descriptor.ts';
 
 export const chain: Descriptor<Chain> = {
   kind: 'chain',
@@ -8,7 +8,6 @@ export const chain: Descriptor<Chain> = {
   source: 'van Renesse and Schneider, "Chain Replication for Supporting High Throughput and Availability", OSDI 2004',
   durable: 'each write on every replica of the chain before the tail answers',
   promises(options, setting) {
-    const { replicas } = setting.partition;
     const alone = options.master === null;
     const fromTail = options.read === 'tail';
     return {
@@ -22,14 +21,10 @@ export const chain: Descriptor<Chain> = {
       compareAndSet: true,
       read: {
         servedBy: fromTail ? 'tail' : 'any replica',
-        waitsFor: oneOf(replicas),
-        needs: alone && fromTail ? allOf(replicas.slice(-1)) : oneOf(replicas),
         availability: fromTail ? 'none' : 'total',
       },
       write: {
         servedBy: 'head',
-        waitsFor: allOf(replicas),
-        needs: alone ? allOf(replicas) : oneOf(replicas),
         availability: 'none',
       },
       takesOver: alone ? 'nobody' : 'reconfiguration',

@@ -1,5 +1,5 @@
 import type { EPaxos } from '../../design/mechanism.ts';
-import { majorityOf, type Quorum } from '../../design/quorum.ts';
+import type { Quorum } from '../../design/quorum.ts';
 import type { Descriptor } from '../descriptor.ts';
 
 /** F + ⌊(F + 1) / 2⌋ of 2F + 1: the fast path's quorum, the command leader included. */
@@ -17,9 +17,8 @@ export const epaxos: Descriptor<EPaxos> = {
   durable: 'every command and its dependencies, before they are answered',
   promises(_options, { partition }) {
     const { replicas, quorums } = partition;
-    const majority: Quorum = { kind: 'nodes', need: majorityOf(replicas.length), of: replicas };
     const fast: Quorum = quorums.fast ?? { kind: 'nodes', need: fastPathQuorum(replicas.length), of: replicas };
-    const operation = { servedBy: 'any replica', waitsFor: fast, needs: majority, availability: 'majority' } as const;
+    const operation = { servedBy: 'any replica', availability: 'majority' } as const;
     const isSmall = fast.kind === 'nodes' && fast.need < fastPathQuorum(replicas.length);
     return {
       consistency: isSmall ? 'eventual' : 'linearizable',

@@ -1,20 +1,17 @@
 import type { Leaderless } from '../../design/mechanism.ts';
 import { smallestQuorum } from '../../design/quorum.ts';
-import { overlap } from '../../design/quorum-overlap.ts';
-import { type Descriptor, hasSkew, type Promises, type Setting } from '../descriptor.ts';
+import { canMiss, type Descriptor, hasSkew, type Promises, type Setting } from '../descriptor.ts';
 
 function ceiling(options: Leaderless, setting: Setting): Pick<Promises, 'consistency' | 'why'> {
   const { read, write } = setting.partition.quorums;
   if (options.sloppy)
     return { consistency: 'eventual', why: 'a sloppy quorum may be gathered from stand-ins that reads do not ask' };
-  const meet = overlap(read!, write!);
-  if (meet.kind === 'unknown') return { consistency: 'eventual', why: meet.why };
-  if (meet.kind === 'disjoint')
+  if (canMiss(read!, write!))
     return {
       consistency: 'eventual',
       why: `a read of ${smallestQuorum(read!)} and a write of ${smallestQuorum(write!)} need not share a replica`,
     };
-  if (options.readWriteBack && overlap(write!, write!).kind === 'always')
+  if (options.readWriteBack && !canMiss(write!, write!))
     return { consistency: 'linearizable', why: 'majorities, and reads write back what they found before they return' };
   if (
     !options.readWriteBack &&
@@ -40,7 +37,7 @@ export const leaderless: Descriptor<Leaderless> = {
     const { partition } = setting;
     const { read, write } = partition.quorums;
     const reading = ceiling(options, setting);
-    const strict = !options.sloppy && overlap(read!, write!).kind === 'always';
+    const strict = !options.sloppy && !canMiss(read!, write!);
     const small = (size: number) => size <= 1;
     const availability =
       options.sloppy || (small(smallestQuorum(read!)) && small(smallestQuorum(write!))) ? 'total' : 'both-quorums';
@@ -50,8 +47,8 @@ export const leaderless: Descriptor<Leaderless> = {
       singleWriter: false,
       converges: options.antiEntropyNs !== null || options.readRepair,
       compareAndSet: options.cas === 'paxos',
-      read: { servedBy: 'coordinator', waitsFor: read!, needs: read!, availability },
-      write: { servedBy: 'coordinator', waitsFor: write!, needs: write!, availability },
+      read: { servedBy: 'coordinator', availability },
+      write: { servedBy: 'coordinator', availability },
       takesOver: 'not needed',
     };
   },

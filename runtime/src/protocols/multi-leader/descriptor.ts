@@ -1,5 +1,5 @@
 import type { ConflictPolicy, MultiLeader } from '../../design/mechanism.ts';
-import { allOf, type Descriptor, oneOf, type Promises } from '../descriptor.ts';
+import type { Descriptor, Promises } from '../descriptor.ts';
 
 function ceiling(conflicts: ConflictPolicy): Pick<Promises, 'consistency' | 'why' | 'converges'> {
   switch (conflicts.kind) {
@@ -55,18 +55,10 @@ export const multiLeader: Descriptor<MultiLeader> = {
   source:
     'Shapiro et al., "Conflict-free Replicated Data Types", 2011; Bailis et al., "Highly Available Transactions", 2013',
   durable: 'each write on the leader that takes it',
-  promises(options, { partition }) {
-    const { conflicts, leaders, mode } = options;
-    const { replicas } = partition;
+  promises({ conflicts, mode }) {
     const isSynchronous = mode === 'synchronous';
     const decides = conflicts.kind === 'pessimistic-lock' || conflicts.kind === 'optimistic-lock';
     const byAll = conflicts.kind === 'pessimistic-lock' && conflicts.grantedBy === 'all';
-    const waitsFor =
-      isSynchronous || byAll
-        ? allOf(leaders)
-        : decides
-          ? { kind: 'nodes' as const, need: Math.floor(leaders.length / 2) + 1, of: leaders }
-          : oneOf(leaders);
     const loses =
       conflicts.kind === 'none' ||
       conflicts.kind === 'last-write-wins' ||
@@ -78,14 +70,10 @@ export const multiLeader: Descriptor<MultiLeader> = {
       compareAndSet: false,
       read: {
         servedBy: 'any replica',
-        waitsFor: oneOf(replicas),
-        needs: oneOf(replicas),
         availability: conflicts.kind === 'merge' || conflicts.kind === 'siblings' ? 'sticky' : 'total',
       },
       write: {
         servedBy: 'leaders',
-        waitsFor,
-        needs: waitsFor,
         availability:
           isSynchronous || byAll
             ? 'every-replica'

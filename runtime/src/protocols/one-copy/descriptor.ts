@@ -1,5 +1,5 @@
 import type { OneCopy } from '../../design/mechanism.ts';
-import { allOf, type Descriptor } from '../descriptor.ts';
+import type { Descriptor } from '../descriptor.ts';
 
 export const oneCopy: Descriptor<OneCopy> = {
   kind: 'one-copy',
@@ -10,8 +10,6 @@ export const oneCopy: Descriptor<OneCopy> = {
   promises(_options, { design, partition }) {
     const operation = {
       servedBy: 'the copy',
-      waitsFor: allOf(partition.replicas),
-      needs: allOf(partition.replicas),
       availability: 'none',
     } as const;
     const isVolatile = partition.replicas.some(node => design.nodes[node]!.disk.volatile);

@@ -1,8 +1,7 @@
 /** The Paxos family: five ways to choose values by quorums of promises and of acceptances. */
 import type { CheapPaxos, FastPaxos, FlexiblePaxos, MultiPaxos, Paxos } from '../../design/mechanism.ts';
-import { majorityOf, type Quorum, smallestQuorum } from '../../design/quorum.ts';
-import { overlap } from '../../design/quorum-overlap.ts';
-import { both, type Descriptor, type OperationPromise, oneOf, type Promises, type Setting } from '../descriptor.ts';
+import { type Quorum, smallestQuorum } from '../../design/quorum.ts';
+import { canMiss, type Descriptor, type OperationPromise, type Promises, type Setting } from '../descriptor.ts';
 
 type Family = Paxos | MultiPaxos | FlexiblePaxos | FastPaxos | CheapPaxos;
 
@@ -13,34 +12,29 @@ function unsafe(options: Family, quorums: string | undefined): string | undefine
   return quorums;
 }
 
-/** What consensus gives; `steady` is what a write waits for, `recovers` what a change of proposer needs too. */
+/** What consensus gives, unless `quorums` says why the quorums do not. */
 function promises(
   options: Family,
   quorums: string | undefined,
-  { steady, recovers, servedBy }: { steady: Quorum; recovers: Quorum; servedBy: OperationPromise['servedBy'] },
-  reading: Pick<Promises, 'consistency' | 'why'> = {
-    consistency: 'linearizable',
-    why: 'every read and write is a chosen value, and a quorum of each phase meets every quorum of the other',
-  },
-  readsWaitFor: Quorum = steady,
+  servedBy: OperationPromise['servedBy'],
+  why = 'every read and write is a chosen value, and a quorum of each phase meets every quorum of the other',
 ): Promises {
   const broken = unsafe(options, quorums);
-  const needs = both(steady, recovers);
-  const operation = { servedBy, needs, availability: 'majority' } as const;
+  const operation = { servedBy, availability: 'majority' } as const;
   return {
-    ...(broken === undefined ? reading : { consistency: 'eventual', why: broken }),
+    ...(broken === undefined ? { consistency: 'linearizable', why } : { consistency: 'eventual', why: broken }),
     keepsAcknowledgedWrites: broken === undefined,
     singleWriter: broken === undefined,
     converges: broken === undefined,
     compareAndSet: broken === undefined,
-    read: { ...operation, waitsFor: readsWaitFor },
-    write: { ...operation, waitsFor: steady },
+    read: operation,
+    write: operation,
     takesOver: 'election',
   };
 }
 
 const disjoint = (a: Quorum, b: Quorum, what: string): string | undefined =>
-  overlap(a, b).kind === 'disjoint' ? `${what} can have no acceptor in common` : undefined;
+  canMiss(a, b) ? `${what} can have no acceptor in common` : undefined;
 
 const durable = 'promises and acceptances, before they are answered (Lamport 2001, §2.4)';
 
@@ -52,11 +46,7 @@ export const paxos: Descriptor<Paxos> = {
   durable,
   promises(options, { partition }) {
     const quorum = partition.quorums.quorum!;
-    return promises(options, disjoint(quorum, quorum, 'two quorums'), {
-      steady: quorum,
-      recovers: quorum,
-      servedBy: 'any replica',
-    });
+    return promises(options, disjoint(quorum, quorum, 'two quorums'), 'any replica');
   },
 };
 
@@ -69,17 +59,8 @@ export const multiPaxos: Descriptor<MultiPaxos> = {
   durable,
   promises(options, { partition }) {
     const quorum = partition.quorums.quorum!;
-    const recovering = { steady: quorum, recovers: quorum, servedBy: 'leader' } as const;
-    const two = disjoint(quorum, quorum, 'two quorums');
-    return options.leaseNs === null
-      ? promises(options, two, recovering)
-      : promises(
-          options,
-          two,
-          recovering,
-          { consistency: 'linearizable', why: 'the leader reads while its lease keeps others from leading' },
-          oneOf(partition.replicas),
-        );
+    const why = options.leaseNs === null ? undefined : 'the leader reads while its lease keeps others from leading';
+    return promises(options, disjoint(quorum, quorum, 'two quorums'), 'leader', why);
   },
 };
 
@@ -91,11 +72,7 @@ export const flexiblePaxos: Descriptor<FlexiblePaxos> = {
   durable,
   promises(options, { partition }) {
     const { prepare, accept } = partition.quorums;
-    return promises(options, disjoint(prepare!, accept!, 'a quorum of phase 1 and one of phase 2'), {
-      steady: accept!,
-      recovers: prepare!,
-      servedBy: 'leader',
-    });
+    return promises(options, disjoint(prepare!, accept!, 'a quorum of phase 1 and one of phase 2'), 'leader');
   },
 };
 
@@ -117,8 +94,7 @@ export const fastPaxos: Descriptor<FastPaxos> = {
   source: 'Lamport, "Fast Paxos", 2006, §3.4.1',
   durable,
   promises(options, setting) {
-    const { classic, fast } = setting.partition.quorums;
-    return promises(options, fastQuorumsMeet(setting), { steady: fast!, recovers: classic!, servedBy: 'any replica' });
+    return promises(options, fastQuorumsMeet(setting), 'any replica');
   },
 };
 
@@ -128,11 +104,5 @@ export const cheapPaxos: Descriptor<CheapPaxos> = {
   means: 'Main acceptors do the work; auxiliary ones step in only while a failed main one is being removed.',
   source: 'Lamport and Massa, "Cheap Paxos", DSN 2004',
   durable,
-  promises(options, { partition }) {
-    const voters = [...partition.replicas, ...partition.witnesses];
-    const main = options.main.length > 0 ? options.main : partition.replicas;
-    const quorum: Quorum = { kind: 'nodes', need: majorityOf(voters.length), of: voters };
-    const steady: Quorum = { kind: 'nodes', need: Math.min(main.length, majorityOf(voters.length)), of: main };
-    return promises(options, undefined, { steady, recovers: quorum, servedBy: 'leader' });
-  },
+  promises: options => promises(options, undefined, 'leader'),
 };

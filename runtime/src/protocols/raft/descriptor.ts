@@ -1,6 +1,5 @@
 import type { Raft } from '../../design/mechanism.ts';
-import { overlap } from '../../design/quorum-overlap.ts';
-import { carriesTokens, type Descriptor, oneOf, type Promises, rateRatio, type Setting } from '../descriptor.ts';
+import { canMiss, carriesTokens, type Descriptor, type Promises, rateRatio, type Setting } from '../descriptor.ts';
 
 /** Why these options make Raft lose its safety; undefined: they do not. */
 function unsafe(options: Raft, { partition }: Setting): string | undefined {
@@ -10,7 +9,7 @@ function unsafe(options: Raft, { partition }: Setting): string | undefined {
   if (options.membership === 'single-early')
     return 'members change before the leader has committed an entry of its own term';
   const quorum = partition.quorums.quorum!;
-  return overlap(quorum, quorum).kind === 'disjoint' ? 'two quorums can have no member in common' : undefined;
+  return canMiss(quorum, quorum) ? 'two quorums can have no member in common' : undefined;
 }
 
 function reads(options: Raft, setting: Setting): Pick<Promises, 'consistency' | 'why'> {
@@ -34,10 +33,7 @@ export const raftDescriptor: Descriptor<Raft> = {
   source: 'Ongaro, "Consensus: Bridging Theory and Practice", 2014: §3.6 (safety), §6.4 (reads), §6.4.1 (leases)',
   durable: 'term, vote and log, before any answer (§3.8)',
   promises(options, setting) {
-    const { partition } = setting;
-    const quorum = partition.quorums.quorum!;
     const broken = unsafe(options, setting);
-    const isLocal = options.read.kind === 'local';
     return {
       ...(broken === undefined ? reads(options, setting) : { consistency: 'eventual', why: broken }),
       keepsAcknowledgedWrites: broken === undefined,
@@ -46,11 +42,9 @@ export const raftDescriptor: Descriptor<Raft> = {
       compareAndSet: broken === undefined,
       read: {
         servedBy: options.readFromAny ? 'any replica' : 'leader',
-        waitsFor: isLocal || options.read.kind === 'lease' ? oneOf(partition.replicas) : quorum,
-        needs: options.readFromAny ? oneOf(partition.replicas) : quorum,
         availability: options.readFromAny ? 'total' : 'majority',
       },
-      write: { servedBy: 'leader', waitsFor: quorum, needs: quorum, availability: 'majority' },
+      write: { servedBy: 'leader', availability: 'majority' },
       takesOver: 'election',
     };
   },

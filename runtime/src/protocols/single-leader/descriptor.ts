@@ -1,17 +1,8 @@
 import type { SingleLeader } from '../../design/mechanism.ts';
 import type { Quorum } from '../../design/quorum.ts';
-import {
-  allOf,
-  both,
-  carriesTokens,
-  type Descriptor,
-  oneOf,
-  type Promises,
-  rateRatio,
-  type Setting,
-} from '../descriptor.ts';
+import { carriesTokens, type Descriptor, type Promises, rateRatio, type Setting } from '../descriptor.ts';
 import { groupOf } from '../group.ts';
-import { acknowledgedCopies, consultQuorum, detectNs, promotionCanMiss } from './rules.ts';
+import { acknowledgedCopies, detectNs, promotionCanMiss } from './rules.ts';
 
 const titles = {
   synchronous: 'Synchronous single-leader replication',
@@ -65,20 +56,13 @@ export const singleLeaderDescriptor: Descriptor<SingleLeader> = {
   durable: 'each write on the leader, and on as many followers as the mode waits for',
   promises(options, setting) {
     const { partition, design, store } = setting;
-    const { replicas, observers } = partition;
+    const { replicas } = partition;
     const group = groupOf(design, store, partition);
     const miss = promotionCanMiss(options, replicas, group);
     const isUnfenced = options.failover.mode === 'automatic' && !options.failover.fencing;
-    const leader = options.leader ?? replicas[0]!;
     const fromLeader = options.read === 'leader';
     const held = copies(options, setting);
-    // Without promotion everything hangs on the one leader.
-    const leading: Quorum =
-      options.failover.mode === 'automatic'
-        ? consultQuorum(options, [...replicas, ...partition.witnesses], null, group)
-        : allOf([leader]);
     const drops = options.mode === 'synchronous' && options.onReplicaDown === 'drop';
-    const writing = drops || options.fallbackAfterNs !== null ? leading : both(leading, held);
     return {
       ...ceiling(options, setting, miss),
       keepsAcknowledgedWrites: miss === undefined && !isUnfenced,
@@ -87,14 +71,10 @@ export const singleLeaderDescriptor: Descriptor<SingleLeader> = {
       compareAndSet: miss === undefined && !isUnfenced,
       read: {
         servedBy: options.read === 'leader' ? 'leader' : options.read === 'followers' ? 'followers' : 'any replica',
-        waitsFor: oneOf(replicas),
-        needs: fromLeader ? leading : oneOf([...replicas, ...observers]),
         availability: fromLeader ? 'leader-side' : 'total',
       },
       write: {
         servedBy: 'leader',
-        waitsFor: held,
-        needs: writing,
         availability:
           held.kind === 'nodes' && held.need === replicas.length && replicas.length > 1 && !drops
             ? 'every-replica'

@@ -1,5 +1,5 @@
 import type { ThreePhaseCommit } from '../../design/mechanism.ts';
-import { allOf, type Descriptor, oneOf, type Setting } from '../descriptor.ts';
+import type { Descriptor, Setting } from '../descriptor.ts';
 
 /** Why participants can decide differently; undefined: they cannot. */
 function diverges(options: ThreePhaseCommit, { design }: Setting): string | undefined {
@@ -18,7 +18,6 @@ export const threePhaseCommit: Descriptor<ThreePhaseCommit> = {
   source: 'Skeen, "Nonblocking Commit Protocols", 1981',
   durable: 'the state of each phase, before it is answered',
   promises(options, setting) {
-    const { replicas } = setting.partition;
     const broken = diverges(options, setting);
     const safe = broken === undefined;
     return {
@@ -28,11 +27,9 @@ export const threePhaseCommit: Descriptor<ThreePhaseCommit> = {
       singleWriter: true,
       converges: safe,
       compareAndSet: safe,
-      read: { servedBy: 'coordinator', waitsFor: oneOf(replicas), needs: oneOf(replicas), availability: 'leader-side' },
+      read: { servedBy: 'coordinator', availability: 'leader-side' },
       write: {
         servedBy: 'coordinator',
-        waitsFor: allOf(replicas),
-        needs: oneOf(replicas),
         availability: 'every-replica',
       },
       takesOver: 'election',

@@ -1,5 +1,5 @@
 import type { TwoPhaseCommit } from '../../design/mechanism.ts';
-import { allOf, type Descriptor, oneOf } from '../descriptor.ts';
+import type { Descriptor } from '../descriptor.ts';
 
 export const twoPhaseCommit: Descriptor<TwoPhaseCommit> = {
   kind: 'two-phase-commit',
@@ -8,8 +8,7 @@ export const twoPhaseCommit: Descriptor<TwoPhaseCommit> = {
   source:
     'Gray, "Notes on Data Base Operating Systems", 1978; Gray and Lamport, "Consensus on Transaction Commit", 2006, §3',
   durable: 'prepared, before voting yes; the decision, before it is told (§3.1)',
-  promises(options, { partition }) {
-    const { replicas } = partition;
+  promises(options) {
     const broken = !options.durableLog
       ? 'votes and decisions are forgotten in a crash'
       : options.onTimeout === 'block'
@@ -23,11 +22,9 @@ export const twoPhaseCommit: Descriptor<TwoPhaseCommit> = {
       singleWriter: true,
       converges: safe,
       compareAndSet: safe,
-      read: { servedBy: 'coordinator', waitsFor: oneOf(replicas), needs: oneOf(replicas), availability: 'leader-side' },
+      read: { servedBy: 'coordinator', availability: 'leader-side' },
       write: {
         servedBy: 'coordinator',
-        waitsFor: allOf(replicas),
-        needs: allOf(replicas),
         availability: 'every-replica',
       },
       takesOver: options.coordinator?.kind === 'raft' ? 'election' : 'nobody',
