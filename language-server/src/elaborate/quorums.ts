@@ -4,6 +4,8 @@ import type { Mechanism } from '@dsys/runtime/design/mechanism';
 import { isQuorum, type Quorum, type QuorumSpec, quorumNodes, resolveQuorum } from '@dsys/runtime/design/quorum';
 import type { Partition } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
+import type { AstNode } from 'langium';
+import { type Diagnostic, placeOf } from '../diagnostic.ts';
 import { type Context, counted, nodeNames, report } from './context.ts';
 
 /** The quorums of a mechanism, by the word under which they are written. */
@@ -66,7 +68,8 @@ export function checkQuorums(
       const among = votersOf(mechanism, partition, word, spec);
       const problem = problemOf(context, mechanism, partition, { word, spec, among });
       if (problem === undefined) continue;
-      report(context, problem.rule, placeOfQuorum(store, word), problem.message);
+      const place = placeOfQuorum(store, word);
+      report(context, problem.rule, place, problem.message, fixOf(place, word, spec, among.length));
       break;
     }
   }
@@ -123,6 +126,14 @@ function problemOf(
       return { rule, message: `${what} can never be gathered from the ${voters} of ${name}${leader}.` };
     }
   }
+}
+
+/** A number that is too large, or 0, becomes the nearest that can be gathered. */
+function fixOf(place: AstNode, word: string, spec: QuorumSpec, most: number): Pick<Diagnostic, 'fixes'> {
+  if (spec.kind !== 'count' || most === 0) return {};
+  const nearest = Math.min(most, Math.max(1, spec.count));
+  const newText = { Option: `${word} ${nearest}`, NumberLiteral: String(nearest) }[place.$type];
+  return newText === undefined ? {} : { fixes: [{ title: `Ask ${nearest}`, edits: [{ ...placeOf(place), newText }] }] };
 }
 
 /** Where a quorum is written; the mechanism where it is not. */

@@ -4,6 +4,9 @@ import { clockRules } from './clocks.ts';
 import { consensusRules } from './consensus.ts';
 import { consistencyRules } from './consistency.ts';
 import { networkRules } from './network.ts';
+import { quorumOverlapRules } from './quorum-overlap.ts';
+import { quorumSizeRules } from './quorum-sizes.ts';
+import { quorumUseRules } from './quorum-use.ts';
 import { raftTimingRules } from './raft-timing.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,6 +17,7 @@ export interface Family {
 }
 
 export const families: readonly Family[] = [
+  { title: 'Quorums and voting', rules: [...quorumSizeRules, ...quorumOverlapRules, ...quorumUseRules] },
   { title: 'CAP, PACELC and what can be claimed', rules: consistencyRules },
   { title: 'Consensus and atomic commit', rules: [...atomicCommitRules, ...consensusRules, ...raftTimingRules] },
   { title: 'Clocks and order', rules: clockRules },

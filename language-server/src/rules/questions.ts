@@ -97,7 +97,7 @@ export const nameOf = (design: Design, node: NodeId): string => design.nodes[nod
 
 /** `e1`, `e1 and e2`, `e1, e2 and 3 more`. */
 export function namesOf(design: Design, nodes: readonly NodeId[]): string {
-  const names = nodes.map(node => nameOf(design, node));
+  const names = [...nodes].sort((a, b) => a - b).map(node => nameOf(design, node));
   return listed(names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names);
 }
 
