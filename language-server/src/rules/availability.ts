@@ -1,0 +1,90 @@
+/** What is claimed to be up, or kept, against arithmetic. */
+import { downMinutesPerYear, durability } from '@dsys/runtime/analysis/availability';
+import { serviceQuorums } from '@dsys/runtime/analysis/service-quorums';
+import { meanTimeToDataLossHours, partitionAvailability } from '@dsys/runtime/analysis/store-availability';
+import type { Design } from '@dsys/runtime/design/design';
+import type { Store } from '@dsys/runtime/design/store';
+import { claimsOf, hasPartitions, partitionsOf, percent } from './questions.ts';
+import { fix, type Rule, remove, replace } from './rule.ts';
+
+/** Share of time that the weakest partition serves an operation; undefined: the design does not say. */
+function computed(design: Design, store: Store, operation: 'read' | 'write'): number | undefined {
+  let least = 1;
+  for (const partition of partitionsOf(design, store)) {
+    const quorums = serviceQuorums(design, store, partition);
+    if (!('value' in quorums)) return undefined;
+    const found = partitionAvailability(design, store, partition, quorums.value, operation);
+    if (!('value' in found)) return undefined;
+    least = Math.min(least, found.value.withFailovers);
+  }
+  return least;
+}
+
+/** `52.6 min`, `8.8 h`: how long something is down in a year. */
+function perYear(availability: number): string {
+  const minutes = downMinutesPerYear(availability);
+  if (minutes >= 600) return `${Number((minutes / 60).toPrecision(3))} h`;
+  return minutes >= 1 ? `${Number(minutes.toPrecision(3))} min` : `${Number((minutes * 60).toPrecision(2))} s`;
+}
+
+const hoursPerYear = 8766;
+
+const availabilityClaim: Rule = {
+  id: 'availability-claim',
+  title: 'More nines than the nodes have',
+  severity: 'error',
+  condition:
+    'A claimed availability exceeds P(a quorum is up) less the time of failovers, or a claimed durability exceeds exp(−year / MTTDL). The reliability of nodes is that of the design, by default one failure in 90 days and 10 minutes to repair.',
+  why: 'From how often nodes fail and how long repairs take follows how often no quorum is up, and how often a leader has to be replaced. Failures that hit several nodes at once make it worse; this is the most that can be hoped for.',
+  source: 'arithmetic: Σ C(n, i) aⁱ (1 − a)ⁿ⁻ⁱ; MTTDL after Patterson, Gibson and Katz, "RAID", 1988',
+  wrong: `cluster c { nodes 3  reliability { mtbf 99h mttr 1h } }
+store s on c { consensus raft  claims { availability >= 99.99% } }`,
+  right: `cluster c { nodes 5  reliability { mtbf 99h mttr 1h } }
+store s on c { consensus raft  claims { availability >= 99.99% } }`,
+  *check(design) {
+    for (const store of design.stores.filter(hasPartitions)) {
+      for (const claim of claimsOf(store, 'availability')) {
+        if (claim.comparison.startsWith('<')) continue;
+        const of = claim.of === 'all' ? (['read', 'write'] as const) : [claim.of];
+        const figures = of.map(operation => ({ operation, up: computed(design, store, operation) }));
+        const known = figures.flatMap(({ operation, up }) => (up === undefined ? [] : [{ operation, up }]));
+        if (known.length < figures.length || known.length === 0) continue;
+        const worst = known.reduce((a, b) => (b.up < a.up ? b : a));
+        if (claim.bound < worst.up || (claim.bound === worst.up && claim.comparison === '>=')) continue;
+        const what =
+          claim.of === 'all'
+            ? known.every(one => one.up === worst.up)
+              ? 'operations'
+              : `${worst.operation}s`
+            : `${claim.of}s`;
+        yield {
+          at: claim,
+          message: `"${claim.text}" is claimed (${perYear(claim.bound)} down a year); by the reliability of its nodes ${what} of ${store.name} are up ${percent(worst.up)} of the time (${perYear(worst.up)}).`,
+          related: [{ at: store.mechanism, message: `${store.name} is kept this way.` }],
+          fixes: [
+            fix(
+              `Claim ${percent(worst.up)}`,
+              replace(claim, claim.text.replace(/[<>]=?\s*\S+$/, `${claim.comparison} ${percent(lower(worst.up))}`)),
+            ),
+          ],
+        };
+      }
+      for (const claim of claimsOf(store, 'durability')) {
+        const hours = meanTimeToDataLossHours(design, store);
+        const kept = durability(hours, hoursPerYear);
+        if (!Number.isFinite(hours) || claim.comparison.startsWith('<') || claim.bound <= kept) continue;
+        yield {
+          at: claim,
+          message: `"${claim.text}" is claimed for a year; with these copies some data is lost every ${Number((hours / hoursPerYear).toPrecision(3))} years, which keeps it with ${percent(kept)} a year.`,
+          related: [{ at: store.mechanism, message: `${store.name} is kept this way.` }],
+          fixes: [fix('Take the claim away', remove(claim))],
+        };
+      }
+    }
+  },
+};
+
+/** A little less than the figure, so that rounding does not claim more than there is. */
+const lower = (availability: number): number => 1 - (1 - availability) * 1.001;
+
+export const availabilityRules: readonly Rule[] = [availabilityClaim];
