@@ -3,6 +3,7 @@ import type { ClientAction, Datum } from '@dsys/grammar';
 import { clientOperations, type Value, type Verb } from '@dsys/runtime/design/scenario';
 import { placeOf } from '../diagnostic.ts';
 import { type Context, nodeNames, oneLine, orList, report, symbolOf, textOf } from './context.ts';
+import { askWords } from './questions.ts';
 import { type Data, elaborateTargets } from './targets.ts';
 
 /** Undefined if something is wrong, which is reported. */
@@ -11,6 +12,7 @@ export function clientAction(context: Context, data: Data, ast: ClientAction): V
     report(context, rule, ast, message);
     return undefined;
   };
+  askWords(context, ast, clientOperations, 'operation');
   const operation = clientOperations.find(each => each === ast.operation);
   if (ast.key === undefined || !ast.operation) return undefined;
   if (operation === undefined) return wrong(`A client can ${orList(clientOperations)}, not "${ast.operation}".`);

@@ -17,11 +17,15 @@ import {
 } from 'langium/lsp';
 import { DsysModule } from '../module.ts';
 import { importsOf } from '../workspace/imports.ts';
+import { completionProvider } from './completion/completion.ts';
 import { DsysDocumentValidator } from './validator.ts';
 
 const DsysLspModule: Module<LangiumServices, PartialLangiumServices> = {
   validation: {
     DocumentValidator: services => new DsysDocumentValidator(services),
+  },
+  lsp: {
+    CompletionProvider: services => completionProvider(services),
   },
 };
 
