@@ -1,0 +1,17 @@
+/** What people can set in their editor; the server's host keeps it up to date. */
+export interface EditorSettings {
+  readonly inlayHints: {
+    /** The nodes on which the copies of each partition stand. */
+    placement: boolean;
+    /** Raft's election timeout where none is written. */
+    electionTimeout: boolean;
+    /** `R+W=4 > N=3` of leaderless stores. */
+    quorums: boolean;
+    /** How many voters may be gone. */
+    tolerates: boolean;
+  };
+}
+
+export const defaultSettings = (): EditorSettings => ({
+  inlayHints: { placement: true, electionTimeout: true, quorums: true, tolerates: true },
+});
