@@ -41,7 +41,7 @@ function hintsOf(ast: StoreAst, design: Design, settings: HintSettings): InlayHi
   if (settings.placement && ast.clusters.length > 0 && partitions.some(({ replicas }) => replicas.length > 0)) {
     add(name, placementText(partitions, design), 'Where the copies of each partition stand.');
   }
-  if (!mechanism) return hints;
+  if (!mechanism || partitions.some(({ replicas }) => replicas.length === 0)) return hints;
   const behind = behindMechanism(mechanism);
   if (settings.electionTimeout && store.mechanism.kind === 'raft' && !isWritten(mechanism, 'election-timeout')) {
     const [from, to] = store.mechanism.electionTimeoutNs;
@@ -53,7 +53,7 @@ function hintsOf(ast: StoreAst, design: Design, settings: HintSettings): InlayHi
     if (text) add(behind, text, 'Whether every read quorum meets every write quorum.');
   }
   if (settings.tolerates) {
-    const tolerated = toleratedBy(partitions);
+    const tolerated = toleratedBy(store, partitions);
     if (tolerated !== undefined) add(behind, `tolerates ${tolerated}`, 'So many voters may be gone.');
   }
   return hints;
@@ -102,8 +102,12 @@ function quorumText({ mechanism }: Store, partitions: readonly Partition[]): str
   return `R+W=${sum} ${sum > read.of ? '>' : '≤'} N=${read.of}`;
 }
 
-/** How many voters may be gone so that every quorum of every partition can still be gathered. */
-function toleratedBy(partitions: readonly Partition[]): number | undefined {
+/**
+ * How many voters may be gone so that every quorum of every partition can still be gathered. What a single leader's
+ * failover consults is not all that its writes need.
+ */
+function toleratedBy({ mechanism }: Store, partitions: readonly Partition[]): number | undefined {
+  if (mechanism.kind === 'single-leader') return undefined;
   const all = partitions.flatMap(({ quorums }) => Object.values(quorums)).map(plain);
   if (all.length === 0 || !all.every(each => each !== undefined)) return undefined;
   return Math.max(0, Math.min(...all.map(({ need, of }) => of - need)));

@@ -1,19 +1,22 @@
-import type { Specification } from '@dsys/grammar';
-import { DefaultDocumentValidator, interruptAndCheck, type LangiumDocument, type ValidationOptions } from 'langium';
+import {
+  DefaultDocumentValidator,
+  interruptAndCheck,
+  type LangiumDocument,
+  type LangiumSharedCoreServices,
+  type ValidationOptions,
+} from 'langium';
 import type { LangiumServices } from 'langium/lsp';
 import { type CancellationToken, DiagnosticSeverity, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
-import { diagnose } from '../workspace/diagnose.ts';
-import { loadImports, type OpenDocument } from '../workspace/load.ts';
-import { openIn } from './open.ts';
+import { projectOf } from './project.ts';
 
 /** Reports what `dsys check` reports: the same functions, for one file, with imports read from open editors. */
 export class DsysDocumentValidator extends DefaultDocumentValidator {
-  private readonly open: OpenDocument;
+  private readonly shared: LangiumSharedCoreServices;
 
   constructor(services: LangiumServices) {
     super(services);
-    this.open = openIn(services.shared);
+    this.shared = services.shared;
   }
 
   override async validateDocument(
@@ -21,10 +24,9 @@ export class DsysDocumentValidator extends DefaultDocumentValidator {
     options: ValidationOptions = {},
     cancelToken?: CancellationToken,
   ): Promise<LspDiagnostic[]> {
-    const workspace = await loadImports(document as LangiumDocument<Specification>, this.open);
+    const project = await projectOf(this.shared, document);
     if (cancelToken) await interruptAndCheck(cancelToken);
-    const uri = document.uri.toString();
-    const own = diagnose(workspace).diagnostics.filter(each => each.uri === uri);
+    const own = project.diagnosis().diagnostics.filter(each => each.uri === project.uri);
     const registered = await this.validateAst(document.parseResult.value, options, cancelToken);
     return [...own.map(toLsp), ...registered];
   }

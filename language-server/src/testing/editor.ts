@@ -69,3 +69,16 @@ export function edited(text: string, edits: readonly TextEdit[]): string {
 function lineStarts(text: string): number[] {
   return [0, ...[...text.matchAll(/\r\n|\n|\r/g)].map(match => match.index + match[0].length)];
 }
+
+/** The text with `«` and `»` around ranges, which may lie in each other. */
+export function withRanges(
+  text: string,
+  ranges: readonly { readonly start: Position; readonly end: Position }[],
+): string {
+  const at = (position: Position, newText: string) => ({ range: { start: position, end: position }, newText });
+  const isEmpty = (start: Position, end: Position) => start.line === end.line && start.character === end.character;
+  const marks = ranges.flatMap(({ start, end }) =>
+    isEmpty(start, end) ? [at(start, '«»')] : [at(start, '«'), at(end, '»')],
+  );
+  return edited(text, marks);
+}

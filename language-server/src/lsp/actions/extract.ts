@@ -45,16 +45,16 @@ function runsOf(project: Project, scenario: Scenario): CodeAction[] {
   const brace = cst.text.indexOf('{');
   const isScripted = scenario.schedule.some(({ action: each }) => each?.$type === 'ClientAction');
   if (scenario.runs.length > 0 || isScripted || brace < 0 || !scenario.name) return [];
-  const { design } = { design: project.design() };
+  const lineBreak = /^[ \t]*\r?\n/.test(cst.text.slice(brace + 1)) ? '' : '\n ';
   const time = formatDuration(defaults.scenario.forNs);
   const run = (workloads: readonly string[]) =>
-    insertAt(project, cst.offset + brace + 1, `\n  run ${workloads.join(', ')} for ${time}`);
+    insertAt(project, cst.offset + brace + 1, `\n  run ${workloads.join(', ')} for ${time}${lineBreak}`);
   const written = project.names().scopeOf(project.uri).list(['workload']);
   if (written.length > 0) {
     const names = written.map(({ name }) => name);
     return [action('Write out which workloads run', CodeActionKind.RefactorRewrite, [run(names)])];
   }
-  const usual = design.workloads.find(({ name }) => name === 'default');
+  const usual = project.design().workloads.find(({ name }) => name === 'default');
   if (!usual || usual.targets.length === 0) return [];
   const name = freshName(project, 'load');
   const texts = defaultTexts['a workload']!;
