@@ -100,7 +100,7 @@ function placeOfLeaf(document: LangiumDocument, leaf: LeafCstNode): Place {
     offset: leaf.offset,
     word,
     slice,
-    abandoned: undefined,
+    leftOut: [],
     state: new Set(),
     atStart: false,
     before: undefined,

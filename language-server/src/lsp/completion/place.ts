@@ -2,14 +2,19 @@
 import type { LangiumDocument, Lexer } from 'langium';
 import type { State, Token, Walk } from './walk.ts';
 
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface Place {
   readonly offset: number;
   /** The word or quantity that the place is in or at the end of; empty if it is in none. */
-  readonly word: { readonly start: number; readonly end: number; readonly prefix: string };
+  readonly word: Span & { readonly prefix: string };
   /** The declaration around it: what lies outside of it is not looked at. */
-  readonly slice: { readonly start: number; readonly end: number };
-  /** A statement before the place that lacks something, and that a new line has left behind. */
-  readonly abandoned: { readonly start: number; readonly end: number } | undefined;
+  readonly slice: Span;
+  /** What is not looked at: a statement that lacks something and that a new line has left behind, what is far away. */
+  readonly leftOut: readonly Span[];
   readonly state: State;
   /** Whether a statement, option or property may begin here. */
   readonly atStart: boolean;
@@ -97,45 +102,57 @@ function sliceAround(tokens: readonly Token[], offset: number, end: number, walk
 /** Tokens after which a statement goes on, on whichever line. */
 const goesOn = /^(?:,|->|\(|=|\.|:|\+|\.\.|<=?|>=?)$/;
 
-function follow(tokens: readonly Token[], line: number, walk: Walk): Pick<Place, 'state' | 'abandoned' | 'atStart'> {
-  // What may stand at the beginning of each open block, outermost first.
-  const blocks: State[] = [walk.start];
+interface Block {
+  /** What may stand at its beginning. */
+  readonly state: State;
+  /** Where its statements begin, as far as they were understood; the last is the one that is being read. */
+  readonly statements: number[];
+}
+
+function follow(tokens: readonly Token[], line: number, walk: Walk): Pick<Place, 'state' | 'leftOut' | 'atStart'> {
+  // The open blocks, outermost first.
+  const blocks: Block[] = [{ state: walk.start, statements: [] }];
   let state: State = walk.start;
-  let begin = 0; // where the statement began that is being read
   for (const [i, token] of tokens.entries()) {
+    const block = blocks.at(-1)!;
     const startsLine = i === 0 || tokens[i - 1]!.endLine !== token.startLine;
-    const isWhole = canEnd(state, blocks.at(-1)!, walk);
-    if (isWhole && walk.advance(blocks.at(-1)!, token).size > 0) begin = token.startOffset;
+    const begins = walk.includes(state, block.state) && walk.advance(block.state, token).size > 0;
+    if (begins) block.statements.push(token.startOffset);
     let next = walk.advance(state, token);
     if (next.size === 0 && (token.image === '}' || startsLine)) {
-      const from = blocks.findLastIndex(block => walk.advance(block, token).size > 0);
+      const from = blocks.findLastIndex(each => walk.advance(each.state, token).size > 0);
       if (from >= 0) {
-        next = walk.advance(blocks[from]!, token);
+        next = walk.advance(blocks[from]!.state, token);
         blocks.length = from + 1;
-        begin = token.startOffset;
+        blocks[from]!.statements.push(token.startOffset);
       }
     }
-    if (token.image === '{') blocks.push(next.size > 0 ? next : new Set());
+    if (token.image === '{') blocks.push({ state: next, statements: [] });
     else if (token.image === '}' && blocks.length > 1) {
       blocks.pop();
       // After a block that made no sense its surroundings go on.
-      if (next.size === 0) next = blocks.at(-1)!;
+      if (next.size === 0) next = blocks.at(-1)!.state;
     }
     state = next;
   }
   const last = tokens.at(-1);
   const block = blocks.at(-1)!;
   const isNewLine = last !== undefined && (last.endLine ?? 0) < line;
-  const isWhole = canEnd(state, block, walk);
+  const isWhole = walk.includes(state, block.state);
   const isLeft = isNewLine && last.image !== '{' && !isWhole && !goesOn.test(last.image);
-  if (!isLeft) return { state, abandoned: undefined, atStart: isWhole };
-  return { state: block, abandoned: { start: begin, end: (last.endOffset ?? last.startOffset) + 1 }, atStart: true };
+  const leftOut = blocks.flatMap(({ statements }) => longAgo(statements));
+  if (!isLeft) return { state, leftOut, atStart: isWhole };
+  const start = block.statements.at(-1) ?? last.startOffset;
+  return { state: block.state, leftOut: [...leftOut, { start, end: endOf(last) }], atStart: true };
 }
 
-/** Whether a statement may end here: what may begin its block may come next. */
-function canEnd(state: State, block: State, walk: Walk): boolean {
-  if (state.size === 0) return false;
-  const possible = new Set(walk.leaves(state));
-  const first = walk.leaves(block);
-  return first.length > 0 && first.every(leaf => possible.has(leaf));
+/** So many characters at the beginning of a block, and as many before its last statement, are looked at. */
+const near = 1000;
+
+/** Statements in the middle of a long block, which say nothing about the place. */
+function longAgo(statements: readonly number[]): Span[] {
+  const [first, last] = [statements[0] ?? 0, statements.at(-1) ?? 0];
+  const start = statements.find(each => each > first + near);
+  const end = statements.find(each => each > last - near);
+  return start !== undefined && end !== undefined && start < end ? [{ start, end }] : [];
 }

@@ -75,14 +75,20 @@ export function misplacedAmong(text: string, place: Place, options: readonly str
   return new Set([...suspects].filter(name => !belongs(text, place, `${name} 1ns`)));
 }
 
+/** So many characters after the place are looked at: whether an option is written there already, how blocks end. */
+const behind = 2000;
+
 function withInserted(text: string, place: Place, insert: string) {
-  const { slice, word, abandoned } = place;
-  let before = text.slice(slice.start, word.start);
-  if (abandoned) {
-    const [from, to] = [abandoned.start - slice.start, abandoned.end - slice.start];
-    before = before.slice(0, from) + before.slice(from, to).replace(/\S/g, ' ') + before.slice(to);
-  }
-  const document = parseText(`${before}${insert} ${text.slice(word.end, slice.end)}`, uri);
+  const { slice, word, leftOut } = place;
+  const kept = leftOut.toReversed().reduce(
+    (rest, { start, end }) => {
+      return rest.slice(0, start - slice.start) + rest.slice(end - slice.start);
+    },
+    text.slice(slice.start, word.start),
+  );
+  const before = kept.replace(/[\r\n]+[ \t]*$/, '\n');
+  const after = text.slice(word.end, Math.min(slice.end, word.end + behind));
+  const document = parseText(`${before}${insert} ${after}`, uri);
   return { document, offset: before.length };
 }
 

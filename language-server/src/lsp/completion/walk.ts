@@ -48,6 +48,8 @@ export interface Walk {
   readonly start: State;
   advance(state: State, token: Token): State;
   leaves(state: State): readonly Leaf[];
+  /** Whether what may begin in one state may also come next in another: whether a statement may end there. */
+  includes(state: State, beginning: State): boolean;
 }
 
 /** Interned items of all walks so far; more than this only come from texts that nest without reason. */
@@ -139,6 +141,14 @@ export function createWalk(entry: GrammarAST.ParserRule): Walk {
       const after = new Set<Item | undefined>();
       for (const item of state) for (const leaf of leavesOf(item)) if (matches(leaf, token)) after.add(leaf.next);
       return after;
+    },
+    includes(state, beginning) {
+      // What begins a block comes from one loop: its first element stands for all.
+      const [item] = beginning;
+      const [first] = leavesOf(item);
+      if (first === undefined) return false;
+      for (const each of state) if (leavesOf(each).includes(first)) return true;
+      return false;
     },
     leaves: state => [...new Set([...state].flatMap(item => leavesOf(item)))],
   };
