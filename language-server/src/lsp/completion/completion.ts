@@ -123,7 +123,10 @@ function tokenOffers(
   place: Place,
   { scope }: Surroundings,
 ): Offer[] {
-  const quantities = new Set(leaves.map(leaf => leaf.token).filter(token => token in kindOfToken && token in types));
+  // Witnesses, observers and spares are named, not counted.
+  const isCount = (leaf: Leaf) => leaf.path.up?.up?.rule === 'Members' && place.before?.image !== 'nodes';
+  const tokens = leaves.filter(leaf => !isCount(leaf)).map(leaf => leaf.token);
+  const quantities = new Set(tokens.filter(token => token in kindOfToken && token in types));
   const isAsked = probes.some(({ wanted }) => wanted.length > 0);
   const offers: Offer[] = [];
   if (quantities.size === 1 && !isAsked) offers.push(...quantityOffers(types[[...quantities][0]!]!, place.word.prefix));

@@ -147,7 +147,7 @@ function follow(tokens: readonly Token[], line: number, walk: Walk): Pick<Place,
 }
 
 /** So many characters at the beginning of a block, and as many before its last statement, are looked at. */
-const near = 1000;
+const near = 400;
 
 /** Statements in the middle of a long block, which say nothing about the place. */
 function longAgo(statements: readonly number[]): Span[] {

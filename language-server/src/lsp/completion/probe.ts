@@ -43,6 +43,8 @@ const misplaced = new Set(['option-not-applicable', 'duplicate-option']);
 /** Whether elaboration has a use for a candidate (with what has to follow it) at a place. */
 export function belongs(text: string, place: Place, candidate: string): boolean {
   const { document, offset } = withInserted(text, place, candidate);
+  // All readings of what stands before are followed; the parser has chosen one.
+  if (document.parseResult.parserErrors.some(({ token }) => token.startOffset === offset)) return false;
   const { diagnostics, isUnderstood } = run(document);
   const end = offset + candidate.length;
   const { textDocument } = document;
@@ -76,7 +78,7 @@ export function misplacedAmong(text: string, place: Place, options: readonly str
 }
 
 /** So many characters after the place are looked at: whether an option is written there already, how blocks end. */
-const behind = 2000;
+const behind = 1000;
 
 function withInserted(text: string, place: Place, insert: string) {
   const { slice, word, leftOut } = place;
