@@ -105,7 +105,7 @@ function elaborateWorkload(
     retries: option => {
       const limits = { least: 0, most: maxRetries };
       draft.retries = count(context, option.values[0], 'retries', option, limits) ?? draft.retries;
-      draft.idempotent = option.values.some(value => isWord(context, value, 'idempotent'));
+      draft.idempotent = option.values.slice(1).some(value => isWord(context, value, 'idempotent'));
     },
     cache: option => {
       draft.cacheNs = duration(context, option.values[0], 'cache', option, true) ?? null;

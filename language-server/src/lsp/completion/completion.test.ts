@@ -190,6 +190,13 @@ test('an item says what it means and what holds without it', async () => {
   });
 });
 
+test('names in snippets are those that there are', async () => {
+  const found = await items(`network { ¦ }${others}`);
+  const between = found.find(({ label }) => label === 'between')!;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a snippet.
+  expect(between.textEdit!.newText).toBe('between ${1:fra} and ${2:vir} { latency ${3:10ms} }');
+});
+
 test('a space after a whole statement asks for nothing', async () => {
   const { services, document, at } = await editor('store a on db { model kv ¦ }');
   const context = { triggerKind: 2, triggerCharacter: ' ' } as const;

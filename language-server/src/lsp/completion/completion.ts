@@ -23,6 +23,7 @@ import { itemsOf, type Offer, wordOffer } from './offers.ts';
 import { type Place, placeAt } from './place.ts';
 import { filler, type Probe, probe } from './probe.ts';
 import { distributionOffers, percentileOffers, type QuantityType, quantityOffers, quorumOffers } from './quantities.ts';
+import { withNames } from './snippets.ts';
 import { createWalk, type Leaf, type Walk } from './walk.ts';
 import { keywordOffers, optionOffers, wordOffers } from './words.ts';
 
@@ -67,7 +68,10 @@ function listAt(document: LangiumDocument, place: Place, walk: Walk, around: Sur
   ];
   const begins = /^\d|^.*\./.exec(word.prefix)?.[0] ?? '';
   const fitting = offers.filter(({ label }) => label.startsWith(begins));
-  const items = itemsOf(fitting, range);
+  const named = fitting.map(offer =>
+    offer.snippet ? { ...offer, snippet: withNames(offer.snippet, around.scope) } : offer,
+  );
+  const items = itemsOf(named, range);
   return { isIncomplete: items.length > maxNames || /\d/.test(word.prefix), items };
 }
 

@@ -100,9 +100,20 @@ const isElsewhere = ({ path }: Leaf): boolean =>
   (path.property === 'name' && ['PlainOption', 'ReadOption', 'FieldAttribute'].includes(path.rule));
 
 const needsTrial = ({ path }: Leaf): boolean =>
-  ['Replication', 'Consensus', 'NodeAction', 'MembershipAction', 'MessageAction', 'PartitionLevel', 'Chaos'].some(
-    rule => path.rule === rule && path.property !== 'verb',
-  ) ||
+  [
+    'Replication',
+    'Consensus',
+    'Partitioning',
+    'Commit',
+    'Operations',
+    'Access',
+    'Replicas',
+    'NodeAction',
+    'MembershipAction',
+    'MessageAction',
+    'PartitionLevel',
+    'Chaos',
+  ].some(rule => path.rule === rule && path.property !== 'verb') ||
   isWithin(path, 'PlainOption') ||
   isWithin(path, 'ReadOption');
 
@@ -123,7 +134,7 @@ export function continuation({ next }: Leaf, walk: Walk): string {
   if (has('NUMBER')) return '1';
   if (has('NAME', 'ID')) return filler;
   const [only] = after;
-  return after.length === 1 && only!.isKeyword ? only!.token : '';
+  return after.length === 1 && only!.isKeyword ? `${only!.token} ${continuation(only!, walk)}`.trim() : '';
 }
 
 function keywordOffer({ token, path }: Leaf, atStart: boolean): Offer {

@@ -22,9 +22,9 @@ export const statementMeanings: Readonly<Record<string, Readonly<Record<string, 
     network: block('How messages travel: defaults for every link, and single links.', 'network {\n\t$0\n}'),
   },
   Link: {
-    between: block('A link in both directions.', 'between ${1:a} and ${2:b} { latency ${3:10ms} }'),
-    from: block('A link in one direction.', 'from ${1:a} to ${2:b} { latency ${3:10ms} }'),
-    within: block('The links inside of a place.', 'within ${1:a} { latency ${2:1ms} }'),
+    between: block('A link in both directions.', 'between ${1:place} and ${2:place} { latency ${3:10ms} }'),
+    from: block('A link in one direction.', 'from ${1:place} to ${2:place} { latency ${3:10ms} }'),
+    within: block('The links inside of a place.', 'within ${1:place} { latency ${2:1ms} }'),
   },
   Cluster: { cluster: block('Nodes that keep data together.', 'cluster ${1:name} {\n\tnodes ${2:3}$0\n}') },
   Members: {
