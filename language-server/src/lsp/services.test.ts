@@ -1,4 +1,4 @@
-import { EmptyFileSystem } from 'langium';
+import { EmptyFileSystem, URI } from 'langium';
 import { expect, test } from 'vitest';
 import { createDsysServices } from './services.ts';
 
@@ -34,4 +34,13 @@ test('the server tells its client what it can do', async () => {
   ]);
   expect(capabilities.completionProvider?.triggerCharacters).toEqual(['.', ' ', '"', '/']);
   expect(capabilities.renameProvider).toEqual({ prepareProvider: true });
+});
+
+test('rules of the host can be set by their names', async () => {
+  const { shared, dsys } = createDsysServices(EmptyFileSystem, { rules: [{ id: 'even-cluster', means: 'Even.' }] });
+  const document = shared.workspace.LangiumDocumentFactory.fromString('rules {  }', URI.parse('file:///rules.dsys'));
+  shared.workspace.LangiumDocuments.addDocument(document);
+  const at = { textDocument: { uri: 'file:///rules.dsys' }, position: { line: 0, character: 8 } };
+  const list = await dsys.lsp.CompletionProvider!.getCompletion(document, at);
+  expect(list!.items.map(({ label }) => label)).toEqual(['even-cluster']);
 });

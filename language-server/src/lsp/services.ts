@@ -19,7 +19,7 @@ import { DsysModule } from '../module.ts';
 import { importsOf } from '../workspace/imports.ts';
 import { codeActionProvider } from './actions/actions.ts';
 import { callHierarchyProvider } from './calls.ts';
-import { completionProvider } from './completion/completion.ts';
+import { completionProvider, type KnownRule } from './completion/completion.ts';
 import { definitionProvider, highlightProvider, referencesProvider } from './definition.ts';
 import { foldingRangeProvider } from './folding.ts';
 import { formatter } from './formatting.ts';
@@ -37,11 +37,14 @@ import { DsysDocumentValidator } from './validator.ts';
 export interface EditorOptions {
   readonly settings?: EditorSettings;
   readonly storeFacts?: StoreFacts;
+  /** Rules that a file may set in `rules { … }`. */
+  readonly rules?: readonly KnownRule[];
 }
 
 const lspModule = ({
   settings = defaultSettings(),
   storeFacts,
+  rules = [],
 }: EditorOptions): Module<LangiumServices, PartialLangiumServices> => ({
   validation: {
     DocumentValidator: services => new DsysDocumentValidator(services),
@@ -49,7 +52,7 @@ const lspModule = ({
   lsp: {
     CallHierarchyProvider: ({ shared }) => callHierarchyProvider(shared),
     CodeActionProvider: ({ shared }) => codeActionProvider(shared),
-    CompletionProvider: services => completionProvider(services),
+    CompletionProvider: services => completionProvider(services, rules),
     DefinitionProvider: ({ shared }) => definitionProvider(shared),
     DocumentHighlightProvider: ({ shared }) => highlightProvider(shared),
     DocumentLinkProvider: () => documentLinkProvider(),

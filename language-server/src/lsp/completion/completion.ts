@@ -27,7 +27,12 @@ import { withNames } from './snippets.ts';
 import { createWalk, type Leaf, type Walk } from './walk.ts';
 import { keywordOffers, optionOffers, wordOffers } from './words.ts';
 
-export function completionProvider(services: LangiumServices): CompletionProvider {
+export interface KnownRule {
+  readonly id: string;
+  readonly means: string;
+}
+
+export function completionProvider(services: LangiumServices, rules: readonly KnownRule[] = []): CompletionProvider {
   let walk: Walk | undefined;
   return {
     completionOptions: { triggerCharacters: ['.', ' ', '"', '/'] },
@@ -44,7 +49,7 @@ export function completionProvider(services: LangiumServices): CompletionProvide
       if (!place || (isUnasked && place.atStart)) return complete([]);
       const { workspace } = await projectOf(services.shared, document);
       const others = services.shared.workspace.LangiumDocuments.all.toArray();
-      return listAt(document, place, walk, surroundingsOf(workspace, others));
+      return listAt(document, place, walk, { ...surroundingsOf(workspace, others), rules });
     },
   };
 }
@@ -54,7 +59,9 @@ const isEntry = (rule: GrammarAST.AbstractRule): rule is GrammarAST.ParserRule =
 
 const complete = (items: CompletionItem[]): CompletionList => ({ isIncomplete: false, items });
 
-function listAt(document: LangiumDocument, place: Place, walk: Walk, around: Surroundings): CompletionList {
+type Around = Surroundings & { readonly rules: readonly KnownRule[] };
+
+function listAt(document: LangiumDocument, place: Place, walk: Walk, around: Around): CompletionList {
   const { textDocument } = document;
   const text = textDocument.getText();
   const { word } = place;
@@ -125,7 +132,7 @@ function tokenOffers(
   leaves: readonly Leaf[],
   probes: readonly Probe[],
   place: Place,
-  { scope }: Surroundings,
+  { scope, rules }: Around,
 ): Offer[] {
   // Witnesses, observers and spares are named, not counted.
   const isCount = (leaf: Leaf) => leaf.path.up?.up?.rule === 'Members' && place.before?.image !== 'nodes';
@@ -144,6 +151,9 @@ function tokenOffers(
     }
     if (path.rule === 'FieldAttribute' && path.property === 'action')
       offers.push(wordOffer('refuse', wordMeanings.refuse));
+    if (path.rule === 'RuleSetting' && path.property === 'rule' && token === 'NAME') {
+      offers.push(...rules.map(({ id, means }) => wordOffer(id, means)));
+    }
     if (path.rule === 'Comparison' && token !== '=') {
       offers.push({ label: token, group: 'word', kind: CompletionItemKind.Operator });
     }
