@@ -27,6 +27,9 @@ export class DsysDocumentValidator extends DefaultDocumentValidator {
     const project = await projectOf(this.shared, document);
     if (cancelToken) await interruptAndCheck(cancelToken);
     const own = project.diagnosis().diagnostics.filter(each => each.uri === project.uri);
+    if (cancelToken) await interruptAndCheck(cancelToken);
+    // Hovers and hints want the design next, and nobody should wait for it then.
+    project.design();
     const registered = await this.validateAst(document.parseResult.value, options, cancelToken);
     return [...own.map(toLsp), ...registered];
   }
