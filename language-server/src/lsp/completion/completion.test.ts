@@ -190,6 +190,12 @@ test('an item says what it means and what holds without it', async () => {
   });
 });
 
+test('nodes are written with their cluster where they have to be', async () => {
+  const text = 'scenario s { at 1s isolate ¦ }\ncluster a { nodes leader, x, y }\ncluster b { nodes y }';
+  const found = (await items(text)).filter(({ detail }) => detail === 'node');
+  expect(found.map(({ label }) => label)).toEqual(['a.leader', 'x', 'a.y', 'b.y']);
+});
+
 test('names in snippets are those that there are', async () => {
   const found = await items(`network { ¦ }${others}`);
   const between = found.find(({ label }) => label === 'between')!;
