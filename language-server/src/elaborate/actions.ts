@@ -8,6 +8,7 @@ import { clientAction } from './client-actions.ts';
 import { andList, type Context, nodeNames, oneLine, orList, report, symbolOf } from './context.ts';
 import { readLinkOptions } from './network.ts';
 import { nodesIn } from './properties.ts';
+import { askWords } from './questions.ts';
 import { type Data, elaborateTargets, partitionsOf } from './targets.ts';
 import { blockOf, duration, literal } from './values.ts';
 
@@ -106,6 +107,8 @@ function degrade(
   return { kind: 'degrade', a, b, loss, duplicate, reorder, latency: latency?.all ?? null, bitsPerSecond };
 }
 
+const amounts = { slow: 'Factor', skew: 'Duration', drift: 'Ppm' } as const;
+
 function nodeAction(context: Context, data: Data, ast: NodeAction): Verb | undefined {
   const { verb } = ast;
   if (!verb) return undefined;
@@ -128,23 +131,24 @@ function nodeAction(context: Context, data: Data, ast: NodeAction): Verb | undef
     return undefined;
   }
   const targets = elaborateTargets(context, data, ast.targets);
+  if (ast.amount !== undefined && takesAmount) context.ask?.(ast.amount, { kind: 'quantity', type: amounts[kind] });
   if (targets.length === 0) return undefined;
   switch (kind) {
     case 'crash':
       return { kind, targets, losingDisk: ast.losing };
     case 'slow': {
-      const factor = literal(context, ast.amount, 'Factor', 'slow by', ast);
+      const factor = literal(context, ast.amount, amounts[kind], 'slow by', ast);
       if (factor === undefined) return undefined;
       if (factor > 1) return { kind, targets, factor };
       report(context, 'option-value', ast.amount ?? ast, 'A slowed node takes longer: slow e2 by 10x.');
       return undefined;
     }
     case 'skew': {
-      const byNs = literal(context, ast.amount, 'Duration', 'skew by', ast);
+      const byNs = literal(context, ast.amount, amounts[kind], 'skew by', ast);
       return byNs === undefined ? undefined : { kind, targets, byNs };
     }
     case 'drift': {
-      const ppm = literal(context, ast.amount, 'Ppm', 'drift by', ast);
+      const ppm = literal(context, ast.amount, amounts[kind], 'drift by', ast);
       return ppm === undefined ? undefined : { kind, targets, ppm };
     }
     case 'promote':
@@ -198,6 +202,7 @@ function byName(context: Context, targets: readonly TargetAst[], example: string
 }
 
 function membership(context: Context, data: Data, ast: MembershipAction): Verb | undefined {
+  askWords(context, ast, ['voter', 'observer'], 'role');
   const path = symbolOf(context, ast.store)?.path;
   if (path === undefined) return undefined;
   const store = storeOf(data, path);

@@ -2,7 +2,7 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { Diagnostic } from '../diagnostic.ts';
 import { loadWorkspace, type ReadFile } from '../module.ts';
-import { diagnose } from '../workspace/diagnose.ts';
+import { type Diagnosis, diagnose } from '../workspace/diagnose.ts';
 import type { Workspace } from '../workspace/load.ts';
 import { elaborate } from './elaborate.ts';
 
@@ -26,8 +26,11 @@ export async function analyse(
   return workspace && analyseWorkspace(workspace, pathOf);
 }
 
-export function analyseWorkspace(workspace: Workspace, pathOf: (uri: string) => string): Analysis {
-  const { names, diagnostics } = diagnose(workspace);
+export function analyseWorkspace(
+  workspace: Workspace,
+  pathOf: (uri: string) => string,
+  { names, diagnostics }: Diagnosis = diagnose(workspace),
+): Analysis {
   const elaborated = elaborate(workspace, names, pathOf);
   const order = new Map(workspace.files.map((file, index) => [file.uri, index]));
   const all = [...diagnostics, ...withoutEchoes(diagnostics, elaborated.diagnostics)];

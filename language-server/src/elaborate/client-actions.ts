@@ -3,14 +3,16 @@ import type { ClientAction, Datum } from '@dsys/grammar';
 import { clientOperations, type Value, type Verb } from '@dsys/runtime/design/scenario';
 import { placeOf } from '../diagnostic.ts';
 import { type Context, nodeNames, oneLine, orList, report, symbolOf, textOf } from './context.ts';
+import { askWords } from './questions.ts';
 import { type Data, elaborateTargets } from './targets.ts';
 
 /** Undefined if something is wrong, which is reported. */
 export function clientAction(context: Context, data: Data, ast: ClientAction): Verb | undefined {
-  const wrong = (message: string, rule = 'option-value'): undefined => {
-    report(context, rule, ast, message);
+  const wrong = (message: string): undefined => {
+    report(context, 'option-value', ast, message);
     return undefined;
   };
+  askWords(context, ast, clientOperations, 'operation');
   const operation = clientOperations.find(each => each === ast.operation);
   if (ast.key === undefined || !ast.operation) return undefined;
   if (operation === undefined) return wrong(`A client can ${orList(clientOperations)}, not "${ast.operation}".`);
@@ -31,7 +33,8 @@ export function clientAction(context: Context, data: Data, ast: ClientAction): V
   if (operation === 'transaction') {
     const transaction = data.transactions.find(one => one.name === key);
     if (transaction !== undefined) return { ...base, key: '', value: null, expected: null, on: transaction.name };
-    return wrong(`There is no transaction '${key}': client c1 transaction NAME.`, 'unresolved-name');
+    // Name resolution has reported a name that is none.
+    return ast.key.$type === 'Name' ? undefined : wrong('A transaction has a name: client c1 transaction NAME.');
   }
   const on = storeOf(context, data, ast, via?.flatMap(target => ('nodes' in target ? target.nodes : [])) ?? []);
   if (on === undefined) return undefined;

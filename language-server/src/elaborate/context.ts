@@ -6,6 +6,7 @@ import { type AstNode, AstUtils } from 'langium';
 import { type Diagnostic, type Place, placeOf, type Severity } from '../diagnostic.ts';
 import type { Names } from '../names/resolve.ts';
 import type { NameSymbol } from '../names/symbols.ts';
+import type { Ask } from './questions.ts';
 
 export interface Context {
   readonly names: Names;
@@ -20,6 +21,8 @@ export interface Context {
   readonly isFull: { now: boolean };
   /** Values and blocks that some reader has asked for; what remains of an option means nothing and is reported. */
   readonly understood: WeakSet<AstNode>;
+  /** Told what is looked for where; for completion. */
+  readonly ask?: Ask | undefined;
 }
 
 export function report(

@@ -17,6 +17,7 @@ export function distribution(
     return undefined;
   }
   context.understood.add(value);
+  context.ask?.(value, { kind: 'distribution' });
   const made = make(context, value as Measure, what);
   if (made === undefined) return undefined;
   const problem = problemOf(made);
@@ -26,7 +27,8 @@ export function distribution(
   return undefined;
 }
 
-const parameters: Readonly<Record<string, { readonly names: string; readonly kinds: readonly Literal[] }>> = {
+/** What each distribution takes; `mix` takes parts with weights. */
+export const parameters: Readonly<Record<string, { readonly names: string; readonly kinds: readonly Literal[] }>> = {
   uniform: { names: 'uniform(least, most)', kinds: ['Duration', 'Duration'] },
   normal: { names: 'normal(mean, deviation)', kinds: ['Duration', 'Duration'] },
   lognormal: { names: 'lognormal(median, sigma)', kinds: ['Duration', 'NumberLiteral'] },
@@ -73,6 +75,10 @@ function call(context: Context, value: Extract<Argument, { $type: 'Call' }>, wha
   if (wanted === undefined) {
     const known = [...Object.keys(parameters), 'mix'];
     return wrongValue(context, value, what, `a distribution: ${orList(known)}`);
+  }
+  for (const [i, type] of wanted.kinds.entries()) {
+    const argument = value.arguments[i];
+    if (argument !== undefined) context.ask?.(argument, { kind: 'quantity', type });
   }
   if (value.arguments.length !== wanted.kinds.length) return wrongValue(context, value, what, wanted.names);
   const numbers = wanted.kinds.map((kind, i) => literal(context, value.arguments[i], kind, wanted.names, value));

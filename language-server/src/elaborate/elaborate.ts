@@ -5,6 +5,7 @@
  */
 import type { Specification } from '@dsys/grammar';
 import type { Design, RuleSetting } from '@dsys/runtime/design/design';
+import type { AstNode } from 'langium';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Names } from '../names/resolve.ts';
 import type { Workspace } from '../workspace/load.ts';
@@ -12,6 +13,7 @@ import { type Context, located, report } from './context.ts';
 import { elaborateExplorations } from './explorations.ts';
 import { defaultScenario } from './generated.ts';
 import { elaborateFaultModel, elaborateNetwork } from './network.ts';
+import { type Ask, askWords } from './questions.ts';
 import { elaborateScenarios } from './scenarios.ts';
 import { elaborateStores } from './stores.ts';
 import { elaborateClusters, elaborateRegions } from './topology.ts';
@@ -22,10 +24,15 @@ export interface Elaborated {
   readonly design: Design;
   /** What was found on the way, besides syntax, imports and names. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Whether elaboration had a use for a value or block of an option. */
+  readonly isUnderstood: (value: AstNode) => boolean;
 }
 
-/** @param pathOf how a file is shown to people, by its URI */
-export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: string) => string): Elaborated {
+/**
+ * @param pathOf how a file is shown to people, by its URI
+ * @param ask told what is looked for where; for completion
+ */
+export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: string) => string, ask?: Ask): Elaborated {
   // The entry file first: that is the one that people have open.
   const files = [workspace.entry, ...workspace.files.filter(file => file !== workspace.entry)];
   const fileOf = new Map(files.map((file, i) => [file.uri, i]));
@@ -37,6 +44,7 @@ export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: stri
     nodeIds: new Map(),
     isFull: { now: false },
     understood: new WeakSet(),
+    ask,
   };
   // Declarations in the order of imports: what is imported comes first.
   const asts: Specification[] = workspace.files.map(file => file.document.parseResult.value);
@@ -65,7 +73,7 @@ export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: stri
     explorations: elaborateExplorations(context, asts),
     ruleSettings: asts.flatMap(ast => ruleSettings(context, ast)),
   };
-  return { design, diagnostics: context.diagnostics };
+  return { design, diagnostics: context.diagnostics, isUnderstood: value => context.understood.has(value) };
 }
 
 const severities: Readonly<Record<string, RuleSetting['severity']>> = {
@@ -80,6 +88,7 @@ function ruleSettings(context: Context, ast: Specification): RuleSetting[] {
   return ast.rules
     .flatMap(rules => rules.settings)
     .flatMap(setting => {
+      askWords(context, setting, Object.keys(severities), 'level');
       const severity = severities[setting.level];
       if (severity !== undefined) return [{ ...located(context, setting), rule: setting.rule, severity }];
       report(context, 'option-value', setting, `A rule is off, error, warning or information, not "${setting.level}".`);

@@ -4,6 +4,7 @@ import { type BoundedEvent, boundedEvents, type Exploration, workloadOperations 
 import { type Context, declarationsOf, located, orList, report, symbolOf } from './context.ts';
 import { elaborateExpectation } from './expectations.ts';
 import { readOptions } from './options.ts';
+import { askWords } from './questions.ts';
 import { count } from './values.ts';
 
 /** More of anything than this cannot be explored. */
@@ -29,6 +30,7 @@ function elaborateExploration(context: Context, ast: ExplorationAst): Exploratio
   const operations = ast.operations
     .flatMap(each => each.shares)
     .flatMap(share => {
+      askWords(context, share, workloadOperations, 'operation');
       const kind = workloadOperations.find(each => each === share.operation);
       const number = count(context, share.amount, 'operations', share, { most });
       if (kind === undefined && share.operation) {
@@ -46,6 +48,7 @@ function elaborateExploration(context: Context, ast: ExplorationAst): Exploratio
 function boundsOf(context: Context, ast: ExplorationAst): Partial<Record<BoundedEvent, number>> {
   const atMost: Partial<Record<BoundedEvent, number>> = {};
   for (const bound of ast.bounds) {
+    askWords(context, bound, boundedEvents, 'event');
     if (!bound.event) continue;
     const event = boundedEvents.find(each => each === bound.event) ?? plurals[bound.event];
     const limit = count(context, bound.count, 'at most', bound, { most });

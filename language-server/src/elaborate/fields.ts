@@ -2,9 +2,12 @@
 import type { Field as FieldAst, FieldAttribute, Store as StoreAst } from '@dsys/grammar';
 import type { Field, FieldValues } from '@dsys/runtime/design/store';
 import { type Context, firstOfEachName, located, report, symbolOf } from './context.ts';
+import { askWords } from './questions.ts';
 import { count, literal, share } from './values.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const fieldAttributes = ['values', 'distinct', 'zipf', 'increasing', 'on-delete'];
 
 export const elaborateFields = (context: Context, store: StoreAst): Field[] =>
   firstOfEachName(store.records.flatMap(record => record.fields)).map(field => elaborateField(context, field));
@@ -20,6 +23,7 @@ function elaborateField(context: Context, ast: FieldAst): Field {
   const seen = new Set<string>();
   let zipf: FieldAttribute | undefined;
   for (const attribute of ast.attributes) {
+    askWords(context, attribute, fieldAttributes, 'name');
     if (seen.has(attribute.name)) {
       report(context, 'duplicate-option', attribute, `${attribute.name} is already given for ${ast.name}.`);
       continue;

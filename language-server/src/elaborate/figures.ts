@@ -3,6 +3,7 @@ import type { FigureProperty, Quantity } from '@dsys/grammar';
 import type { Comparison, PropertyKind } from '@dsys/runtime/design/property';
 import { closest } from '../names/suggest.ts';
 import { type Context, oneLine, orList, report } from './context.ts';
+import { askWords } from './questions.ts';
 import { finite } from './values.ts';
 
 interface Measured {
@@ -12,7 +13,7 @@ interface Measured {
 }
 
 interface Figure {
-  readonly unit: Quantity['$type'];
+  readonly unit: Exclude<Quantity['$type'], 'DateLiteral'>;
   readonly example: string;
   /** Whether a percentile or `versions` may be said. */
   readonly percentile?: true;
@@ -70,6 +71,10 @@ const figures: Readonly<Record<string, Figure>> = {
   },
 };
 
+export const figureExamples: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(figures).map(([words, { example }]) => [words, example]),
+);
+
 /** Properties that do not begin like figures, for suggestions. */
 const otherProperties = [
   'consistency',
@@ -90,6 +95,7 @@ export function figureOf(context: Context, ast: FigureProperty): PropertyKind | 
     report(context, 'unknown-property', place, message);
     return undefined;
   };
+  askWords(context, ast, Object.keys(figures), 'words');
   const figure = Object.hasOwn(figures, words) ? figures[words]! : undefined;
   if (figure === undefined) {
     const known = [...Object.keys(figures), ...otherProperties];
@@ -98,6 +104,7 @@ export function figureOf(context: Context, ast: FigureProperty): PropertyKind | 
       `There is no property "${words}". ${near === undefined ? `There are ${orList(known)}.` : `Did you mean ${near}?`}`,
     );
   }
+  if (ast.bound !== undefined) context.ask?.(ast.bound, { kind: 'quantity', type: figure.unit });
   const write = `write for example ${figure.example}`;
   const { comparison, bound: quantity } = ast;
   if (comparison === undefined || quantity === undefined)

@@ -3,6 +3,7 @@ import { type Interval, type Partition as PartitionAst, type PartitionLevel, par
 import type { ColumnGroup, Field, KeyRange, ValueList } from '@dsys/runtime/design/store';
 import { placeOf } from '../diagnostic.ts';
 import { type Context, firstOfEachName, located, oneLine, pathsOf, report } from './context.ts';
+import { askWords } from './questions.ts';
 import { finite } from './values.ts';
 
 export const writtenPartitions = (level: PartitionLevel): readonly PartitionAst[] =>
@@ -123,6 +124,7 @@ export function listsOf(context: Context, level: PartitionLevel, field: Field | 
     const values: string[] = [];
     let isRest = false;
     for (const member of partition.members) {
+      askWords(context, member, ['rest']);
       if (member.$type === 'Name' && oneLine(member) === 'rest') {
         if (rest !== undefined) report(context, 'range-overlap', member, `${rest} already holds the rest.`);
         rest = partition.name;

@@ -22,6 +22,7 @@ export function readOptions(context: Context, owner: string, options: readonly O
   const seen = new Map<string, Option>();
   for (const option of options) {
     if (!option.name) continue;
+    context.ask?.(option, { kind: 'options', owner, names: stillToWrite(option, options, readers) });
     const reader = Object.hasOwn(readers, option.name) ? readers[option.name] : undefined;
     if (reader === undefined) {
       const message = unknownMessage(owner, option.name, Object.keys(readers));
@@ -42,6 +43,11 @@ export function readOptions(context: Context, owner: string, options: readonly O
     // What was wrong with the values is said already.
     if (context.diagnostics.length === found) reportRest(context, option);
   }
+}
+
+function stillToWrite(option: Option, options: readonly Option[], readers: Readers): string[] {
+  const others = new Set(options.filter(each => each !== option).map(each => each.name));
+  return Object.keys(readers).filter(name => Object.hasOwn(repeatable, name) || !others.has(name));
 }
 
 function reportRest(context: Context, option: Option): void {

@@ -7,6 +7,7 @@ import { closest } from '../names/suggest.ts';
 import { type Context, oneLine, orList, pathsOf, report, symbolOf } from './context.ts';
 import { defaults } from './defaults.ts';
 import { columnsOf, listsOf, rangesOf, writtenPartitions } from './key-ranges.ts';
+import { askWords } from './questions.ts';
 import { count } from './values.ts';
 
 /** Most partitions of one store. */
@@ -107,6 +108,8 @@ function elaborateLevel(
   fields: readonly Field[],
   nodeCount: number,
 ): Split | undefined {
+  askWords(context, level, strategies, 'strategy');
+  askWords(context, level, ['nodes'], 'modulo');
   const [name, ...more] = level.fields;
   const field = name?.parts.at(-1) ?? fields[0]?.name ?? 'id';
   const numbered = (number: number): Shape[] =>
@@ -187,7 +190,8 @@ const clauses: Readonly<Record<(typeof strategies)[number], readonly string[]>> 
   directory: ['at'],
 };
 
-const examples: Readonly<Record<(typeof strategies)[number], string>> = {
+/** A whole use of each strategy. */
+export const examples: Readonly<Record<(typeof strategies)[number], string>> = {
   hash: 'hash(user) into 16',
   'jump-hash': 'jump-hash(user) into 16',
   'consistent-hash': 'consistent-hash(user) virtual-nodes 64',

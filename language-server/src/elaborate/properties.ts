@@ -27,6 +27,7 @@ import {
   textOf,
 } from './context.ts';
 import { figureOf } from './figures.ts';
+import { askWords } from './questions.ts';
 import { finite } from './values.ts';
 
 export const elaborateClaims = (context: Context, blocks: readonly Claims[]): Property[] =>
@@ -99,6 +100,7 @@ function wordIn<W extends string>(
   words: readonly W[],
   before: string,
 ): W | undefined {
+  askWords(context, ast, words);
   if (!word) return undefined;
   const found = words.find(each => each === word);
   if (found !== undefined) return found;
@@ -123,6 +125,7 @@ function survives(context: Context, ast: SurvivesProperty): PropertyKind | undef
     const place = symbolOf(context, ast.place)?.path;
     return place === undefined ? undefined : { kind: 'survives-place', place, nodes: nodesIn(context, ast.place) };
   }
+  askWords(context, ast, Object.keys(failureUnits), 'unit');
   const count = finite(ast.count?.value);
   // What is not a number to count with is reported by the parser.
   if (count === undefined || !Number.isInteger(count) || count < 1 || !ast.unit) return undefined;

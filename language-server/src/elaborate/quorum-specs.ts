@@ -4,6 +4,7 @@ import type { QuorumSpec } from '@dsys/runtime/design/quorum';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import type { AstNode } from 'langium';
 import { type Context, nodeOf, report, textOf } from './context.ts';
+import { askWords } from './questions.ts';
 import { count, isWord, wrongValue } from './values.ts';
 
 /** A quorum as written, relative to whoever holds the key. */
@@ -19,6 +20,7 @@ export function quorum(
     return undefined;
   }
   context.understood.add(value);
+  context.ask?.(value, { kind: 'quorum' });
   switch (value.$type) {
     case 'NumberLiteral': {
       const number = count(context, value, what, owner, { least: 0 });
@@ -62,6 +64,7 @@ function quorumForm(context: Context, form: QuorumForm, what: string): QuorumSpe
       return undefined;
     }
     case 'Grid': {
+      askWords(context, form, ['row', 'column', 'cross'], 'shape');
       const rows = count(context, form.rows, 'grid', form);
       const columns = count(context, form.columns, 'grid', form);
       if (rows === undefined || columns === undefined) return undefined;

@@ -6,6 +6,7 @@ import { placeOf } from '../diagnostic.ts';
 import { andList, type Context, counted, nameOrWhole, nodeNames, oneLine, report, reportMissing } from './context.ts';
 import type { Shape } from './partitioning.ts';
 import { byRegion, placePerRegion, placeReplicas } from './placement.ts';
+import { askWords } from './questions.ts';
 import { count, phrase, wordOf } from './values.ts';
 
 /** Most copies of the partitions of one store together. */
@@ -23,6 +24,7 @@ export function replicasOf(context: Context, ast: StoreAst): Replicas | null {
   if (option === undefined) return null;
   const wanted = count(context, option.values[0], 'replicas', option);
   const per = phrase(context, option, 'per');
+  askWords(context, per?.values[0], ['region']);
   const unit = wordOf(context, per?.values[0]);
   if (unit !== undefined && unit !== 'region') {
     report(context, 'option-value', per!, `Replicas are counted in all, or per region, not per ${unit}.`);

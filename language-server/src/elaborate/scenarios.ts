@@ -25,6 +25,7 @@ import { type Context, declarationsOf, located, oneLine, orList, pathsOf, report
 import { defaults } from './defaults.ts';
 import { elaborateExpectation } from './expectations.ts';
 import { readOptions } from './options.ts';
+import { askWords } from './questions.ts';
 import { type Data, elaborateTargets } from './targets.ts';
 import { count, duration, finite } from './values.ts';
 import { defaultWorkload } from './workloads.ts';
@@ -168,6 +169,7 @@ function elaborateChaos(context: Context, ast: ChaosAst, runNs: number): Chaos |
 }
 
 function chaosPart(context: Context, fault: ChaosAst['faults'][number]): Chaos['parts'][number] | undefined {
+  askWords(context, fault, chaosVerbs, 'verb');
   if (fault.count === undefined || fault.period === undefined) return undefined;
   const verb = chaosVerbs.find(each => each === fault.verb);
   if (verb === undefined) {

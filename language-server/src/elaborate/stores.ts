@@ -15,9 +15,10 @@ import { raftTimeouts } from './mechanisms/timeouts.ts';
 import { readOptions } from './options.ts';
 import { elaboratePartitioning, type Placed } from './partitioning.ts';
 import { elaborateClaims } from './properties.ts';
+import { askWords } from './questions.ts';
 import { checkQuorums, quorumsOf } from './quorums.ts';
 import { checkStands, nodesOf, placeAll, replicasOf, writtenReplicas } from './replicas.ts';
-import { choice, finite, first, onOff, phraseWord } from './values.ts';
+import { choice, finite, first, onOff, phrase, phraseWord } from './values.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -162,6 +163,7 @@ function partitionOptions(context: Context, ast: StoreAst): typeof defaults.part
       settings.staleMap = choice(context, option, ['reject', 'accept'] as const) ?? settings.staleMap;
     },
     handoff: option => {
+      askWords(context, phrase(context, option, 'within')?.values[0], ['region']);
       if (phraseWord(context, option, 'within') === 'region') settings.handoffWithin = 'region';
       else report(context, 'option-value', option, 'Hints may be kept anywhere, or only near: handoff within region.');
     },

@@ -45,7 +45,7 @@ function elaborateTarget(context: Context, data: Data, target: TargetAst | undef
 
 type Role = Extract<Target, { kind: 'role' }>['role'] | 'clients';
 
-const roles = [
+export const roles = [
   'leader of S',
   'any follower of S',
   'coordinator of T',

@@ -14,6 +14,7 @@ import { type Context, declarationsOf, firstOfEachName, located, report, reportM
 import { defaults } from './defaults.ts';
 import { distribution } from './distributions.ts';
 import { type Readers, readOptions } from './options.ts';
+import { askWords } from './questions.ts';
 import { blockOf, choice, duration, first, literal, onOff, wordOf, wrongValue } from './values.ts';
 
 /** Most nodes of a design; more could not be simulated usefully. */
@@ -136,6 +137,7 @@ function readCapacity(context: Context, option: Option, into: Hardware): void {
   const example = 'A capacity is for read or for write: capacity read 4000/s write 2000/s.';
   if (option.values.length === 0) report(context, 'option-value', option, example);
   for (let i = 0; i < option.values.length; i += 2) {
+    askWords(context, option.values[i], ['read', 'write']);
     const word = wordOf(context, option.values[i]);
     const perSecond = literal(context, option.values[i + 1], 'Rate', 'capacity', option);
     if (perSecond === undefined) return;

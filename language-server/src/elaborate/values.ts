@@ -3,6 +3,7 @@ import type { Name, Option, Phrase, Quantity } from '@dsys/grammar';
 import type { AstNode } from 'langium';
 import { closest } from '../names/suggest.ts';
 import { type Context, oneLine, orList, report, textOf } from './context.ts';
+import { askWords } from './questions.ts';
 
 export type Value = Option['values'][number];
 
@@ -43,6 +44,7 @@ export function literal(
     report(context, 'option-value', owner, `${what} needs ${kinds[kind]}.`);
     return undefined;
   }
+  context.ask?.(value, { kind: 'quantity', type: kind });
   context.understood.add(value);
   if (value.$type !== kind) return wrongValue(context, value, what, kinds[kind]);
   return finite((value as Quantity).value);
@@ -106,8 +108,10 @@ export function wordOf(context: Context, value: AstNode | undefined): string | u
   return textOf(value as Name);
 }
 
-export const isWord = (context: Context, value: AstNode | undefined, word: string): boolean =>
-  value?.$type === 'Name' && textOf(value as Name) === word && wordOf(context, value) === word;
+export const isWord = (context: Context, value: AstNode | undefined, word: string): boolean => {
+  askWords(context, value, [word]);
+  return value?.$type === 'Name' && textOf(value as Name) === word && wordOf(context, value) === word;
+};
 
 /** One of the listed words. */
 export function oneOfWords<W extends string>(
@@ -117,6 +121,7 @@ export function oneOfWords<W extends string>(
   words: readonly W[],
   owner: AstNode,
 ): W | undefined {
+  askWords(context, value, words);
   const word = wordOf(context, value);
   if (word !== undefined && (words as readonly string[]).includes(word)) return word as W;
   if (value !== undefined) context.understood.add(value);

@@ -14,6 +14,7 @@ import { type Context, declarationsOf, located, orList, pathsOf, report, symbolO
 import { defaults } from './defaults.ts';
 import { distribution } from './distributions.ts';
 import { readOptions } from './options.ts';
+import { askWords } from './questions.ts';
 import { quorum } from './quorum-specs.ts';
 import { siteOf } from './topology.ts';
 import {
@@ -104,7 +105,7 @@ function elaborateWorkload(
     retries: option => {
       const limits = { least: 0, most: maxRetries };
       draft.retries = count(context, option.values[0], 'retries', option, limits) ?? draft.retries;
-      draft.idempotent = option.values.some(value => isWord(context, value, 'idempotent'));
+      draft.idempotent = option.values.slice(1).some(value => isWord(context, value, 'idempotent'));
     },
     cache: option => {
       draft.cacheNs = duration(context, option.values[0], 'cache', option, true) ?? null;
@@ -231,6 +232,8 @@ function readShare(
   workload: WorkloadAst,
   targets: readonly string[],
 ): MixEntry | undefined {
+  askWords(context, ast, workloadOperations, 'operation');
+  if (ast.amount !== undefined) context.ask?.(ast.amount, { kind: 'quantity', type: 'Percent' });
   if (!ast.operation) return undefined;
   const kind = workloadOperations.find(each => each === ast.operation);
   if (kind === undefined) {

@@ -16,24 +16,71 @@ import {
   type PartialLangiumServices,
 } from 'langium/lsp';
 import { DsysModule } from '../module.ts';
+import { allRules } from '../rules/all.ts';
 import { importsOf } from '../workspace/imports.ts';
+import { codeActionProvider } from './actions/actions.ts';
+import { callHierarchyProvider } from './calls.ts';
+import { completionProvider, type KnownRule } from './completion/completion.ts';
+import { definitionProvider, highlightProvider, referencesProvider } from './definition.ts';
+import { foldingRangeProvider } from './folding.ts';
+import { formatter } from './formatting.ts';
+import { hoverProvider, type StoreFacts } from './hover.ts';
+import { inlayHintProvider } from './inlay-hints.ts';
+import { documentLinkProvider } from './links.ts';
+import { documentSymbolProvider, workspaceSymbolProvider } from './outline.ts';
+import { renameProvider } from './rename.ts';
+import { DsysSemanticTokens } from './semantic-tokens.ts';
+import { defaultSettings, type EditorSettings } from './settings.ts';
+import { signatureHelpProvider } from './signature.ts';
 import { DsysDocumentValidator } from './validator.ts';
 
-const DsysLspModule: Module<LangiumServices, PartialLangiumServices> = {
+/** What the host adds: settings that it keeps up to date, and what is known of stores beyond elaboration. */
+export interface EditorOptions {
+  readonly settings?: EditorSettings;
+  readonly storeFacts?: StoreFacts;
+}
+
+const knownRules: readonly KnownRule[] = allRules.map(({ id, title }) => ({ id, means: title }));
+
+const lspModule = ({
+  settings = defaultSettings(),
+  storeFacts,
+}: EditorOptions): Module<LangiumServices, PartialLangiumServices> => ({
   validation: {
-    DocumentValidator: services => new DsysDocumentValidator(services),
+    DocumentValidator: services => new DsysDocumentValidator(services, settings),
   },
-};
+  lsp: {
+    CallHierarchyProvider: ({ shared }) => callHierarchyProvider(shared),
+    CodeActionProvider: ({ shared }) => codeActionProvider(shared),
+    CompletionProvider: services => completionProvider(services, knownRules),
+    DefinitionProvider: ({ shared }) => definitionProvider(shared),
+    DocumentHighlightProvider: ({ shared }) => highlightProvider(shared),
+    DocumentLinkProvider: () => documentLinkProvider(),
+    DocumentSymbolProvider: () => documentSymbolProvider(),
+    FoldingRangeProvider: () => foldingRangeProvider(),
+    Formatter: () => formatter(),
+    HoverProvider: services => hoverProvider(services, storeFacts),
+    InlayHintProvider: ({ shared }) => inlayHintProvider(shared, settings),
+    ReferencesProvider: ({ shared }) => referencesProvider(shared),
+    RenameProvider: ({ shared }) => renameProvider(shared),
+    SemanticTokenProvider: services => new DsysSemanticTokens(services),
+    SignatureHelp: services => signatureHelpProvider(services),
+  },
+});
 
 /** Services for an editor; the connection and the file system are the host's. */
-export function createDsysServices(context: DefaultSharedModuleContext): {
+export function createDsysServices(
+  context: DefaultSharedModuleContext,
+  options: EditorOptions = {},
+): {
   shared: LangiumSharedServices;
   dsys: LangiumServices;
 } {
   const shared = inject(createDefaultSharedModule(context), DsysGeneratedSharedModule, {
     workspace: { IndexManager: (services: LangiumSharedServices) => new DsysIndexManager(services) },
+    lsp: { WorkspaceSymbolProvider: (services: LangiumSharedServices) => workspaceSymbolProvider(services) },
   });
-  const dsys = inject(createDefaultModule({ shared }), DsysGeneratedModule, DsysModule, DsysLspModule);
+  const dsys = inject(createDefaultModule({ shared }), DsysGeneratedModule, DsysModule, lspModule(options));
   shared.ServiceRegistry.register(dsys);
   return { shared, dsys };
 }

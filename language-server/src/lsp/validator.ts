@@ -1,20 +1,26 @@
-import type { Specification } from '@dsys/grammar';
-import { DefaultDocumentValidator, interruptAndCheck, type LangiumDocument, type ValidationOptions } from 'langium';
+import {
+  DefaultDocumentValidator,
+  interruptAndCheck,
+  type LangiumDocument,
+  type LangiumSharedCoreServices,
+  type ValidationOptions,
+} from 'langium';
 import type { LangiumServices } from 'langium/lsp';
 import { type CancellationToken, DiagnosticSeverity, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
-import { analyseWorkspace } from '../elaborate/analyse.ts';
 import { review } from '../rules/review.ts';
-import { loadImports, type OpenDocument } from '../workspace/load.ts';
-import { openIn } from './open.ts';
+import { projectOf } from './project.ts';
+import type { EditorSettings } from './settings.ts';
 
 /** Reports what `dsys check` reports: the same functions, for one file, with imports read from open editors. */
 export class DsysDocumentValidator extends DefaultDocumentValidator {
-  private readonly open: OpenDocument;
+  private readonly shared: LangiumSharedCoreServices;
+  private readonly settings: EditorSettings;
 
-  constructor(services: LangiumServices) {
+  constructor(services: LangiumServices, settings: EditorSettings) {
     super(services);
-    this.open = openIn(services.shared);
+    this.settings = settings;
+    this.shared = services.shared;
   }
 
   override async validateDocument(
@@ -22,11 +28,11 @@ export class DsysDocumentValidator extends DefaultDocumentValidator {
     options: ValidationOptions = {},
     cancelToken?: CancellationToken,
   ): Promise<LspDiagnostic[]> {
-    const workspace = await loadImports(document as LangiumDocument<Specification>, this.open);
+    const project = await projectOf(this.shared, document);
     if (cancelToken) await interruptAndCheck(cancelToken);
-    const uri = document.uri.toString();
-    const analysis = analyseWorkspace(workspace, each => each);
-    const own = review(analysis).diagnostics.filter(each => each.uri === uri);
+    const analysis = project.analysis();
+    if (cancelToken) await interruptAndCheck(cancelToken);
+    const own = review(analysis, this.settings.rules).diagnostics.filter(each => each.uri === project.uri);
     const registered = await this.validateAst(document.parseResult.value, options, cancelToken);
     return [...own.map(toLsp), ...registered];
   }

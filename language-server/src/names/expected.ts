@@ -1,4 +1,5 @@
 import {
+  isClientAction,
   isHomeAssignment,
   isOption,
   isPartitionLevel,
@@ -86,6 +87,9 @@ const byOption = new Map<string, Expected>([
 /** What `name` may refer to; undefined if it is a word. */
 export function expectedAt(name: Name): Expected | undefined {
   const { $container: container, $containerProperty: property } = name;
+  // `client c1 transaction buy`: the keys of all other operations are data.
+  if (isClientAction(container) && property === 'key')
+    return container.operation === 'transaction' ? { kinds: ['transaction'] } : undefined;
   if (isRole(container)) return { kinds: byRole.get(container.role) ?? [...data, 'workload'] };
   if (isOption(container)) return expectedInOption(container, name);
   if (isPhrase(container)) return expectedInPhrase(container);

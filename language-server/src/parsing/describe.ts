@@ -1,19 +1,8 @@
-import { examples, type QuantityKind } from '@dsys/grammar';
+import { examples } from '@dsys/grammar';
 import { GrammarAST } from 'langium';
+import { kindOfToken } from './quantities.ts';
 
 /** What tokens and rules of the grammar are called in messages. */
-
-const quantityTokens: Readonly<Record<string, QuantityKind>> = {
-  DURATION: 'duration',
-  SIZE: 'size',
-  BANDWIDTH: 'bandwidth',
-  RATE: 'rate',
-  PERCENT: 'percent',
-  PPM: 'ppm',
-  FACTOR: 'factor',
-  NUMBER: 'number',
-  PERCENTILE: 'percentile',
-};
 
 const terminals: Readonly<Record<string, string>> = {
   DATE: 'a date such as 2024-01-31',
@@ -44,14 +33,14 @@ const rules: Readonly<Record<string, string>> = {
 
 /** `a duration such as 150ms`, `'store'`. */
 export function describeToken(name: string): string {
-  const kind = quantityTokens[name];
+  const kind = kindOfToken[name];
   if (kind) return `a ${kind === 'percent' ? 'percentage' : kind} such as ${examples[kind]}`;
   return terminals[name] ?? `'${name.replace(/ as a name$/, '')}'`;
 }
 
 /** The distinct tokens of a set, in words; many kinds of quantity become one. */
 export function describeTokens(names: readonly string[]): string[] {
-  const values = names.filter(name => name in quantityTokens || name === 'DATE');
+  const values = names.filter(name => name in kindOfToken || name === 'DATE');
   const several = values.length > 3;
   const rest = several ? names.filter(name => !values.includes(name) && name !== '+' && name !== '-') : names;
   return [...new Set([...(several ? ['a quantity such as 150ms'] : []), ...rest.map(describeToken)])];

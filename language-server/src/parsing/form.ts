@@ -29,6 +29,8 @@ const kinds: Readonly<Record<Exclude<Quantity['$type'], 'DateLiteral'>, Quantity
   NumberLiteral: 'number',
 };
 
+export const quantityKindOf = (type: keyof typeof kinds): QuantityKind => kinds[type];
+
 /** Properties that count something: whole numbers from 1. */
 const counts = new Set(['count', 'virtualNodes', 'rows', 'columns', 'threshold', 'weight']);
 

@@ -1,4 +1,4 @@
-import { formatDuration, parseQuantity } from '@dsys/grammar';
+import { formatDuration, parseQuantity, type QuantityKind } from '@dsys/grammar';
 
 /**
  * Spellings of units that people bring from elsewhere, by the unit that dsys has. Compared without regard to case,
@@ -32,6 +32,19 @@ export const formsOfQuantities =
   'quantities end with a unit: ns us ms s min h d, B KB MB GB TB, kbit/s Mbit/s Gbit/s, /s /min, %, ppm, x';
 
 const unitNames = Object.keys(aliases);
+
+/** What kind of quantity each token of the grammar is. */
+export const kindOfToken: Readonly<Record<string, QuantityKind>> = {
+  DURATION: 'duration',
+  SIZE: 'size',
+  BANDWIDTH: 'bandwidth',
+  RATE: 'rate',
+  PERCENT: 'percent',
+  PPM: 'ppm',
+  FACTOR: 'factor',
+  PERCENTILE: 'percentile',
+  NUMBER: 'number',
+};
 
 export type TokenName = 'DURATION' | 'SIZE' | 'BANDWIDTH' | 'RATE' | 'PERCENT' | 'PPM' | 'FACTOR' | 'NUMBER';
 

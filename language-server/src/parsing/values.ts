@@ -1,18 +1,6 @@
-import { parseQuantity, type QuantityKind } from '@dsys/grammar';
+import { parseQuantity } from '@dsys/grammar';
 import { type CstNode, DefaultValueConverter, type GrammarAST } from 'langium';
-import { correctQuantity } from './quantities.ts';
-
-const kindOf: Readonly<Record<string, QuantityKind>> = {
-  DURATION: 'duration',
-  SIZE: 'size',
-  BANDWIDTH: 'bandwidth',
-  RATE: 'rate',
-  PERCENT: 'percent',
-  PPM: 'ppm',
-  FACTOR: 'factor',
-  PERCENTILE: 'percentile',
-  NUMBER: 'number',
-};
+import { correctQuantity, kindOfToken } from './quantities.ts';
 
 /**
  * Turns quantity tokens into numbers in base units (see units.ts). A quantity out of range becomes NaN, which
@@ -20,7 +8,7 @@ const kindOf: Readonly<Record<string, QuantityKind>> = {
  */
 export class DsysValueConverter extends DefaultValueConverter {
   protected override runConverter(rule: GrammarAST.AbstractRule, input: string, cstNode: CstNode) {
-    const kind = kindOf[rule.name];
+    const kind = kindOfToken[rule.name];
     if (kind === undefined) return super.runConverter(rule, input, cstNode);
     const written = parseQuantity(kind, input);
     if ('value' in written) return written.value;

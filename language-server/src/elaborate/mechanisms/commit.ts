@@ -5,6 +5,7 @@ import type { Transaction } from '@dsys/runtime/design/store';
 import { type Context, report, symbolOf } from '../context.ts';
 import { defaults } from '../defaults.ts';
 import { type Readers, readOptions } from '../options.ts';
+import { askWords } from '../questions.ts';
 import { blockOf, choice, duration, isWord, onOff, phrase } from '../values.ts';
 import { nodesIn } from './nodes.ts';
 
@@ -12,6 +13,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The commit protocol of a transaction. */
 export function elaborateCommit(context: Context, commit: Commit | undefined): Transaction['commit'] {
+  askWords(context, commit, ['two-phase-commit', 'three-phase-commit'], 'algorithm');
   if (!commit?.algorithm) return { kind: 'none' };
   switch (commit.algorithm) {
     case 'two-phase-commit':
@@ -71,6 +73,7 @@ function commonReaders(context: Context, draft: { coordinator: Coordinator | nul
 
 /** `coordinator e1`, or replicated: `coordinator raft on eu`. */
 function coordinatorOf(context: Context, option: Option): Coordinator | undefined {
+  askWords(context, option.values[0], ['raft']);
   const on = phrase(context, option, 'on')?.values[0];
   if (on === undefined) {
     const [node, ...others] = nodesIn(context, option);

@@ -66,6 +66,9 @@ const belongs: Readonly<Record<string, ConflictPolicy['kind']>> = {
 
 export const refinements: readonly string[] = Object.keys(belongs);
 
+export const refinementsOf = (policy: ConflictPolicy['kind']): string[] =>
+  refinements.filter(name => belongs[name] === policy);
+
 /** The policy with what is written of it elsewhere. */
 export function refine(context: Context, policy: ConflictPolicy, options: readonly Option[]): ConflictPolicy {
   let refined = policy;

@@ -15,6 +15,7 @@ import { closest } from '../../names/suggest.ts';
 import { type Context, oneLine, orList, report } from '../context.ts';
 import { defaults } from '../defaults.ts';
 import { type Readers, readOptions } from '../options.ts';
+import { askWords } from '../questions.ts';
 import { quorum } from '../quorum-specs.ts';
 import { blockOf, choice, count, duration, isWord, oneOfWords, onOff, phrase, phraseWord } from '../values.ts';
 import { threePhaseCommit, twoPhaseCommit } from './commit.ts';
@@ -49,6 +50,7 @@ const algorithms: Readonly<Record<string, (context: Context, options: readonly O
 /** Undefined if there is no such algorithm, which is reported. */
 export function elaborateConsensus(context: Context, consensus: Consensus): MechanismDraft | undefined {
   const { algorithm } = consensus;
+  askWords(context, consensus, Object.keys(algorithms), 'algorithm');
   if (!algorithm) return undefined;
   if (Object.hasOwn(algorithms, algorithm)) {
     const draft = algorithms[algorithm]!(context, blockOf(context, consensus));
@@ -135,6 +137,7 @@ function readMode(context: Context, option: Option, draft: Mutable<RaftDraft>): 
     const ns = duration(context, next, 'read lease', option, true);
     if (ns !== undefined) draft.read = { kind: 'lease', ns };
   } else draft.read = { kind: word };
+  askWords(context, phrase(context, option, 'from')?.values[0], ['any']);
   const from = phraseWord(context, option, 'from');
   if (from === undefined) return;
   if (from === 'any' && word === 'local') draft.readFromAny = true;

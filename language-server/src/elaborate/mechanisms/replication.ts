@@ -5,9 +5,10 @@ import { closest } from '../../names/suggest.ts';
 import { type Context, orList, report, symbolOf } from '../context.ts';
 import { defaults } from '../defaults.ts';
 import { readOptions } from '../options.ts';
+import { askWords } from '../questions.ts';
 import { quorum } from '../quorum-specs.ts';
 import { blockOf, choice, duration, isWord, oneOfWords, onOff, phrase } from '../values.ts';
-import { clockOf, conflictPolicy, refine, refinements, siblings } from './conflicts.ts';
+import { clockOf, conflictPolicy, refine, refinements, refinementsOf, siblings } from './conflicts.ts';
 import { nodesIn } from './nodes.ts';
 import { singleLeader } from './single-leader.ts';
 
@@ -23,6 +24,7 @@ const topologies: Readonly<Record<string, (context: Context, replication: Replic
 /** Undefined if there is no such topology, which is reported. */
 export function elaborateReplication(context: Context, replication: Replication): Mechanism | undefined {
   const { topology, mode } = replication;
+  askWords(context, replication, Object.keys(topologies), 'topology');
   if (!topology) return undefined;
   if (mode !== undefined && (topology === 'leaderless' || topology === 'chain')) {
     const message = `${topology} replication has no mode: leave "${mode}" out.`;
@@ -64,6 +66,11 @@ function multiLeader(context: Context, replication: Replication): MultiLeader {
       },
     },
   );
+  if (policy !== undefined) {
+    const written = new Set(options.map(option => option.name));
+    const names = refinementsOf(policy.kind).filter(name => !written.has(name));
+    for (const option of options) context.ask?.(option, { kind: 'options', owner: `conflicts ${policy.kind}`, names });
+  }
   // Without a policy that makes sense nothing can be said about what belongs to it.
   if (policy !== undefined) draft.conflicts = refine(context, policy, options.filter(isRefinement));
   return draft;

@@ -4,6 +4,7 @@ import type { Failover, SingleLeader } from '@dsys/runtime/design/mechanism';
 import { type Context, nodeOf, report, symbolOf } from '../context.ts';
 import { defaults } from '../defaults.ts';
 import { readOptions } from '../options.ts';
+import { askWords } from '../questions.ts';
 import { quorum } from '../quorum-specs.ts';
 import {
   blockOf,
@@ -100,6 +101,7 @@ function readFrom(context: Context, option: Option, draft: Mutable<SingleLeader>
   draft.read = from;
   if (from !== 'leader') return;
   const at = option.values.findIndex(value => value.$type === 'Name');
+  askWords(context, option.values[at], ['checked', 'lease', 'local']);
   const how = wordOf(context, option.values[at]);
   if (how === 'checked' || how === 'local') draft.leaderRead = { kind: how };
   else if (how === 'lease') {
