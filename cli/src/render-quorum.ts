@@ -71,7 +71,7 @@ export function renderQuorum(read: string, write: string | undefined, report: Qu
     const latency = one.latencyNs === null ? '' : `  latency ${formatDuration(Math.round(one.latencyNs))}`;
     row(
       name,
-      `load ${figure(one.load)}  capacity ${figure(one.capacity)}/s  ${figure(one.network)} nodes asked${latency}`,
+      `load ${figure(one.load)}  capacity ${figure(one.capacity)}/s  ${one.network === null ? '' : `${figure(one.network)} nodes asked`}${latency}`,
     );
     if (path !== 'optimal') return;
     for (const word of ['read', 'write'] as const) {

@@ -7,7 +7,7 @@ import type { NodeId } from '../design/topology.ts';
 import { isKnown, type Known, known, unknown } from './known.ts';
 import { latencyFloor } from './latency-floors.ts';
 import { leastLoad } from './quorum-load.ts';
-import { unitFigures } from './quorum-strategy.ts';
+import { always, unitFigures } from './quorum-strategy.ts';
 import { resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
 import { type ServiceQuorums, serviceQuorums } from './service-quorums.ts';
 import { predictStaleness, warsAssumptions } from './staleness.ts';
@@ -158,8 +158,8 @@ function quorumFacts(design: Design, quorum: Quorum, operation: 'read' | 'write'
   if (!isKnown(size)) return size;
   const resilience = resilienceOf(quorum);
   if (!isKnown(resilience)) return resilience;
-  const fraction = operation === 'read' ? 1 : 0;
-  const load = leastLoad({ system: { read: quorum, write: quorum }, figures: unitFigures }, fraction);
+  const readFractions = always(operation === 'read' ? 1 : 0);
+  const load = leastLoad({ system: { read: quorum, write: quorum }, figures: unitFigures, readFractions });
   if (!isKnown(load)) return load;
   const perSecond = (node: NodeId): number | null => {
     const { readPerSecond, writePerSecond } = design.nodes[node]!.capacity;
@@ -173,7 +173,7 @@ function quorumFacts(design: Design, quorum: Quorum, operation: 'read' | 'write'
       writePerSecond: perSecond(node)!,
       latency: 0,
     });
-    const declared = leastLoad({ system: { read: quorum, write: quorum }, figures }, fraction);
+    const declared = leastLoad({ system: { read: quorum, write: quorum }, figures, readFractions });
     if (isKnown(declared)) capacityPerSecond = declared.value.capacity;
   }
   return known({ size: size.value, of: nodes.length, ...load.value, resilience: resilience.value, capacityPerSecond });

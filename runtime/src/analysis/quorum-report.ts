@@ -1,11 +1,12 @@
 /** Everything that can be said about a quorum system on its own: the data of `dsys quorum`. Nodes by name. */
 import { type Quorum, quorumNodes } from '../design/quorum.ts';
 import type { NodeId } from '../design/topology.ts';
-import { isKnown, type Known } from './known.ts';
+import { isKnown, type Known, unknown } from './known.ts';
 import { failureProbability } from './quorum-availability.ts';
-import { leastLoad } from './quorum-load.ts';
+import { type LoadAndCapacity, leastLoad, uniformLoad } from './quorum-load.ts';
 import { membersOf, minimalQuorums } from './quorum-sets.ts';
 import {
+  always,
   type FiguresOf,
   type Goal,
   meanOf,
@@ -63,7 +64,8 @@ interface ChoiceReport {
 export interface StrategyReport {
   readonly load: number;
   readonly capacity: number;
-  readonly network: number;
+  /** Expected number of nodes asked; null where the quorums are too many to be written out. */
+  readonly network: number | null;
   readonly latencyNs: number | null;
   readonly read: readonly ChoiceReport[] | null;
   readonly write: readonly ChoiceReport[] | null;
@@ -120,10 +122,11 @@ export function reportOnQuorums(options: QuorumReportOptions): QuorumReport {
   const family = (word: 'read' | 'write'): FamilyReport => {
     const quorum = system[word];
     const { count, listed } = list(`${word}.quorums`, quorum);
-    const alone = leastLoad(
-      { system: { read: quorum, write: quorum }, figures: options.figures },
-      word === 'read' ? 1 : 0,
-    );
+    const alone = leastLoad({
+      system: { read: quorum, write: quorum },
+      figures: options.figures,
+      readFractions: always(word === 'read' ? 1 : 0),
+    });
     const load = read(`${word}.load`, alone);
     return {
       quorums: listed,
@@ -142,19 +145,22 @@ export function reportOnQuorums(options: QuorumReportOptions): QuorumReport {
     if (!isKnown(pair)) return read(path, pair as Known<Meeting>);
     return { always: pair.value === null, disjoint: pair.value && [named(pair.value.first), named(pair.value.second)] };
   };
-  const strategy = (path: string, found: Known<Strategy>): StrategyReport | null => {
-    const one = read(path, found);
-    if (one === null) return null;
-    const choices = (of: Strategy['read']): ChoiceReport[] | null =>
-      of.length > listedMax ? null : of.map(({ nodes, probability }) => ({ nodes: named(nodes), probability }));
-    return {
-      load: one.load,
-      capacity: one.capacity,
-      network: one.network,
-      latencyNs: options.hasLatencies ? one.latency : null,
-      read: choices(one.read),
-      write: choices(one.write),
-    };
+  /** Without the strategy itself at least its figures, where they follow from the structure. */
+  const strategy = (
+    path: string,
+    found: Known<Strategy>,
+    figures: () => Known<LoadAndCapacity>,
+  ): StrategyReport | null => {
+    if (isKnown(found)) {
+      const { load, capacity, network, latency, ...chosen } = found.value;
+      const choices = (of: Strategy['read']): ChoiceReport[] | null =>
+        of.length > listedMax ? null : of.map(({ nodes, probability }) => ({ nodes: named(nodes), probability }));
+      const latencyNs = options.hasLatencies ? latency : null;
+      return { load, capacity, network, latencyNs, read: choices(chosen.read), write: choices(chosen.write) };
+    }
+    const figuresKnown = options.failures === 0 && !options.hasLatencies ? figures() : found;
+    const alone = read(path, isKnown(figuresKnown) ? figuresKnown : found);
+    return alone && { ...alone, network: null, latencyNs: null, read: null, write: null };
   };
   return {
     nodes: named([...new Set([...quorumNodes(options.read), ...quorumNodes(write)])]),
@@ -165,8 +171,10 @@ export function reportOnQuorums(options: QuorumReportOptions): QuorumReport {
     readFraction: meanOf(options.readFractions),
     failures: options.failures,
     optimised: options.optimise,
-    optimal: strategy('optimal', optimalStrategy(question, options.optimise)),
-    uniform: strategy('uniform', uniformStrategy(question)),
+    optimal: strategy('optimal', optimalStrategy(question, options.optimise), () =>
+      options.optimise === 'load' ? leastLoad(question) : unknown('only the load follows from the structure'),
+    ),
+    uniform: strategy('uniform', uniformStrategy(question), () => uniformLoad(question)),
     unknown: reasons,
   };
 }

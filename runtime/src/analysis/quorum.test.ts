@@ -4,7 +4,7 @@ import { isQuorum, majorityOf, type Quorum, quorumNodes } from '../design/quorum
 import type { NodeId } from '../design/topology.ts';
 import { valueIn } from './known.ts';
 import { atLeast, failureProbability, quorumAvailability, quorumAvailabilityInDomains } from './quorum-availability.ts';
-import { leastLoad, leastLoadOfTrees } from './quorum-load.ts';
+import { leastLoad, leastLoadOfTrees, uniformLoad } from './quorum-load.ts';
 import { membersOf, minimalQuorums, quorumsMax, resilientQuorums, sizeOf } from './quorum-sets.ts';
 import { always, uniformStrategy, unitFigures } from './quorum-strategy.ts';
 import { disjointPair, dualOf, indispensable, isReadOnce, resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
@@ -133,8 +133,8 @@ describe('load', () => {
     fc.assert(
       fc.property(readOnce, readOnce, fc.constantFrom(0, 0.3, 1), (read, write, fraction) => {
         const question = { system: { read, write }, figures };
-        const { load } = valueIn(leastLoad(question, fraction));
-        expect(valueIn(leastLoadOfTrees(question, always(fraction))).load).toBeCloseTo(load, 8);
+        const { load } = valueIn(leastLoad({ ...question, readFractions: always(fraction) }));
+        expect(valueIn(leastLoadOfTrees({ ...question, readFractions: always(fraction) })).load).toBeCloseTo(load, 8);
       }),
     );
   });
@@ -142,7 +142,10 @@ describe('load', () => {
   it('is k/n for any k of n equal nodes, also where the quorums cannot be written out', () => {
     for (const n of [3, 4, 5, 9, 14, 25, 60]) {
       const system = { read: any(majorityOf(n), range(n)), write: any(majorityOf(n), range(n)) };
-      expect(valueIn(leastLoad({ system, figures: unitFigures }, 0.5)).load).toBeCloseTo(majorityOf(n) / n, 9);
+      expect(valueIn(leastLoad({ system, figures: unitFigures, readFractions: always(0.5) })).load).toBeCloseTo(
+        majorityOf(n) / n,
+        9,
+      );
     }
     const large = any(30, range(60));
     expect(minimalQuorums(large)).toEqual({ unknown: expect.stringContaining('60 nodes') });
@@ -154,10 +157,31 @@ describe('load', () => {
     expect(uniformStrategy({ system, figures: unitFigures, readFractions: always(1), failures: 0 })).toEqual({
       unknown: 'there is no read quorum',
     });
-    expect(leastLoad({ system: { read: any(1, [0]), write: any(1, [0]) }, figures: unitFigures }, 2)).toEqual({
+    expect(
+      leastLoad({ system: { read: any(1, [0]), write: any(1, [0]) }, figures: unitFigures, readFractions: always(2) }),
+    ).toEqual({
       unknown: expect.stringContaining('not between 0 and 1'),
     });
   });
+});
+
+test('the uniform load of large thresholds is what counting gives of small ones', () => {
+  const figures = (node: NodeId) => ({ readPerSecond: 1 + node, writePerSecond: 2, latency: 0 });
+  const question = (n: number) => ({
+    system: { read: any(3, range(n)), write: any(n - 2, range(n)) },
+    figures,
+    readFractions: [
+      [0.2, 1],
+      [0.9, 2],
+    ] as const,
+  });
+  const byHand = (n: number, fraction: number) =>
+    Math.max(...range(n).map(node => (fraction * 3) / n / (1 + node) + ((1 - fraction) * (n - 2)) / n / 2));
+  for (const n of [5, 9, 40]) {
+    const { load, capacity } = valueIn(uniformLoad(question(n)));
+    expect(load).toBeCloseTo((byHand(n, 0.2) + 2 * byHand(n, 0.9)) / 3, 12);
+    expect(capacity).toBeCloseTo((1 / byHand(n, 0.2) + 2 / byHand(n, 0.9)) / 3, 12);
+  }
 });
 
 describe('beyond enumeration nothing is guessed', () => {
