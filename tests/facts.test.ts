@@ -2,8 +2,10 @@
 import type { Design } from '@dsys/runtime';
 import { execute } from '@dsys/runtime';
 import { factsOf, type Judgement, type StoreFacts } from '@dsys/runtime/analysis/facts';
+import { expectedFailover } from '@dsys/runtime/analysis/failover';
 import { valueIn } from '@dsys/runtime/analysis/known';
 import { latencyFloor } from '@dsys/runtime/analysis/latency-floors';
+import { predictStaleness } from '@dsys/runtime/analysis/staleness';
 import type { Store } from '@dsys/runtime/design/store';
 import { describe, expect, it, test } from 'vitest';
 import { designOf } from './support/design.ts';
@@ -126,6 +128,17 @@ describe('what mechanisms tolerate', () => {
     expect((await facts(text(9))).tolerates!.nodes).toBe(3);
   });
 
+  it.each([
+    ['read 1 write 1', 'one zone had the only copy', 0],
+    ['read 1 write 3', 'writes need all zones', 0],
+    ['read 2 write 2', 'two zones are a quorum', 1],
+  ])('leaderless { %s } over three zones: %s', async (quorums, _why, expected) => {
+    const found = await facts(`region r { zones a, b, c }
+cluster db { nodes x in r.a  nodes y in r.b  nodes z in r.c }
+store s on db { replication leaderless { ${quorums} } }`);
+    expect(found.tolerates).toEqual({ nodes: expected, zones: expected, regions: 0 });
+  });
+
   it('2 + 1 witness in three zones', async () => {
     const found = await facts(
       `region r { zones a, b, c }\ncluster db { nodes x in r.a  nodes y in r.b  witness w in r.c }\nstore s on db { consensus raft }`,
@@ -153,6 +166,30 @@ describe('availability', () => {
       text(3, 'replication single-leader semi-synchronous 1 { failover automatic { detect 36s } }'),
     );
     expect(found.availabilityWithoutFailovers.write! - found.availability.write!).toBeCloseTo(36 / (99 * 3600), 9);
+  });
+  it('of semi-synchronous stores counts the followers that a new leader needs', async () => {
+    const found = await facts(
+      text(4, 'replication single-leader semi-synchronous 2 { failover automatic { consult 1 } }'),
+    );
+    // The leader and 2 of 3 followers, or without the leader all 3.
+    const expected = 0.99 * 0.999702 + 0.01 * 0.970299;
+    expect(found.availabilityWithoutFailovers.write).toBeCloseTo(expected, 12);
+    expect(found.tolerates!.nodes).toBe(0);
+  });
+  it('of flexible paxos needs both phases: 4 of 5', async () => {
+    const found = await facts(text(5, 'consensus flexible-paxos { prepare 4 accept 2 }'));
+    expect(found.availability.write).toBeNull();
+    expect(found.unknown['availability.write']).toContain('flexible-paxos does not say');
+    const expected = expect.closeTo(0.9990198504, 10);
+    expect(found.availabilityWithoutFailovers).toEqual({ read: expected, write: expected });
+  });
+  it('a raft election takes the smallest of the timeouts, split votes again, less half a heartbeat', async () => {
+    const design = await designOf(
+      `cluster db { nodes 3 }\nnetwork { latency 1ms }\nstore s on db { consensus raft { election-timeout 150ms..300ms heartbeat 50ms } }`,
+    );
+    const split = 1 - (1 - 1 / 150) * (1 - 1 / 150);
+    const expected = (150 + 150 / 3 + 1) / (1 - split) + 1 - 25;
+    expect(valueIn(expectedFailover(design, storeOf(design), design.partitions[0]!)) / ms).toBeCloseTo(expected, 6);
   });
   it('says what it does not know', async () => {
     const found = await facts(
@@ -188,6 +225,19 @@ store s on db { replication leaderless { read 1 write 1 } }`;
     const { staleness } = await facts(regions);
     // Table 4, WAN: 113.0 ms; 115.4 ms in an independent run.
     expect(Math.abs(staleness!.tVisibilityNs['p99.9'] / (115.4 * ms) - 1)).toBeLessThan(0.1);
+  });
+
+  it('takes each leg from the messages that it stands for', async () => {
+    const design = await designOf(`cluster db { nodes 2  disk { fsync 2ms } }
+network { latency 100ms  latency write-request 7ms  latency write-acknowledge 11ms  latency read-request 3ms  latency read-response 5ms }
+store s on db { replication leaderless { read 2 write 2 } }`);
+    const { readLatency, writeLatency } = valueIn(predictStaleness(design, storeOf(design), 10));
+    expect([readLatency[0], readLatency[9], writeLatency[0], writeLatency[9]]).toEqual([
+      8 * ms,
+      8 * ms,
+      20 * ms,
+      20 * ms,
+    ]);
   });
 
   it('strict quorums are never stale', async () => {
@@ -241,6 +291,17 @@ describe('latency floors', () => {
       ? { read: 40 * ms, write: 43 * ms }
       : { read: read! * ms, write: write! * ms };
     expect(latencyFloorNs).toEqual(expected);
+  });
+
+  it("counts the leader's own disk, and each message by its class", async () => {
+    const slow = `cluster db { nodes x { disk { fsync 50ms } }  nodes y, z { disk { fsync 3ms } } }
+network { latency 10ms  latency control 2ms }
+`;
+    const semi = await facts(`${slow}store s on db { replication single-leader semi-synchronous 1 { leader x } }`);
+    expect(semi.latencyFloorNs).toEqual({ read: 4 * ms, write: 50 * ms });
+    // Heartbeats are control, their answers acknowledge; y and z are a quorum without the slow disk.
+    const raft = await facts(`${slow}store s on db { consensus raft }`);
+    expect(raft.latencyFloorNs).toEqual({ read: 12 * ms, write: 23 * ms });
   });
 
   test.each([

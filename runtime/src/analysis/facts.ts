@@ -11,7 +11,7 @@ import { always, unitFigures } from './quorum-strategy.ts';
 import { resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
 import { type ServiceQuorums, serviceQuorums } from './service-quorums.ts';
 import { predictStaleness, warsAssumptions } from './staleness.ts';
-import { meanTimeToDataLossHours, partitionAvailability } from './store-availability.ts';
+import { meanTimeToDataLossHours, partitionAvailability, quorumIsUp } from './store-availability.ts';
 import { type Tolerance, toleranceOf } from './tolerance.ts';
 import { consistentAt, defaultTrials, percentileOf } from './wars.ts';
 
@@ -94,9 +94,6 @@ function factsOfStore(design: Design, store: Store, judged: Judgement, trials: n
   });
   const ofWeakest = <T>(figure: (weakest: Weakest) => Known<T>): Known<T> =>
     isKnown(weakest) ? figure(weakest.value) : weakest;
-  const available = both('availability', operation =>
-    ofWeakest(({ partition, quorums }) => partitionAvailability(design, store, partition, quorums, operation)),
-  );
   const hours = meanTimeToDataLossHours(design, store);
   if (!Number.isFinite(hours)) reasons['durability.mttdlHours'] = 'repair takes no time';
   return {
@@ -114,8 +111,12 @@ function factsOfStore(design: Design, store: Store, judged: Judgement, trials: n
     quorums: both('quorums', operation =>
       ofWeakest(({ quorums }) => quorumFacts(design, quorums.asked[operation], operation)),
     ),
-    availability: { read: available.read?.withFailovers ?? null, write: available.write?.withFailovers ?? null },
-    availabilityWithoutFailovers: { read: available.read?.quorum ?? null, write: available.write?.quorum ?? null },
+    availability: both('availability', operation =>
+      ofWeakest(({ partition, quorums }) => partitionAvailability(design, store, partition, quorums, operation)),
+    ),
+    availabilityWithoutFailovers: both('availabilityWithoutFailovers', operation =>
+      ofWeakest(({ quorums }) => quorumIsUp(design, quorums, operation)),
+    ),
     durability: { mttdlHours: Number.isFinite(hours) ? hours : null },
     latencyFloorNs: both('latencyFloorNs', operation => latencyFloor(design, store, operation)),
     staleness: read('staleness', staleness(design, store, trials)),
