@@ -207,6 +207,9 @@ describe('beyond enumeration nothing is guessed', () => {
     );
     const twice: Quorum = { kind: 'combine', need: 2, of: [nested, any(1, range(25))] };
     expect(quorumAvailability(twice, () => 0.9)).toEqual({ unknown: expect.stringContaining('25 nodes') });
+    const heavy: Quorum = { kind: 'weight', need: 1e9, weights: range(28).map(i => [i, 3e8 + i * i]) };
+    expect(quorumAvailability(heavy, () => 0.9)).toEqual({ unknown: expect.stringContaining('weights') });
+    expect(resilientQuorums(any(2, range(5)), 1e9)).toEqual({ value: { nodes: range(5), sets: [] } });
     expect(membersOf(0b101, [7, 8, 9])).toEqual([7, 9]);
   });
 });
