@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { isQuorum, majorityOf, type Quorum, quorumNodes } from '../design/quorum.ts';
 import type { NodeId } from '../design/topology.ts';
+import { stream } from '../kernel/random.ts';
 import { valueIn } from './known.ts';
 import { atLeast, failureProbability, quorumAvailability, quorumAvailabilityInDomains } from './quorum-availability.ts';
 import { leastLoad, leastLoadOfTrees, uniformLoad } from './quorum-load.ts';
 import { membersOf, minimalQuorums, quorumsMax, resilientQuorums, sizeOf } from './quorum-sets.ts';
-import { always, uniformStrategy, unitFigures } from './quorum-strategy.ts';
+import { always, optimalStrategy, uniformStrategy, unitFigures } from './quorum-strategy.ts';
 import { disjointPair, dualOf, indispensable, isReadOnce, resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
 
 const any = (need: number, of: readonly NodeId[]): Quorum => ({ kind: 'nodes', need, of });
@@ -150,6 +151,45 @@ describe('load', () => {
     const large = any(30, range(60));
     expect(minimalQuorums(large)).toEqual({ unknown: expect.stringContaining('60 nodes') });
     expect(minimalQuorums(any(15, range(30)))).toEqual({ unknown: expect.stringContaining(`${quorumsMax}`) });
+  });
+
+  it('is right or unknown where nodes differ a hundredfold, and never wrong where they differ more', () => {
+    const random = stream(1, 'capacities');
+    for (const [orders, unknownMax] of [
+      [2, 0.02],
+      [6, 0.3],
+    ] as const) {
+      let unknowns = 0;
+      const runs = 250;
+      for (let run = 0; run < runs; run++) {
+        const n = 4 + random.int(6);
+        const split = () => any(1 + random.int(2), [0, 1]);
+        const quorum = (): Quorum =>
+          random.chance(0.5)
+            ? any(1 + random.int(n), range(n))
+            : {
+                kind: 'combine',
+                need: 1 + random.int(2),
+                of: [split(), any(1 + random.int(n - 2), range(n).slice(2))],
+              };
+        const perSecond = range(n).map(() => [0, 0].map(() => Math.exp(random.uniform() * orders * Math.LN10)));
+        const figures = (node: NodeId) => ({
+          readPerSecond: perSecond[node]![0]!,
+          writePerSecond: perSecond[node]![1]!,
+          latency: node,
+        });
+        const readFractions = range(1 + random.int(3)).map(() => [random.uniform(), 1] as const);
+        const question = { system: { read: quorum(), write: quorum() }, figures, readFractions };
+        const written = optimalStrategy({ ...question, failures: 0 }, 'load');
+        const tree = leastLoadOfTrees(question);
+        if (!('value' in written && 'value' in tree)) unknowns++;
+        else expect(Math.abs(written.value.load / tree.value.load - 1)).toBeLessThan(1e-5);
+        if (!('value' in written)) continue;
+        const fast = optimalStrategy({ ...question, failures: 0 }, 'latency', { load: written.value.load * 1.2 });
+        if ('value' in fast) expect(fast.value.load).toBeLessThanOrEqual(written.value.load * 1.2 * (1 + 1e-5));
+      }
+      expect(unknowns / runs).toBeLessThan(unknownMax);
+    }
   });
 
   it('says why there is none', () => {
