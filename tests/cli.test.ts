@@ -326,10 +326,10 @@ describe('quorum', () => {
     ];
     expect(dsys(['quorum', grid, ...words]).json().optimal).toMatchObject({
       capacity: expect.closeTo(300, 3),
-      latencyNs: expect.closeTo(3e9, 0),
+      latencyNs: expect.closeTo(3e9, -2),
     });
     expect(dsys(['quorum', grid, ...words, '--failures', '1']).json().optimal.capacity).toBeCloseTo(100, 4);
-    expect(dsys(['quorum', grid, ...words, '--optimize', 'latency']).json().optimal.latencyNs).toBeCloseTo(1e9, 0);
+    expect(dsys(['quorum', grid, ...words, '--optimize', 'latency']).json().optimal.latencyNs).toBeCloseTo(1e9, -2);
     const apart = dsys(['quorum', 'any 2 of (a, b, c)', '--write', 'one', '--format', 'json']).json();
     expect(apart.readMeetsWrite).toEqual({ always: false, disjoint: [['a', 'b'], ['c']] });
     const text = dsys(['quorum', 'weight 3 of (a = 3, b = 1, c = 1)', '--write', 'all']);

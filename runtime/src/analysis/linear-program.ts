@@ -29,7 +29,7 @@ const scalings = 4;
 
 /**
  * Minimises the total cost of variables that are at least 0, subject to the rows. Costs must be at least 0.
- * @returns the value of each variable; unknown when nothing satisfies the rows, the program is too large, or its numbers
+ * @returns the value of each variable, to about 8 digits; unknown when nothing satisfies the rows, the program is too large, or its numbers
  * are too far apart for doubles
  */
 export function minimise(variables: readonly Variable[], rows: readonly Row[]): Known<readonly number[]> {
