@@ -267,6 +267,126 @@ describe('test', () => {
   });
 });
 
+describe('quorum', () => {
+  it('prints one JSON object: dual, load, capacity, resilience, failure probability, strategy', () => {
+    const result = dsys(['quorum', 'any 2 of (a, b, c)', '--format', 'json', '--node-availability', '90%']);
+    expect(result.status, result.err).toBe(0);
+    const family = {
+      quorums: [
+        ['a', 'b'],
+        ['a', 'c'],
+        ['b', 'c'],
+      ],
+      count: 3,
+      size: 2,
+      resilience: 1,
+      indispensable: [],
+      dual: [
+        ['a', 'b'],
+        ['a', 'c'],
+        ['b', 'c'],
+      ],
+      load: expect.closeTo(2 / 3, 8),
+      capacity: expect.closeTo(1.5, 8),
+      failureProbability: expect.closeTo(0.028, 12),
+    };
+    expect(result.json()).toEqual({
+      schema: 'dsys.quorum/1',
+      expression: { read: 'any 2 of (a, b, c)', write: null },
+      nodes: ['a', 'b', 'c'],
+      read: family,
+      write: { ...family, isDualOfRead: true },
+      readMeetsWrite: { always: true, disjoint: null },
+      writeMeetsWrite: { always: true, disjoint: null },
+      readFraction: 0.5,
+      failures: 0,
+      optimised: 'load',
+      optimal: expect.objectContaining({
+        load: expect.closeTo(2 / 3, 8),
+        network: expect.closeTo(2, 8),
+        latencyNs: null,
+      }),
+      uniform: expect.objectContaining({ capacity: expect.closeTo(1.5, 8) }),
+      unknown: {},
+    });
+  });
+
+  it('knows capacities, latencies, read fractions, failures to bear, and who can miss whom', () => {
+    const grid = 'any 1 of (all of (a, b), all of (c, d))';
+    // PaPoC 2021, section 2: capacities of reads 200, 200, 100, 100.
+    const words = [
+      '--capacity',
+      '200/100,c=100/50,d=100/50',
+      '--read-fraction',
+      '1',
+      '--latency',
+      '4s,c=1s,d=1s',
+      '--format',
+      'json',
+    ];
+    expect(dsys(['quorum', grid, ...words]).json().optimal).toMatchObject({
+      capacity: expect.closeTo(300, 3),
+      latencyNs: expect.closeTo(3e9, -2),
+    });
+    expect(dsys(['quorum', grid, ...words, '--failures', '1']).json().optimal.capacity).toBeCloseTo(100, 4);
+    expect(dsys(['quorum', grid, ...words, '--optimize', 'latency']).json().optimal.latencyNs).toBeCloseTo(1e9, -2);
+    const apart = dsys(['quorum', 'any 2 of (a, b, c)', '--write', 'one', '--format', 'json']).json();
+    expect(apart.readMeetsWrite).toEqual({ always: false, disjoint: [['a', 'b'], ['c']] });
+    const text = dsys(['quorum', 'weight 3 of (a = 3, b = 1, c = 1)', '--write', 'all']);
+    expect(text.out).toContain('resilience');
+    const fragile = dsys(['quorum', 'weight 4 of (a = 3, b = 1, c = 1)']);
+    expect(fragile.out).toContain('every quorum needs a');
+    const mixed = dsys([
+      'quorum',
+      'majority',
+      '--nodes',
+      '5',
+      '--read-fraction',
+      '0.9:3,0.1:1',
+      '--format',
+      'json',
+    ]).json();
+    expect(mixed.readFraction).toBeCloseTo(0.7, 12);
+  });
+
+  it('is exact for large systems, and unknown (exit 3) where it cannot be', () => {
+    const large = dsys(['quorum', 'majority', '--nodes', '41', '--format', 'json']);
+    expect(large.status).toBe(0);
+    expect(large.json()).toMatchObject({
+      read: { quorums: null, size: 21, resilience: 20, load: expect.closeTo(21 / 41, 8) },
+      optimal: { load: expect.closeTo(21 / 41, 8), read: null },
+      uniform: { load: expect.closeTo(21 / 41, 8) },
+    });
+    const twice = dsys([
+      'quorum',
+      `any 2 of (any 20 of (${Array.from({ length: 40 }, (_, i) => `n${i}`)}), any 2 of (n0, n1))`,
+    ]);
+    expect(twice.status).toBe(3);
+    expect(twice.out).toContain('unknown: 40 nodes');
+  });
+
+  it.each([
+    [['any 2 of (a'], "Expected ')' after 'a'"],
+    [['any 3 of (a, b)'], 'any 3 of 2 can never be gathered'],
+    [['majority'], 'names no nodes'],
+    [['local majority', '--nodes', '3'], 'depends on regions'],
+    [['majority', '--nodes', '999'], '1 to 200'],
+    [['any 2 of (a, b)', '--write', 'any 1 of'], 'is no quorum'],
+    [['any 2 of (a, b)', '--read-fraction', '7'], '--read-fraction needs a share'],
+    [['any 2 of (a, b)', '--read-fraction', '0.5:x'], 'is no weight'],
+    [['any 2 of (a, b)', '--node-availability', 'x=0.9'], 'there is no node x'],
+    [['any 2 of (a, b)', '--capacity', '0'], 'operations per second above 0'],
+    [['any 2 of (a, b)', '--latency', '5'], 'needs a duration such as 10ms'],
+    [['any 2 of (a, b)', '--optimize', 'beauty'], 'Allowed choices'],
+  ])('%j is refused with exit 2 and a message', (words, message) => {
+    const result = dsys(['quorum', ...words]);
+    expect(result.status).toBe(2);
+    expect(result.err).toContain(message);
+    expect(result.out).toBe('');
+    expect(JSON.parse(dsys(['quorum', ...words, '--format', 'json']).out).schema).toBe('dsys.error/1');
+  });
+});
+
 describe('fmt and init', () => {
   it('init writes a design that is formatted and passes', () => {
     const result = dsys(['init', 'fresh']);

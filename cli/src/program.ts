@@ -5,13 +5,14 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { check } from './commands/check.ts';
 import { fmt } from './commands/fmt.ts';
 import { init } from './commands/init.ts';
+import { quorum } from './commands/quorum.ts';
 import { run } from './commands/run.ts';
 import { test } from './commands/test.ts';
 import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
 import { type ColorChoice, colorsFor, complain, exitCode, json, print, Unusable } from './output.ts';
 import { version } from './version.ts';
 
-const notBuilt = ['facts', 'hunt', 'explore', 'history', 'trace', 'quorum', 'explain', 'lsp'] as const;
+const notBuilt = ['facts', 'hunt', 'explore', 'history', 'trace', 'explain', 'lsp'] as const;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -129,6 +130,29 @@ program
   .argument('[dir]', 'where', '.')
   .action((directory: string) => {
     exit = init(directory);
+  });
+
+common(
+  program
+    .command('quorum')
+    .description('analysis of a quorum expression')
+    .argument('<expression...>', "such as 'any 2 of (a, b, c)'; the read quorums, when --write is given"),
+)
+  .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+  .option('--write <expression>', 'write quorums; else the dual of the read quorums')
+  .option('--nodes <nodes>', 'what majority and numbers count: how many nodes, or their names with commas')
+  .option('--read-fraction <share>', 'share of reads, or a distribution such as 0.9:3,0.1:1', '0.5')
+  .option('--node-availability <share>', 'how often a node is up, or a=0.99,b=0.9', '0.99')
+  .option('--capacity <rates>', 'operations per second of a node: 1000, 2000/1000 (reads/writes), or a=1000,b=500')
+  .option('--latency <durations>', 'until a node has answered: 10ms, or a=1ms,b=5ms')
+  .option('--failures <n>', 'use only quorums that bear this many of their nodes failing', whole, 0)
+  .addOption(
+    new Option('--optimize <goal>', 'what the strategy is best for')
+      .choices(['load', 'network', 'latency'])
+      .default('load'),
+  )
+  .action(async (expression: string[], options) => {
+    exit = await quorum(expression.join(' '), { ...options, colors: colorsOf(options) });
   });
 
 for (const name of notBuilt) {

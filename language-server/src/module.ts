@@ -6,6 +6,7 @@ import {
   inject,
   type LangiumCoreServices,
   type LangiumDocument,
+  type LangiumParser,
   type LangiumSharedCoreServices,
   type Module,
   type PartialLangiumCoreServices,
@@ -55,6 +56,12 @@ export function parseText(text: string, uri: string): LangiumDocument<Specificat
     text.replace(/^\uFEFF/, ''),
     URI.parse(uri),
   );
+}
+
+/** Parses a part of the language on its own: `parse(text, { rule: 'Quorum' })`. Never throws for what the text says. */
+export function partsParser(): LangiumParser {
+  headless ??= createDsysCoreServices();
+  return headless.dsys.parser.LangiumParser;
 }
 
 /** The text of the file at a URI; undefined if there is none or it cannot be read. */

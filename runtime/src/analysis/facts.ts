@@ -7,11 +7,11 @@ import type { NodeId } from '../design/topology.ts';
 import { isKnown, type Known, known, unknown } from './known.ts';
 import { latencyFloor } from './latency-floors.ts';
 import { leastLoad } from './quorum-load.ts';
-import { unitFigures } from './quorum-strategy.ts';
+import { always, unitFigures } from './quorum-strategy.ts';
 import { resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
 import { type ServiceQuorums, serviceQuorums } from './service-quorums.ts';
 import { predictStaleness, warsAssumptions } from './staleness.ts';
-import { meanTimeToDataLossHours, partitionAvailability } from './store-availability.ts';
+import { meanTimeToDataLossHours, partitionAvailability, quorumIsUp } from './store-availability.ts';
 import { type Tolerance, toleranceOf } from './tolerance.ts';
 import { consistentAt, defaultTrials, percentileOf } from './wars.ts';
 
@@ -94,9 +94,6 @@ function factsOfStore(design: Design, store: Store, judged: Judgement, trials: n
   });
   const ofWeakest = <T>(figure: (weakest: Weakest) => Known<T>): Known<T> =>
     isKnown(weakest) ? figure(weakest.value) : weakest;
-  const available = both('availability', operation =>
-    ofWeakest(({ partition, quorums }) => partitionAvailability(design, store, partition, quorums, operation)),
-  );
   const hours = meanTimeToDataLossHours(design, store);
   if (!Number.isFinite(hours)) reasons['durability.mttdlHours'] = 'repair takes no time';
   return {
@@ -114,8 +111,12 @@ function factsOfStore(design: Design, store: Store, judged: Judgement, trials: n
     quorums: both('quorums', operation =>
       ofWeakest(({ quorums }) => quorumFacts(design, quorums.asked[operation], operation)),
     ),
-    availability: { read: available.read?.withFailovers ?? null, write: available.write?.withFailovers ?? null },
-    availabilityWithoutFailovers: { read: available.read?.quorum ?? null, write: available.write?.quorum ?? null },
+    availability: both('availability', operation =>
+      ofWeakest(({ partition, quorums }) => partitionAvailability(design, store, partition, quorums, operation)),
+    ),
+    availabilityWithoutFailovers: both('availabilityWithoutFailovers', operation =>
+      ofWeakest(({ quorums }) => quorumIsUp(design, quorums, operation)),
+    ),
     durability: { mttdlHours: Number.isFinite(hours) ? hours : null },
     latencyFloorNs: both('latencyFloorNs', operation => latencyFloor(design, store, operation)),
     staleness: read('staleness', staleness(design, store, trials)),
@@ -158,8 +159,8 @@ function quorumFacts(design: Design, quorum: Quorum, operation: 'read' | 'write'
   if (!isKnown(size)) return size;
   const resilience = resilienceOf(quorum);
   if (!isKnown(resilience)) return resilience;
-  const fraction = operation === 'read' ? 1 : 0;
-  const load = leastLoad({ system: { read: quorum, write: quorum }, figures: unitFigures }, fraction);
+  const readFractions = always(operation === 'read' ? 1 : 0);
+  const load = leastLoad({ system: { read: quorum, write: quorum }, figures: unitFigures, readFractions });
   if (!isKnown(load)) return load;
   const perSecond = (node: NodeId): number | null => {
     const { readPerSecond, writePerSecond } = design.nodes[node]!.capacity;
@@ -173,7 +174,7 @@ function quorumFacts(design: Design, quorum: Quorum, operation: 'read' | 'write'
       writePerSecond: perSecond(node)!,
       latency: 0,
     });
-    const declared = leastLoad({ system: { read: quorum, write: quorum }, figures }, fraction);
+    const declared = leastLoad({ system: { read: quorum, write: quorum }, figures, readFractions });
     if (isKnown(declared)) capacityPerSecond = declared.value.capacity;
   }
   return known({ size: size.value, of: nodes.length, ...load.value, resilience: resilience.value, capacityPerSecond });

@@ -31,10 +31,22 @@ export function atLeast(need: number, probabilities: readonly number[]): number 
 /**
  * P(the nodes that are up contain a quorum).
  * @param up probability that a node is up, in [0, 1]
- * @returns exact; unknown for systems of more than `statesNodesMax` nodes that name a node twice
+ * @returns exact; unknown for systems of more than `statesNodesMax` nodes that name a node twice or have huge weights
  */
 export function quorumAvailability(quorum: Quorum, up: (node: NodeId) => number): Known<number> {
-  return isReadOnce(quorum) ? known(independent(quorum, up)) : byStates(quorum, up);
+  if (!isReadOnce(quorum)) return byStates(quorum, up);
+  if (hasTooManySums(quorum)) {
+    return unknown(`more than ${statesNodesMax} nodes with weights that need more than ${sumsMax} together`);
+  }
+  return known(independent(quorum, up));
+}
+
+/** Most different sums of weights that are kept apart. */
+export const sumsMax = 1_000_000;
+
+function hasTooManySums(quorum: Quorum): boolean {
+  if (quorum.kind === 'combine') return quorum.of.some(hasTooManySums);
+  return quorum.kind === 'weight' && quorum.weights.length > statesNodesMax && quorum.need > sumsMax;
 }
 
 /**

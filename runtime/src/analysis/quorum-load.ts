@@ -7,7 +7,7 @@ import { type Quorum, quorumNodes } from '../design/quorum.ts';
 import type { NodeId } from '../design/topology.ts';
 import { type Known, known, unknown } from './known.ts';
 import { minimise, type Row, type Variable } from './linear-program.ts';
-import { always, optimalStrategy, problemOf, type Question, type ReadFractions } from './quorum-strategy.ts';
+import { optimalStrategy, problemOf, type Question, type ReadFractions, uniformStrategy } from './quorum-strategy.ts';
 import { isReadOnce } from './quorum-structure.ts';
 
 export interface LoadAndCapacity {
@@ -17,21 +17,57 @@ export interface LoadAndCapacity {
   readonly capacity: number;
 }
 
+type LoadQuestion = Omit<Question, 'failures'>;
+
 /**
- * Load and capacity with the best strategy for one read fraction: from the written-out quorums where that is
- * possible, else from the tree.
+ * Load and capacity with the best strategy: from the written-out quorums where that is possible, else from the tree.
  * @returns unknown for large systems that name nodes twice or give weights
  */
-export function leastLoad(
-  question: Omit<Question, 'readFractions' | 'failures'>,
-  readFraction: number,
-): Known<LoadAndCapacity> {
-  const full: Question = { ...question, readFractions: always(readFraction), failures: 0 };
-  const written = optimalStrategy(full, 'load');
+export function leastLoad(question: LoadQuestion): Known<LoadAndCapacity> {
+  const written = optimalStrategy({ ...question, failures: 0 }, 'load');
   if ('value' in written) return known({ load: written.value.load, capacity: written.value.capacity });
   const { read, write } = question.system;
   if (!(isReadOnce(read) && isReadOnce(write)) || hasWeights(read) || hasWeights(write)) return written;
-  return leastLoadOfTrees(question, always(readFraction));
+  return leastLoadOfTrees(question);
+}
+
+/**
+ * Load and capacity when every minimal quorum is used as often as every other: from the written-out quorums, or as
+ * need / n where both families are any `need` of n nodes.
+ */
+export function uniformLoad(question: LoadQuestion): Known<LoadAndCapacity> {
+  const written = uniformStrategy({ ...question, failures: 0 });
+  if ('value' in written) return known({ load: written.value.load, capacity: written.value.capacity });
+  const { system, figures, readFractions } = question;
+  const { read, write } = system;
+  const problem = problemOf(question);
+  if (problem !== undefined || read.kind !== 'nodes' || write.kind !== 'nodes') return written;
+  const share = (of: typeof read, node: NodeId): number => (of.of.includes(node) ? of.need / of.of.length : 0);
+  const nodes = [...new Set([...read.of, ...write.of])];
+  return known(
+    averaged(readFractions, fraction =>
+      Math.max(
+        ...nodes.map(node => {
+          const { readPerSecond, writePerSecond } = figures(node);
+          return (
+            (fraction * share(read, node)) / readPerSecond + ((1 - fraction) * share(write, node)) / writePerSecond
+          );
+        }),
+      ),
+    ),
+  );
+}
+
+/** Averages over the read fractions of the loads at each, and of their inverses. */
+function averaged(readFractions: ReadFractions, loadAt: (fraction: number, index: number) => number): LoadAndCapacity {
+  const total = readFractions.reduce((sum, [, weight]) => sum + weight, 0);
+  const loads = readFractions
+    .map(([fraction, weight], f) => [loadAt(fraction, f), weight / total] as const)
+    .filter(([, weight]) => weight > 0);
+  return {
+    load: loads.reduce((sum, [load, weight]) => sum + load * weight, 0),
+    capacity: loads.reduce((sum, [load, weight]) => sum + weight / load, 0),
+  };
 }
 
 const hasWeights = (quorum: Quorum): boolean =>
@@ -41,10 +77,7 @@ const hasWeights = (quorum: Quorum): boolean =>
  * Load and capacity from the trees alone; both must name no node twice and have no weights.
  * @returns unknown when a quorum cannot be gathered or the capacities make no sense
  */
-export function leastLoadOfTrees(
-  { system, figures }: Omit<Question, 'readFractions' | 'failures'>,
-  readFractions: ReadFractions,
-): Known<LoadAndCapacity> {
+export function leastLoadOfTrees({ system, figures, readFractions }: LoadQuestion): Known<LoadAndCapacity> {
   const nodes = [...new Set([...quorumNodes(system.read), ...quorumNodes(system.write)])];
   const problem = problemOf({ system, figures, readFractions });
   if (problem !== undefined) return unknown(problem);
@@ -87,9 +120,5 @@ export function leastLoadOfTrees(
   }
   const solved = minimise(variables satisfies Variable[], rows);
   if (!('value' in solved)) return solved;
-  const found = loads.map(load => solved.value[load]! / scale);
-  return known({
-    load: found.reduce((sum, load, f) => sum + (load * readFractions[f]![1]) / total, 0),
-    capacity: found.reduce((sum, load, f) => sum + readFractions[f]![1] / total / load, 0),
-  });
+  return known(averaged(readFractions, (_fraction, f) => solved.value[loads[f]!]! / scale));
 }

@@ -14,7 +14,7 @@ import {
   uniformStrategy,
   unitFigures,
 } from './quorum-strategy.ts';
-import { dualOf, resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
+import { disjointPair, dualOf, resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
 
 const any = (need: number, of: readonly number[]): Quorum => ({ kind: 'nodes', need, of });
 const oneOf = (...of: readonly (readonly number[])[]): Quorum => ({
@@ -157,7 +157,9 @@ describe('the tutorial of Quoracle (2×3 grid)', () => {
     expect([perSecond(majority, 1), perSecond(walls, 1), perSecond(paths, 1)]).toEqual([3816, 1908, 1908]);
     // The tutorial says 5824 of the walls. Both programs, over quorums and over the tree, find a better strategy.
     expect(perSecond(walls)).toBe(5837);
-    expect(Math.floor(1 / valueIn(leastLoadOfTrees({ system: walls, figures: tenfold }, fractions)).load)).toBe(5837);
+    expect(
+      Math.floor(1 / valueIn(leastLoadOfTrees({ system: walls, figures: tenfold, readFractions: fractions })).load),
+    ).toBe(5837);
   });
 
   it('case study of the paper, section 5: capacities 2292, 3667, 4200, 4125', () => {
@@ -260,5 +262,17 @@ describe('load and failure probability of the classical systems (Naor and Wool, 
     const n = new Set(strategy.read.flatMap(choice => choice.nodes)).size;
     expect(strategy.load).toBeGreaterThanOrEqual(Math.max(1 / smallest, smallest / n) - 1e-9);
     expect(strategy.load).toBeGreaterThanOrEqual(1 / Math.sqrt(n) - 1e-9);
+  });
+});
+
+describe('joint consensus (Ongaro, thesis, section 4.3)', () => {
+  it('from 3 to 9 servers: 2 of the 3 and 5 of the 9', () => {
+    const joint: Quorum = { kind: 'combine', need: 2, of: [any(2, range(3)), any(5, range(9))] };
+    expect(valueIn(sizeOfSmallest(joint))).toBe(5);
+    // Two of the old ones lost stop it, and so do any five.
+    expect(valueIn(resilienceOf(joint))).toBe(1);
+    // It never misses a decision of the old or of the new servers alone.
+    for (const alone of [any(2, range(3)), any(5, range(9))]) expect(valueIn(disjointPair(joint, alone))).toBeNull();
+    expect(valueIn(disjointPair(any(2, range(3)), any(5, range(9))))).not.toBeNull();
   });
 });

@@ -18,7 +18,12 @@ export interface QuorumSets {
   readonly sets: readonly number[];
 }
 
-class TooMany extends Error {}
+/** Sets of different sizes are compared each with each: beyond this many that takes too long. */
+const comparedMax = 5000;
+
+class TooMany extends Error {
+  readonly figure = unknown(`too many quorums to be written out: at most ${quorumsMax} are`);
+}
 
 /** Number of bits set. */
 export function sizeOf(set: number): number {
@@ -52,7 +57,7 @@ export function minimalQuorums(quorum: Quorum, nodes: readonly NodeId[] = quorum
     const sets = setsOf(quorum, new Map(nodes.map((node, bit) => [node, 1 << bit])));
     return known({ nodes, sets });
   } catch (error) {
-    if (error instanceof TooMany) return unknown(`more than ${quorumsMax} minimal quorums`);
+    if (error instanceof TooMany) return error.figure;
     throw error;
   }
 }
@@ -79,6 +84,7 @@ function setsOf(quorum: Quorum, bits: Bits): number[] {
 /** Unions of one set of each of `need` parts, minimal ones only. */
 function choices(parts: readonly (readonly number[])[], need: number): number[] {
   if (need <= 0) return [0];
+  if (need > parts.length) return [];
   // chosen[k]: unions of sets of k of the parts seen so far.
   const chosen: number[][] = [[0], ...Array.from({ length: need }, () => [])];
   for (const [seen, part] of parts.entries()) {
@@ -102,7 +108,7 @@ export function minimal(sets: readonly number[]): number[] {
   const sorted = [...new Set(sets)].map(set => [sizeOf(set), set] as const).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   // Sets of one size contain each other never.
   if (sorted.length === 0 || sorted[0]![0] === sorted.at(-1)![0]) return sorted.map(([, set]) => set);
-  if (sorted.length > quorumsMax) throw new TooMany();
+  if (sorted.length > comparedMax) throw new TooMany();
   const kept: number[] = [];
   for (const [, set] of sorted) if (!kept.some(one => (one & set) === one)) kept.push(set);
   return kept;
@@ -137,21 +143,26 @@ export function resilientQuorums(
   nodes: readonly NodeId[] = quorumNodes(quorum),
 ): Known<QuorumSets> {
   if (failures === 0) return minimalQuorums(quorum, nodes);
+  if (quorum.kind === 'nodes' && quorum.need > 0) {
+    return minimalQuorums({ ...quorum, need: quorum.need + failures }, nodes);
+  }
   // "Still a quorum without any one of its nodes", `failures` times over. Sets only grow, so all are found.
   const plain = minimalQuorums(quorum, nodes);
   if (!('value' in plain)) return plain;
   if (nodes.length > resilientNodesMax) {
     return unknown(`${nodes.length} nodes; resilient quorums are searched among at most ${resilientNodesMax}`);
   }
+  // Nothing is left of a set when as many fail as it has.
+  if (failures >= nodes.length) return known({ nodes, sets: [] });
   const isResilient = resilienceTable(plain.value.sets, nodes.length, failures);
   const sets: number[] = [];
   for (let set = 0; set < 1 << nodes.length; set++) {
     if (isResilient[set] === 0) continue;
     let isMinimal = true;
     for (let rest = set; rest !== 0 && isMinimal; rest &= rest - 1) isMinimal = isResilient[set ^ (rest & -rest)] === 0;
-    if (isMinimal && sets.push(set) > quorumsMax) return unknown(`more than ${quorumsMax} minimal quorums`);
+    if (isMinimal && sets.push(set) > quorumsMax) return new TooMany().figure;
   }
-  return known({ nodes, sets: minimal(sets) });
+  return known({ nodes, sets: sets.sort((a, b) => sizeOf(a) - sizeOf(b) || a - b) });
 }
 
 /** Most nodes over all of whose subsets a table is made. */

@@ -184,8 +184,11 @@ function normalised(fractions: ReadFractions): ReadFractions {
   return fractions.filter(([, weight]) => weight > 0).map(([fraction, weight]) => [fraction, weight / total]);
 }
 
-const meanOf = (fractions: ReadFractions): number =>
-  fractions.reduce((sum, [fraction, weight]) => sum + fraction * weight, 0);
+/** The read fraction on average. */
+export function meanOf(fractions: ReadFractions): number {
+  const total = fractions.reduce((sum, [, weight]) => sum + weight, 0);
+  return fractions.reduce((sum, [fraction, weight]) => sum + (fraction * weight) / total, 0);
+}
 
 function familiesOf(question: Question): Known<{ readonly read: Family; readonly write: Family }> {
   const { system, failures } = question;

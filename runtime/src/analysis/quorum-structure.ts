@@ -106,7 +106,7 @@ function shrink(quorum: Quorum, nodes: readonly NodeId[]): readonly NodeId[] {
     kept.delete(node);
     if (!isQuorum(quorum, one => kept.has(one))) kept.add(node);
   }
-  return [...kept];
+  return [...kept].sort((a, b) => a - b);
 }
 
 /** Whether `set` (bits of `nodes`) meets every quorum: what the quorums of the dual are. */

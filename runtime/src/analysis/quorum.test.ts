@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { isQuorum, majorityOf, type Quorum, quorumNodes } from '../design/quorum.ts';
 import type { NodeId } from '../design/topology.ts';
+import { stream } from '../kernel/random.ts';
 import { valueIn } from './known.ts';
 import { atLeast, failureProbability, quorumAvailability, quorumAvailabilityInDomains } from './quorum-availability.ts';
-import { leastLoad, leastLoadOfTrees } from './quorum-load.ts';
+import { leastLoad, leastLoadOfTrees, uniformLoad } from './quorum-load.ts';
 import { membersOf, minimalQuorums, quorumsMax, resilientQuorums, sizeOf } from './quorum-sets.ts';
-import { always, uniformStrategy, unitFigures } from './quorum-strategy.ts';
+import { always, optimalStrategy, uniformStrategy, unitFigures } from './quorum-strategy.ts';
 import { disjointPair, dualOf, indispensable, isReadOnce, resilienceOf, sizeOfSmallest } from './quorum-structure.ts';
 
 const any = (need: number, of: readonly NodeId[]): Quorum => ({ kind: 'nodes', need, of });
@@ -133,8 +134,8 @@ describe('load', () => {
     fc.assert(
       fc.property(readOnce, readOnce, fc.constantFrom(0, 0.3, 1), (read, write, fraction) => {
         const question = { system: { read, write }, figures };
-        const { load } = valueIn(leastLoad(question, fraction));
-        expect(valueIn(leastLoadOfTrees(question, always(fraction))).load).toBeCloseTo(load, 8);
+        const { load } = valueIn(leastLoad({ ...question, readFractions: always(fraction) }));
+        expect(valueIn(leastLoadOfTrees({ ...question, readFractions: always(fraction) })).load).toBeCloseTo(load, 8);
       }),
     );
   });
@@ -142,11 +143,53 @@ describe('load', () => {
   it('is k/n for any k of n equal nodes, also where the quorums cannot be written out', () => {
     for (const n of [3, 4, 5, 9, 14, 25, 60]) {
       const system = { read: any(majorityOf(n), range(n)), write: any(majorityOf(n), range(n)) };
-      expect(valueIn(leastLoad({ system, figures: unitFigures }, 0.5)).load).toBeCloseTo(majorityOf(n) / n, 9);
+      expect(valueIn(leastLoad({ system, figures: unitFigures, readFractions: always(0.5) })).load).toBeCloseTo(
+        majorityOf(n) / n,
+        9,
+      );
     }
     const large = any(30, range(60));
     expect(minimalQuorums(large)).toEqual({ unknown: expect.stringContaining('60 nodes') });
     expect(minimalQuorums(any(15, range(30)))).toEqual({ unknown: expect.stringContaining(`${quorumsMax}`) });
+  });
+
+  it('is right or unknown where nodes differ a hundredfold, and never wrong where they differ more', () => {
+    const random = stream(1, 'capacities');
+    for (const [orders, unknownMax] of [
+      [2, 0.02],
+      [6, 0.3],
+    ] as const) {
+      let unknowns = 0;
+      const runs = 250;
+      for (let run = 0; run < runs; run++) {
+        const n = 4 + random.int(6);
+        const split = () => any(1 + random.int(2), [0, 1]);
+        const quorum = (): Quorum =>
+          random.chance(0.5)
+            ? any(1 + random.int(n), range(n))
+            : {
+                kind: 'combine',
+                need: 1 + random.int(2),
+                of: [split(), any(1 + random.int(n - 2), range(n).slice(2))],
+              };
+        const perSecond = range(n).map(() => [0, 0].map(() => Math.exp(random.uniform() * orders * Math.LN10)));
+        const figures = (node: NodeId) => ({
+          readPerSecond: perSecond[node]![0]!,
+          writePerSecond: perSecond[node]![1]!,
+          latency: node,
+        });
+        const readFractions = range(1 + random.int(3)).map(() => [random.uniform(), 1] as const);
+        const question = { system: { read: quorum(), write: quorum() }, figures, readFractions };
+        const written = optimalStrategy({ ...question, failures: 0 }, 'load');
+        const tree = leastLoadOfTrees(question);
+        if (!('value' in written && 'value' in tree)) unknowns++;
+        else expect(Math.abs(written.value.load / tree.value.load - 1)).toBeLessThan(1e-5);
+        if (!('value' in written)) continue;
+        const fast = optimalStrategy({ ...question, failures: 0 }, 'latency', { load: written.value.load * 1.2 });
+        if ('value' in fast) expect(fast.value.load).toBeLessThanOrEqual(written.value.load * 1.2 * (1 + 1e-5));
+      }
+      expect(unknowns / runs).toBeLessThan(unknownMax);
+    }
   });
 
   it('says why there is none', () => {
@@ -154,10 +197,31 @@ describe('load', () => {
     expect(uniformStrategy({ system, figures: unitFigures, readFractions: always(1), failures: 0 })).toEqual({
       unknown: 'there is no read quorum',
     });
-    expect(leastLoad({ system: { read: any(1, [0]), write: any(1, [0]) }, figures: unitFigures }, 2)).toEqual({
+    expect(
+      leastLoad({ system: { read: any(1, [0]), write: any(1, [0]) }, figures: unitFigures, readFractions: always(2) }),
+    ).toEqual({
       unknown: expect.stringContaining('not between 0 and 1'),
     });
   });
+});
+
+test('the uniform load of large thresholds is what counting gives of small ones', () => {
+  const figures = (node: NodeId) => ({ readPerSecond: 1 + node, writePerSecond: 2, latency: 0 });
+  const question = (n: number) => ({
+    system: { read: any(3, range(n)), write: any(n - 2, range(n)) },
+    figures,
+    readFractions: [
+      [0.2, 1],
+      [0.9, 2],
+    ] as const,
+  });
+  const byHand = (n: number, fraction: number) =>
+    Math.max(...range(n).map(node => (fraction * 3) / n / (1 + node) + ((1 - fraction) * (n - 2)) / n / 2));
+  for (const n of [5, 9, 40]) {
+    const { load, capacity } = valueIn(uniformLoad(question(n)));
+    expect(load).toBeCloseTo((byHand(n, 0.2) + 2 * byHand(n, 0.9)) / 3, 12);
+    expect(capacity).toBeCloseTo((1 / byHand(n, 0.2) + 2 / byHand(n, 0.9)) / 3, 12);
+  }
 });
 
 describe('beyond enumeration nothing is guessed', () => {
@@ -183,6 +247,9 @@ describe('beyond enumeration nothing is guessed', () => {
     );
     const twice: Quorum = { kind: 'combine', need: 2, of: [nested, any(1, range(25))] };
     expect(quorumAvailability(twice, () => 0.9)).toEqual({ unknown: expect.stringContaining('25 nodes') });
+    const heavy: Quorum = { kind: 'weight', need: 1e9, weights: range(28).map(i => [i, 3e8 + i * i]) };
+    expect(quorumAvailability(heavy, () => 0.9)).toEqual({ unknown: expect.stringContaining('weights') });
+    expect(resilientQuorums(any(2, range(5)), 1e9)).toEqual({ value: { nodes: range(5), sets: [] } });
     expect(membersOf(0b101, [7, 8, 9])).toEqual([7, 9]);
   });
 });

@@ -4,7 +4,7 @@ import type { Partition, Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import { steadyAvailability, withFailovers } from './availability.ts';
 import { expectedFailover } from './failover.ts';
-import { type Known, known, mapKnown } from './known.ts';
+import { isKnown, type Known, mapKnown } from './known.ts';
 import { quorumAvailability } from './quorum-availability.ts';
 import type { ServiceQuorums } from './service-quorums.ts';
 
@@ -14,6 +14,10 @@ export const nodeAvailability =
     const { mtbfNs, mttrNs } = design.nodes[node]!.reliability;
     return steadyAvailability(mtbfNs, mttrNs);
   };
+
+/** P(the nodes that are up can serve the operation), as if a lost leader were replaced at once. */
+export const quorumIsUp = (design: Design, quorums: ServiceQuorums, operation: 'read' | 'write'): Known<number> =>
+  quorumAvailability(quorums[operation], nodeAvailability(design));
 
 /**
  * Share of time that one partition can serve the operation: P(a quorum is up), less the time that failovers take.
@@ -25,17 +29,13 @@ export function partitionAvailability(
   partition: Partition,
   quorums: ServiceQuorums,
   operation: 'read' | 'write',
-): Known<{ readonly quorum: number; readonly withFailovers: number }> {
-  const up = quorumAvailability(quorums[operation], nodeAvailability(design));
-  if (!('value' in up)) return up;
-  if (operation === 'read' && !readsNeedLeader(store)) return known({ quorum: up.value, withFailovers: up.value });
-  return mapKnown(expectedFailover(design, store, partition), ns => {
-    const leader =
-      store.mechanism.kind === 'single-leader'
-        ? (store.mechanism.leader ?? partition.replicas[0]!)
-        : partition.replicas[0]!;
-    return { quorum: up.value, withFailovers: withFailovers(up.value, design.nodes[leader]!.reliability.mtbfNs, ns) };
-  });
+): Known<number> {
+  const up = quorumIsUp(design, quorums, operation);
+  if (!isKnown(up) || (operation === 'read' && !readsNeedLeader(store))) return up;
+  const { mechanism } = store;
+  const leader = (mechanism.kind === 'single-leader' ? mechanism.leader : null) ?? partition.replicas[0]!;
+  const { mtbfNs } = design.nodes[leader]!.reliability;
+  return mapKnown(expectedFailover(design, store, partition), ns => withFailovers(up.value, mtbfNs, ns));
 }
 
 function readsNeedLeader({ mechanism }: Store): boolean {
