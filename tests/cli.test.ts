@@ -209,7 +209,7 @@ describe('check', () => {
       severity: 'error',
       file: '-',
       related: [],
-      fixes: [],
+      fixes: [expect.objectContaining({ title: 'Ask 3' })],
     });
     const sarif = dsys(['check', '-', '--format', 'sarif'], text).json();
     expect(sarif.runs[0].results[0]).toMatchObject({ ruleId: 'quorum-size-range', level: 'error' });

@@ -15,7 +15,7 @@ function computed(design: Design, store: Store, operation: 'read' | 'write'): nu
     if (!('value' in quorums)) return undefined;
     const found = partitionAvailability(design, store, partition, quorums.value, operation);
     if (!('value' in found)) return undefined;
-    least = Math.min(least, found.value.withFailovers);
+    least = Math.min(least, found.value);
   }
   return least;
 }

@@ -1,6 +1,6 @@
 /** What quorums are asked to do: operations that they cannot give, outages that they outlive, domains, load. */
-import { leastLoad } from '@dsys/runtime/analysis/quorum-load';
-import { uniformStrategy } from '@dsys/runtime/analysis/quorum-strategy';
+import { leastLoad, uniformLoad } from '@dsys/runtime/analysis/quorum-load';
+import { always } from '@dsys/runtime/analysis/quorum-strategy';
 import { serviceQuorums } from '@dsys/runtime/analysis/service-quorums';
 import type { Design } from '@dsys/runtime/design/design';
 import { isQuorum, quorumNodes } from '@dsys/runtime/design/quorum';
@@ -203,10 +203,10 @@ workload w on s { rate 1000/s }`,
       const load = openLoad(design, store);
       const system = load && loaded(design, store, partition);
       if (load === undefined || system === undefined) continue;
-      const readFraction = load.reads / load.all;
-      const best = leastLoad(system, readFraction);
+      const question = { ...system, readFractions: always(load.reads / load.all) };
+      const best = leastLoad(question);
       if (!('value' in best)) continue;
-      const uniform = uniformStrategy({ ...system, readFractions: [[readFraction, 1]], failures: 0 });
+      const uniform = uniformLoad(question);
       const evenly = 'value' in uniform ? uniform.value.capacity : best.value.capacity;
       if (load.all <= evenly) continue;
       const share = load.all / evenly;
