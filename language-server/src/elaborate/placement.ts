@@ -1,5 +1,7 @@
 /** Where replicas stand: placement over failure domains. */
+
 import type { NodeId, NodeSpec } from '@dsys/runtime/design/topology';
+import { stream } from '@dsys/runtime/kernel/random';
 
 /**
  * The replicas of partition `index`: it starts at node `index` mod n and spreads over the widest failure domain first
@@ -49,6 +51,13 @@ type Rank = readonly [region: number, zone: number, position: number];
 
 const isBefore = (a: Rank, b: Rank): boolean =>
   a[0] < b[0] || (a[0] === b[0] && (a[1] < b[1] || (a[1] === b[1] && a[2] < b[2])));
+
+/** `placement random`: any so many, whatever they have in common; always the same ones for the same partition. */
+export function placeAtRandom(candidates: readonly NodeId[], count: number, partition: string): NodeId[] {
+  const random = stream(0, `placement:${partition}`);
+  const left = [...candidates];
+  return Array.from({ length: Math.min(count, left.length) }, () => left.splice(random.int(left.length), 1)[0]!);
+}
 
 /** `replicas 3 per region`: so many in each region that has candidates. */
 export function placePerRegion(

@@ -5,7 +5,7 @@ import type { NodeId, NodeRole } from '@dsys/runtime/design/topology';
 import { placeOf } from '../diagnostic.ts';
 import { andList, type Context, counted, nameOrWhole, nodeNames, oneLine, report, reportMissing } from './context.ts';
 import type { Shape } from './partitioning.ts';
-import { byRegion, placePerRegion, placeReplicas } from './placement.ts';
+import { byRegion, placeAtRandom, placePerRegion, placeReplicas } from './placement.ts';
 import { askWords } from './questions.ts';
 import { count, phrase, wordOf } from './values.ts';
 
@@ -94,6 +94,10 @@ export function placeAll(
     if (replicas === null) return { ...others, replicas: candidates };
     // Copysets: whole groups of neighbours share their partitions, so that few sets of nodes hold all copies of a key.
     const start = placement === 'copysets' ? Math.floor(index / wanted.count) * wanted.count : index;
+    if (placement === 'random') {
+      const groups = wanted.perRegion ? [...byRegion(context.nodes, candidates).values()] : [candidates];
+      return { ...others, replicas: groups.flatMap(group => placeAtRandom(group, wanted.count, what)) };
+    }
     const choose = wanted.perRegion ? placePerRegion : placeReplicas;
     return { ...others, replicas: choose(context.nodes, candidates, wanted.count, start) };
   });

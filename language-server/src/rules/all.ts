@@ -4,12 +4,15 @@ import { availabilityRules } from './availability.ts';
 import { clockRules } from './clocks.ts';
 import { consensusRules } from './consensus.ts';
 import { consistencyRules } from './consistency.ts';
+import { crossShardRules } from './cross-shard.ts';
 import { networkRules } from './network.ts';
+import { placementRules } from './placement.ts';
 import { quorumOverlapRules } from './quorum-overlap.ts';
 import { quorumSizeRules } from './quorum-sizes.ts';
 import { quorumUseRules } from './quorum-use.ts';
 import { raftTimingRules } from './raft-timing.ts';
 import type { Rule } from './rule.ts';
+import { shardingRules } from './sharding.ts';
 import { transactionRules } from './transactions.ts';
 
 export interface Family {
@@ -22,6 +25,7 @@ export const families: readonly Family[] = [
   { title: 'Quorums and voting', rules: [...quorumSizeRules, ...quorumOverlapRules, ...quorumUseRules] },
   { title: 'CAP, PACELC and what can be claimed', rules: [...consistencyRules, ...transactionRules] },
   { title: 'Consensus and atomic commit', rules: [...atomicCommitRules, ...consensusRules, ...raftTimingRules] },
+  { title: 'Partitioning and placement', rules: [...shardingRules, ...placementRules, ...crossShardRules] },
   { title: 'Clocks and order', rules: clockRules },
   { title: 'Network, timing, retries', rules: networkRules },
   { title: 'Availability and durability', rules: availabilityRules },

@@ -40,6 +40,10 @@ function editOf(change: Change, written: Written): readonly Edit[] | undefined {
       const node = written.nodeOf(change.to);
       return node && [insertion(node, change.text)];
     }
+    case 'append': {
+      const end = written.nodeOf(change.to)?.$cstNode?.range.end;
+      return end && [{ uri: written.uriOf(change.to), range: { start: end, end }, newText: ` ${change.text}` }];
+    }
     case 'declare': {
       const uri = written.uriOf(change.near);
       const lines = written.textOf(uri).split('\n');
@@ -107,8 +111,9 @@ function withEmptyBlock(node: AstNode): AstNode {
 function insertion(node: AstNode, added: string): Edit {
   const text = documentOf(node).textDocument.getText();
   const { offset, end } = node.$cstNode!;
-  const block = (node as { readonly block?: AstNode }).block?.$cstNode;
-  const brace = block === undefined ? openingBrace(node) : openingBrace((node as unknown as { block: AstNode }).block);
+  const inner = blockOf(node);
+  const block = inner?.$cstNode;
+  const brace = openingBrace(inner ?? node);
   if (brace === undefined) return edit(node, end, end, ` { ${added} }`);
   const close = (block?.end ?? end) - 1;
   const inside = text.slice(brace.end, close);
@@ -120,6 +125,15 @@ function insertion(node: AstNode, added: string): Edit {
   const indent = /\n([ \t]*)\S/.exec(inside)?.[1] ?? `${indentOf(text, offset)}  `;
   const lastEnd = brace.end + inside.trimEnd().length;
   return edit(node, lastEnd, lastEnd, `\n${indent}${added}`);
+}
+
+/** The block of a node's options: its own, or of a partitioning the last level's. */
+function blockOf(node: AstNode): AstNode | undefined {
+  const { block, levels } = node as {
+    readonly block?: AstNode;
+    readonly levels?: readonly { readonly body?: AstNode }[];
+  };
+  return block ?? levels?.at(-1)?.body;
 }
 
 function indentOf(text: string, offset: number): string {

@@ -45,7 +45,8 @@ function* whole(design: Design) {
     const n = store.mechanism.kind === 'leaderless' ? partition.replicas.length : votersOf(partition).length;
     for (const word of words) {
       const quorum = partition.quorums[word];
-      if (quorum !== undefined && n > 1 && smallestQuorum(quorum) === n) yield { store, partition, word, quorum, n };
+      if (quorum !== undefined && n > majorityOf(n) && smallestQuorum(quorum) === n)
+        yield { store, partition, word, quorum, n };
     }
   }
 }
@@ -60,7 +61,7 @@ const allOfNFragile: Rule = {
   id: 'all-of-n-fragile',
   title: 'Everybody has to be there',
   severity: 'warning',
-  condition: 'W = N or R = N with N > 1, or a consensus quorum of all voters.',
+  condition: 'W = N or R = N with N > 2, or a consensus quorum of all voters.',
   why: 'An operation that waits for all replicas stops with the first that is down. More replicas then make it less available, not more.',
   source: 'arithmetic: aᴺ against Σ C(N, i) aⁱ (1 − a)ᴺ⁻ⁱ',
   wrong: `cluster c { nodes 3 }

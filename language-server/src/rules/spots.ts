@@ -90,11 +90,14 @@ function findOption(node: AstNode, [word, ...rest]: readonly string[]): AstNode 
 }
 
 export function optionsOf(node: AstNode): readonly Option[] {
-  const { block, options, partitionings } = node as WithOptions & {
-    readonly partitionings?: readonly { readonly replicas?: Option; readonly block?: Block }[];
+  const { block, options, partitionings, replicas, levels } = node as WithOptions & {
+    readonly partitionings?: readonly { readonly replicas?: Option }[];
+    readonly replicas?: Option;
+    readonly levels?: readonly { readonly body?: { readonly options: readonly Option[] } }[];
   };
-  const partitioned = partitionings?.flatMap(one => [...(one.replicas ? [one.replicas] : [])]) ?? [];
-  return [...(block?.options ?? []), ...(options ?? []), ...partitioned];
+  const partitioned = partitionings?.flatMap(one => one.replicas ?? []) ?? [];
+  const ofLevels = levels?.flatMap(level => level.body?.options ?? []) ?? [];
+  return [...(block?.options ?? []), ...(options ?? []), ...partitioned, ...(replicas ? [replicas] : []), ...ofLevels];
 }
 
 function heldUnder(node: AstNode, word: string): AstNode | undefined {

@@ -16,7 +16,7 @@ import {
 } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace, set } from './rule.ts';
 
-const storesOf = (design: Design, transaction: Transaction): readonly Store[] =>
+export const storesOf = (design: Design, transaction: Transaction): readonly Store[] =>
   design.stores.filter(store => transaction.stores.includes(store.name) && hasPartitions(store));
 
 /** Levels that no node can keep alone (Bailis et al. 2013, §5): they must prevent lost updates or write skew. */
@@ -67,13 +67,14 @@ transaction t { update 2 s  commit two-phase-commit { coordinator raft on c }  i
 };
 
 /** What says that several keys belong together. */
-const atomicity = (transaction: Transaction): Property | undefined =>
+export const atomicity = (transaction: Transaction): Property | undefined =>
   claimsOf(transaction, 'no-fractured-reads', 'isolation', 'keeps-unique', 'keeps-bound', 'keeps-sum')[0];
 
 const perKeyIsNotPerTransaction: Rule = {
   id: 'per-key-is-not-per-transaction',
   title: 'Linearizable keys, fractured transactions',
   severity: 'warning',
+  isGeneral: true,
   condition:
     'A transaction over two or more keys or stores claims atomicity (`no fractured-reads`, `isolation`, `keeps …`) without a commit protocol, on stores that are linearizable per key.',
   why: 'Linearizability is a promise about each object by itself. Two linearizable writes are still two writes: somebody can look between them, and a crash can leave one of them undone.',
