@@ -27,11 +27,10 @@ export function report(
   rule: string,
   place: AstNode | Place,
   message: string,
-  more: { readonly severity?: Severity; readonly related?: Diagnostic['related'] } = {},
+  more: { readonly severity?: Severity } & Pick<Diagnostic, 'related' | 'fixes'> = {},
 ): void {
   const at = 'uri' in place ? (place as Place) : placeOf(place as AstNode);
-  const { severity = 'error', related } = more;
-  context.diagnostics.push({ rule, severity, message, uri: at.uri, range: at.range, ...(related && { related }) });
+  context.diagnostics.push({ rule, severity: 'error', message, uri: at.uri, range: at.range, ...more });
 }
 
 /** Reports what a declaration lacks at its name, unless the declaration could not be read as a whole. */

@@ -1,9 +1,17 @@
 /** The quorum systems of a store's partitions, and whether each can ever be gathered. */
 import type { Option, Store as StoreAst } from '@dsys/grammar';
 import type { Mechanism } from '@dsys/runtime/design/mechanism';
-import { isQuorum, type Quorum, type QuorumSpec, quorumNodes, resolveQuorum } from '@dsys/runtime/design/quorum';
+import {
+  isQuorum,
+  majorityOf,
+  type Quorum,
+  type QuorumSpec,
+  quorumNodes,
+  resolveQuorum,
+} from '@dsys/runtime/design/quorum';
 import type { Partition } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
+import { type Diagnostic, placeOf } from '../diagnostic.ts';
 import { type Context, counted, nodeNames, report } from './context.ts';
 
 /** The quorums of a mechanism, by the word under which they are written. */
@@ -66,7 +74,8 @@ export function checkQuorums(
       const among = votersOf(mechanism, partition, word, spec);
       const problem = problemOf(context, mechanism, partition, { word, spec, among });
       if (problem === undefined) continue;
-      report(context, problem.rule, placeOfQuorum(store, word), problem.message);
+      const fixes = problem.rule === 'semisync-k-range' ? fewerAcknowledgements(store, among.length) : [];
+      report(context, problem.rule, placeOfQuorum(store, word), problem.message, fixes.length > 0 ? { fixes } : {});
       break;
     }
   }
@@ -123,6 +132,21 @@ function problemOf(
       return { rule, message: `${what} can never be gathered from the ${voters} of ${name}${leader}.` };
     }
   }
+}
+
+/** So many that leader and followers are a majority; where that is everyone, it is synchronous replication. */
+function fewerAcknowledgements(store: StoreAst, followers: number): NonNullable<Diagnostic['fixes']> {
+  const [replication] = store.replications;
+  if (replication?.quorum === undefined) return [];
+  const enough = majorityOf(followers + 1) - 1;
+  const number = placeOf(replication.quorum);
+  if (enough > 0 && enough < followers) {
+    const title = `Wait for ${counted(enough, 'follower')}, a majority with the leader`;
+    return [{ title, edits: [{ ...number, newText: String(enough) }] }];
+  }
+  if (followers === 0 || replication.block !== undefined) return [];
+  const range = { start: placeOf(replication, 'mode').range.start, end: number.range.end };
+  return [{ title: 'Wait for every follower', edits: [{ uri: number.uri, range, newText: 'synchronous' }] }];
 }
 
 /** Where a quorum is written; the mechanism where it is not. */

@@ -1,5 +1,6 @@
 /** The catalogue: every rule, in its families. */
 import { consistencyRules } from './consistency.ts';
+import { replicationModeRules } from './replication-modes.ts';
 import type { Rule } from './rule.ts';
 
 export interface Family {
@@ -8,6 +9,9 @@ export interface Family {
   readonly rules: readonly Rule[];
 }
 
-export const families: readonly Family[] = [{ title: 'CAP, PACELC and what can be claimed', rules: consistencyRules }];
+export const families: readonly Family[] = [
+  { title: 'CAP, PACELC and what can be claimed', rules: consistencyRules },
+  { title: 'Replication', rules: [...replicationModeRules] },
+];
 
 export const allRules: readonly Rule[] = families.flatMap(family => family.rules);
