@@ -1,6 +1,8 @@
 /** The catalogue: every rule, in its families. */
 import { consistencyRules } from './consistency.ts';
+import { failoverRules } from './replication-failover.ts';
 import { replicationModeRules } from './replication-modes.ts';
+import { staleReadRules } from './replication-reads.ts';
 import type { Rule } from './rule.ts';
 
 export interface Family {
@@ -11,7 +13,7 @@ export interface Family {
 
 export const families: readonly Family[] = [
   { title: 'CAP, PACELC and what can be claimed', rules: consistencyRules },
-  { title: 'Replication', rules: [...replicationModeRules] },
+  { title: 'Replication', rules: [...replicationModeRules, ...staleReadRules, ...failoverRules] },
 ];
 
 export const allRules: readonly Rule[] = families.flatMap(family => family.rules);

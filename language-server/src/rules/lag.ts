@@ -17,11 +17,8 @@ export interface Lag {
 
 /** One-way latency of a class of messages. */
 export function wayOf(design: Design, from: NodeId, to: NodeId, kind: MessageClass): Distribution {
-  const place = (node: NodeId): LinkPlace => {
-    const { region, zone } = design.nodes[node]!;
-    return { node, region, zone };
-  };
-  return latencyOf(resolveLink(design.links, place(from), place(to)), kind) ?? { kind: 'constant', ns: 0 };
+  const link = resolveLink(design.links, placeOf(design, from), placeOf(design, to));
+  return latencyOf(link, kind) ?? { kind: 'constant', ns: 0 };
 }
 
 /** The way of a write from one node to another, until it is on disk there, and whatever else comes in between. */
@@ -56,4 +53,13 @@ export function mostOf(d: Distribution, p: number): number {
   if (d.kind !== 'sum') return Number.POSITIVE_INFINITY;
   const varying = d.parts.filter(part => variance(part) > 0).length;
   return d.parts.reduce((sum, part) => sum + mostOf(part, 1 - (1 - p) / varying), 0);
+}
+
+/** Bits per second of the way from one node to another; `Infinity`: no limit is known. */
+export const bandwidth = (design: Design, from: NodeId, to: NodeId): number =>
+  resolveLink(design.links, placeOf(design, from), placeOf(design, to)).bitsPerSecond;
+
+function placeOf(design: Design, node: NodeId): LinkPlace {
+  const { region, zone } = design.nodes[node]!;
+  return { node, region, zone };
 }

@@ -116,7 +116,7 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
 export function duration(ns: number): string {
   if (!Number.isFinite(ns)) return 'unbounded';
   const exact = formatDuration(Math.round(ns));
-  return exact.length <= 5 ? exact : formatDuration(Math.round(rounded(ns)));
+  return exact.length <= 6 ? exact : formatDuration(Math.round(rounded(ns)));
 }
 
 const steps = [1, 1e3, 1e6, 1e9, 60e9, 3600e9, 86_400e9];
