@@ -13,6 +13,8 @@ export interface Load {
   readonly perSecond: number;
   /** Some of it is the default: no rate and no think time was written. */
   readonly isDefault: boolean;
+  /** Some of it comes from closed loops, which ask for less when answers take time. */
+  readonly isMost: boolean;
 }
 
 const isWriting = ({ kind }: MixEntry): boolean => kind !== 'read' && kind !== 'scan' && kind !== 'transaction';
@@ -35,6 +37,7 @@ export function writesOn(design: Design, store: Store): Load {
   return {
     perSecond: parts.reduce((sum, { workload, share }) => sum + operationsOf(workload) * share, 0),
     isDefault: parts.some(({ workload }) => workload.arrival === defaults.workload.arrival),
+    isMost: parts.some(({ workload }) => workload.arrival.kind === 'closed'),
   };
 }
 
@@ -66,9 +69,12 @@ export function writeShare(design: Design, workload: Workload, store: Store): nu
   return sum;
 }
 
-/** `800 writes/s`, `500 writes/s (by default)`. */
-export const writesInWords = ({ perSecond, isDefault }: Load): string =>
-  `${rate(perSecond).replace('/', ' writes/')}${byDefault(isDefault)}`;
+/** `800 writes/s`, `up to 500 writes/s (by default)`. */
+export const writesInWords = ({ perSecond, isDefault, isMost }: Load): string =>
+  `${isMost ? 'up to ' : ''}${rate(perSecond).replace('/', ' writes/')}${byDefault(isDefault)}`;
+
+/** `200`, `2.5`. */
+export const about = (count: number): string => String(Number(count.toPrecision(count < 10 ? 2 : 3)));
 
 /** `800/s`, to three digits. */
 export const rate = (perSecond: number): string => formatRate(Number(perSecond.toPrecision(3)));

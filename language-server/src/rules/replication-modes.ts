@@ -2,9 +2,9 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { Comparison, Property } from '@dsys/runtime/design/property';
 import type { NodeId } from '@dsys/runtime/design/topology';
-import { defaults } from '../elaborate/defaults.ts';
 import { type Lag, lagOf, shippingOf } from './lag.ts';
-import { byDefault, type Load, writersOf, writesInWords, writesOn } from './loads.ts';
+import { about, byDefault, type Load, writersOf, writesInWords, writesOn } from './loads.ts';
+import { timeAllUp } from './node-uptime.ts';
 import {
   claimsOf,
   counted,
@@ -15,26 +15,10 @@ import {
   listed,
   nameOf,
   partitionsOf,
-  percent,
   storesWith,
 } from './questions.ts';
 import { type Fix, fix, type Rule, replace, set } from './rule.ts';
 import { changeMode, type Led, ledStores, majorityOfFollowers } from './single-leaders.ts';
-
-/** Share of time in which all of these nodes are up, and whether that rests on default figures. */
-function allUp(design: Design, nodes: readonly NodeId[]): { readonly share: number; readonly isDefault: boolean } {
-  const each = nodes.map(node => design.nodes[node]!.reliability);
-  return {
-    share: each.reduce((product, { mtbfNs, mttrNs }) => (product * mtbfNs) / (mtbfNs + mttrNs), 1),
-    isDefault: each.includes(defaults.reliability),
-  };
-}
-
-/** `97% of the time`: when all of these nodes are up. */
-export function timeAllUp(design: Design, nodes: readonly NodeId[]): string {
-  const { share, isDefault } = allUp(design, nodes);
-  return `${percent(share)} of the time${byDefault(isDefault)}`;
-}
 
 const syncBlocksOnReplica: Rule = {
   id: 'sync-blocks-on-replica',
@@ -132,8 +116,8 @@ store s on c { replication single-leader synchronous { on-failure unknown } }`,
 function writesAt(design: Design, { store, mechanism, leader }: Led): Load {
   const partitions = partitionsOf(design, store);
   const own = partitions.filter(({ replicas }) => (mechanism.leader ?? replicas[0]) === leader);
-  const { perSecond, isDefault } = writesOn(design, store);
-  return { perSecond: (perSecond * own.length) / partitions.length, isDefault };
+  const load = writesOn(design, store);
+  return { ...load, perSecond: (load.perSecond * own.length) / partitions.length };
 }
 
 /** The lag of the follower that a promotion takes: of the nearest, or (`promote any`) of whichever, the farthest. */
@@ -145,9 +129,6 @@ function lagOfSuccessor(design: Design, { mechanism, leader, followers }: Led): 
 
 const keeps = (value: number, comparison: Comparison, bound: number): boolean =>
   comparison === '<' ? value < bound : value <= bound;
-
-/** `200`, `2.5`. */
-const about = (count: number): string => String(Number(count.toPrecision(count < 10 ? 2 : 3)));
 
 const asyncLossWindow: Rule = {
   id: 'async-loss-window',
