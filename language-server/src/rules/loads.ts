@@ -76,7 +76,8 @@ export const writesInWords = ({ perSecond, isDefault, isMost }: Load): string =>
 /** `200`, `2.5`. */
 export const about = (count: number): string => String(Number(count.toPrecision(count < 10 ? 2 : 3)));
 
-/** `800/s`, to three digits. */
-export const rate = (perSecond: number): string => formatRate(Number(perSecond.toPrecision(3)));
+/** `800/s`; to three digits where it is no whole number. */
+export const rate = (perSecond: number): string =>
+  formatRate(Number.isInteger(perSecond) ? perSecond : Number(perSecond.toPrecision(3)));
 
 export const byDefault = (isDefault: boolean): string => (isDefault ? ' (by default)' : '');

@@ -255,7 +255,7 @@ store s on c { replication single-leader semi-synchronous 1 { log retention 30h 
       const needed = outageNs + copying;
       if (mechanism.logRetentionNs >= needed) continue;
       const away = `a node may be away for ${duration(outageNs)}${byDefault(!declared.outage)}`;
-      const copied = copying === 0 ? '' : ` and a copy of its data takes ${duration(copying)}`;
+      const copied = copying === 0 ? '' : ` and a copy of its data takes ${durationAtLeast(copying)}`;
       const consequence =
         copying > mechanism.logRetentionNs
           ? 'a replica that needs a full copy never catches up'

@@ -79,7 +79,7 @@ const syncErrorIsAmbiguous: Rule = {
   title: 'An error that does not say that nothing happened',
   severity: 'warning',
   condition:
-    '`on-failure error`: writes that too few replicas acknowledged are answered with an error, although some have stored them, and not all who write send a request id with their retries.',
+    '`on-failure error`: writes that too few replicas acknowledged in time are answered with an error, although some have stored them, and not all who write send a request id with their retries.',
   why: 'Nothing takes a write back from the replicas that have it. If one of them is promoted, a write that its client believes to have failed is there. Such an answer means "unknown", and a client can only settle it by asking again under the same request id.',
   source: 'The two generals’ problem: Gray, "Notes on Data Base Operating Systems", 1978, §5.8.3.3.1',
   wrong: `cluster c { nodes 3 }
@@ -135,7 +135,7 @@ const asyncLossWindow: Rule = {
   title: 'Acknowledged writes lost with the leader',
   severity: 'warning',
   condition:
-    'No follower has to have a write when it is acknowledged (`asynchronous`), and another node may take over. An error with `no lost-writes` or with a `loss-window` shorter than the lag; silent if the `loss-window` claimed is longer.',
+    'No follower has to have a write when it is acknowledged (`asynchronous`), and another node may take over. An error with `no lost-writes` or with a `loss-window` shorter than the lag; silent if the `loss-window` claimed is longer. The lag is the wait until the log is shipped in the background (1ms to 20ms), the way, and the follower’s disk.',
   why: 'What the leader has acknowledged and not yet shipped is on one disk. When the leader dies and a follower is promoted, those writes are gone, although clients were told that they are safe: about the rate of writes times the lag.',
   source:
     'PostgreSQL documentation, "High Availability": data loss is proportional to the replication delay at failover',
