@@ -30,11 +30,10 @@ export function report(
   rule: string,
   place: AstNode | Place,
   message: string,
-  more: Pick<Diagnostic, 'related' | 'fixes'> & { readonly severity?: Severity } = {},
+  more: { readonly severity?: Severity } & Pick<Diagnostic, 'related' | 'fixes'> = {},
 ): void {
   const at = 'uri' in place ? (place as Place) : placeOf(place as AstNode);
-  const { severity = 'error', ...rest } = more;
-  context.diagnostics.push({ rule, severity, message, uri: at.uri, range: at.range, ...rest });
+  context.diagnostics.push({ rule, severity: 'error', message, uri: at.uri, range: at.range, ...more });
 }
 
 /** Reports what a declaration lacks at its name, unless the declaration could not be read as a whole. */

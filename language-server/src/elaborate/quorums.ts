@@ -1,7 +1,14 @@
 /** The quorum systems of a store's partitions, and whether each can ever be gathered. */
 import type { Option, Store as StoreAst } from '@dsys/grammar';
 import type { Mechanism } from '@dsys/runtime/design/mechanism';
-import { isQuorum, type Quorum, type QuorumSpec, quorumNodes, resolveQuorum } from '@dsys/runtime/design/quorum';
+import {
+  isQuorum,
+  majorityOf,
+  type Quorum,
+  type QuorumSpec,
+  quorumNodes,
+  resolveQuorum,
+} from '@dsys/runtime/design/quorum';
 import type { Partition } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import type { AstNode } from 'langium';
@@ -69,7 +76,11 @@ export function checkQuorums(
       const problem = problemOf(context, mechanism, partition, { word, spec, among });
       if (problem === undefined) continue;
       const place = placeOfQuorum(store, word);
-      report(context, problem.rule, place, problem.message, fixOf(place, word, spec, among.length));
+      const fixes =
+        problem.rule === 'semisync-k-range'
+          ? fewerAcknowledgements(store, among.length)
+          : fewerAsked(place, word, spec, among.length);
+      report(context, problem.rule, place, problem.message, fixes.length > 0 ? { fixes } : {});
       break;
     }
   }
@@ -129,11 +140,26 @@ function problemOf(
 }
 
 /** A number that is too large, or 0, becomes the nearest that can be gathered. */
-function fixOf(place: AstNode, word: string, spec: QuorumSpec, most: number): Pick<Diagnostic, 'fixes'> {
-  if (spec.kind !== 'count' || most === 0) return {};
+function fewerAsked(place: AstNode, word: string, spec: QuorumSpec, most: number): NonNullable<Diagnostic['fixes']> {
+  if (spec.kind !== 'count' || most === 0) return [];
   const nearest = Math.min(most, Math.max(1, spec.count));
   const newText = { Option: `${word} ${nearest}`, NumberLiteral: String(nearest) }[place.$type];
-  return newText === undefined ? {} : { fixes: [{ title: `Ask ${nearest}`, edits: [{ ...placeOf(place), newText }] }] };
+  return newText === undefined ? [] : [{ title: `Ask ${nearest}`, edits: [{ ...placeOf(place), newText }] }];
+}
+
+/** So many that leader and followers are a majority; where that is everyone, it is synchronous replication. */
+function fewerAcknowledgements(store: StoreAst, followers: number): NonNullable<Diagnostic['fixes']> {
+  const [replication] = store.replications;
+  if (replication?.quorum === undefined) return [];
+  const enough = majorityOf(followers + 1) - 1;
+  const number = placeOf(replication.quorum);
+  if (enough > 0 && enough < followers) {
+    const title = `Wait for ${counted(enough, 'follower')}, a majority with the leader`;
+    return [{ title, edits: [{ ...number, newText: String(enough) }] }];
+  }
+  if (followers === 0 || replication.block !== undefined) return [];
+  const range = { start: placeOf(replication, 'mode').range.start, end: number.range.end };
+  return [{ title: 'Wait for every follower', edits: [{ uri: number.uri, range, newText: 'synchronous' }] }];
 }
 
 /** Where a quorum is written; the mechanism where it is not. */

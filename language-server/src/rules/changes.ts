@@ -32,6 +32,10 @@ function editOf(change: Change, written: Written): readonly Edit[] | undefined {
       const range = { start: at.start, end: at.end };
       return [{ uri: written.uriOf(change.what), range, newText: change.text.replace(/^consistency /, '') }];
     }
+    case 'head': {
+      const node = written.nodeOf(change.of);
+      return node && [headReplacement(node, change.text)];
+    }
     case 'remove': {
       const node = written.nodeOf(change.what);
       return node && [removal(withEmptyBlock(node))];
@@ -84,6 +88,13 @@ function edit(node: AstNode, from: number, to: number, newText: string): Edit {
 function replacement(node: AstNode, text: string): Edit {
   const cst = node.$cstNode!;
   return edit(node, cst.offset, cst.end, text);
+}
+
+function headReplacement(node: AstNode, text: string): Edit {
+  const { offset, text: whole } = node.$cstNode!;
+  const block = (node as { readonly block?: AstNode }).block?.$cstNode;
+  const head = block === undefined ? whole : whole.slice(0, block.offset - offset).trimEnd();
+  return edit(node, offset, offset + head.length, text);
 }
 
 /** Takes a node away, with its line when nothing else stands there, else with the space before it. */

@@ -53,9 +53,13 @@ export function workloadsOn(design: Design, store: Store): readonly Workload[] {
   return design.workloads.filter(({ targets }) => targets.some(one => one === store.name || through.includes(one)));
 }
 
+/** Whether a workload stands in a file: the default one does not, and nothing can be changed in it. */
+export const isWritten = (design: Design, workload: Workload): boolean =>
+  !design.stores.some(({ at }) => at === workload.at);
+
 // ----------------------------------------------------------------------------------------------- what is claimed
 
-type Claim<K extends PropertyKind['kind']> = Extract<Property, { kind: K }>;
+type Claim<K extends PropertyKind['kind']> = Property & { readonly kind: K };
 
 /** Claims of a kind of a store or transaction, in the order written. */
 export const claimsOf = <K extends PropertyKind['kind']>(
@@ -108,9 +112,21 @@ export const listed = (words: readonly string[]): string =>
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`;
 
-/** `12ms`, `2.5s`; the language's own way of writing it, to three digits. */
-export const duration = (ns: number): string =>
-  Number.isFinite(ns) ? formatDuration(Math.round(rounded(ns))) : 'unbounded';
+/** `12ms`, `2.5s`, `7d`; the language's own way of writing it, to three digits where it is no round number. */
+export function duration(ns: number): string {
+  if (!Number.isFinite(ns)) return 'unbounded';
+  const exact = formatDuration(Math.round(ns));
+  return exact.length <= 6 ? exact : formatDuration(Math.round(rounded(ns)));
+}
+
+const steps = [1, 1e3, 1e6, 1e9, 60e9, 3600e9, 86_400e9];
+
+/** A duration that reads well and is at least as long: 28h 20min is `29h`. */
+export const durationAtLeast = (ns: number): string => duration(Math.ceil(ns / stepOf(ns)) * stepOf(ns));
+/** A duration that reads well and is no longer: 128.6ms is `128ms`. */
+export const durationAtMost = (ns: number): string => duration(Math.floor(ns / stepOf(ns)) * stepOf(ns));
+
+const stepOf = (ns: number): number => steps.findLast(step => ns >= 2 * step) ?? 1;
 
 /** `120KB`; to three digits. */
 export const size = (bytes: number): string => formatSize(Math.round(rounded(bytes)));

@@ -43,7 +43,8 @@ export interface Finding {
  * A part of a design, or an option of it.
  * `{ of: store.mechanism, option: 'failover consult' }`: the option where it is written, else the mechanism.
  * `{ of: store, option: 'replicas' }`, `{ of: store.mechanism, option: 'semi-synchronous' }` (its number),
- * `{ of: store, option: 'partition' }`, `{ of: store, option: 'claims' }` are found too.
+ * `{ of: store, option: 'partition' }`, `{ of: store, option: 'claims' }` are found too. Of the two that begin with
+ * `log`, `log-retention` is one and `log-form` (`log positions`) the other.
  */
 export type Spot = Located | { readonly of: Located; readonly option: string };
 
@@ -70,6 +71,8 @@ export type Change =
   | { readonly kind: 'unset'; readonly of: Located; readonly option: string }
   /** Writes something else in place of a claim, a mechanism, an action … */
   | { readonly kind: 'replace'; readonly what: Located; readonly text: string }
+  /** Writes something else in place of all that stands before a block: `replication single-leader synchronous`. */
+  | { readonly kind: 'head'; readonly of: Located; readonly text: string }
   /** Takes a claim, an action … away; with the last claim its block. */
   | { readonly kind: 'remove'; readonly what: Located }
   /** Adds a line to the block of a declaration, whatever stands there: `consensus raft`, `witness w1`. */

@@ -84,8 +84,16 @@ const properties: Readonly<Record<string, string>> = {
   mode: 'mode',
 };
 
+/** Options that go by one word and are two: `log retention 24h`, `log positions`. */
+const nameOf = ({ name, values }: Option): string =>
+  name === 'log' ? (values[0]?.$cstNode?.text === 'retention' ? 'log-retention' : 'log-form') : name;
+
 function findOption(node: AstNode, [word, ...rest]: readonly string[]): AstNode | undefined {
-  const found = optionsOf(node).find(({ name }) => name === word) ?? heldUnder(node, word!);
+  const options = optionsOf(node);
+  // What belongs to a conflict policy stands behind it or in a block of its own.
+  const policy = options.find(({ name }) => name === 'conflicts')?.block;
+  const inPolicy = policy !== undefined && 'options' in policy ? (policy.options as readonly Option[]) : [];
+  const found = [...options, ...inPolicy].find(option => nameOf(option) === word) ?? heldUnder(node, word!);
   return found === undefined || rest.length === 0 ? found : findOption(found, rest);
 }
 

@@ -20,7 +20,7 @@ export function createIo(sim: Simulation, member: () => Member): Io<Message, unk
       else leaveWhenSynced(sim, me, () => sendMessage(sim, me, to, message));
     },
     persist: (write, token) => persist(sim, member(), write, token),
-    reply: (request, reply) => answer(sim, member(), request.id, reply),
+    reply: (request, reply, untilNs) => answer(sim, member(), request.id, reply, untilNs),
     forward: (request, to) => leaveWhenSynced(sim, member(), () => forward(sim, member(), request, to)),
     setTimer: (name, min, max) => setTimer(sim, member(), name, min, max),
     cancelTimer(name) {
@@ -108,12 +108,16 @@ function forward(sim: Simulation, member: Member, request: ClientRequest, to: No
 const requestBytes = (sim: Simulation, member: Member): number => 64 + sim.groups[member.partition.id]!.recordBytes;
 
 /** Answers travel back the way that the request came. */
-function answer(sim: Simulation, member: Member, id: number, reply: Reply): void {
+function answer(sim: Simulation, member: Member, id: number, reply: Reply, untilNs = Number.POSITIVE_INFINITY): void {
   const back = takeReturn(member, id);
   if (back === undefined) return;
   const epoch = member.leads;
   const { request } = back;
   leaveWhenSynced(sim, member, () => {
+    if (monotonicNs(member.node.clock, sim.now) >= untilNs) {
+      sendReply(sim, member, back.to, id, { kind: 'unknown', why: 'the answer had waited for too long' });
+      return;
+    }
     const row = sendReply(sim, member, back.to, id, reply);
     if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, epoch, row);
   });

@@ -81,8 +81,12 @@ export interface Io<M, W> {
    * has been synced; a crash in between loses both. `token`: `persisted` is called with it after the sync.
    */
   persist(write: W, token?: number): void;
-  /** Answers an attempt or an operator; a second answer is ignored by who asked. */
-  reply(request: { readonly id: number }, reply: Reply): void;
+  /**
+   * Answers an attempt or an operator; a second answer is ignored by who asked. An answer that waits for the disk is
+   * looked at again before it leaves: from `untilNs` of the monotonic clock on nobody may rely on it any more, and who
+   * asked is told that the outcome is unknown. It is the lease that careful code checks after the sync has returned.
+   */
+  reply(request: { readonly id: number }, reply: Reply, untilNs?: number): void;
   /** Hands a request on to another member, whose answer comes back through this node. */
   forward(request: ClientRequest, to: NodeId): void;
   /** (Re)arms a timer to fire after a time drawn from [minNs, maxNs] of this node's clock. */

@@ -170,13 +170,20 @@ function giveUpPending(state: SingleLeaderState, io: SingleLeaderIo, why: string
   }
 }
 
-/** An unheard leader stops acknowledging before the others may promote: they wait `detect` from a later moment. */
-function fenceOneself(state: SingleLeaderState, io: SingleLeaderIo): void {
+/** When a leader that is not heard any more must have stopped acknowledging; `Infinity`: nobody replaces it. */
+export function mayAcknowledgeUntil(state: SingleLeaderState): number {
   const { options } = state.context;
-  if (!options.failover.fencing || options.failover.mode === 'none' || state.suspended) return;
-  const patience = Math.floor(detectNs(options) / 2);
-  if (io.monotonicNs() - state.confirmedNs < patience) return;
-  if (!promotionPossibleWithout(state, () => false)) return;
+  const { fencing, mode } = options.failover;
+  if (!fencing || mode === 'none' || !promotionPossibleWithout(state, () => false)) return Number.POSITIVE_INFINITY;
+  return state.confirmedNs + Math.floor(detectNs(options) / 2);
+}
+
+/**
+ * An unheard leader stops acknowledging before the others may promote: they wait `detect` from a later moment. Asked
+ * before every acknowledgement, because whoever wakes from a pause may find requests before timers.
+ */
+export function fenceOneself(state: SingleLeaderState, io: SingleLeaderIo): void {
+  if (state.suspended || io.monotonicNs() < mayAcknowledgeUntil(state)) return;
   state.suspended = true;
   io.note('not heard by enough replicas: stops acknowledging');
 }

@@ -76,7 +76,7 @@ export function acknowledgedCopies(options: SingleLeader, followers: number): nu
 
 /**
  * Why a promotion can miss acknowledged writes; undefined: it cannot. Writes are on k of m followers and P followers
- * are consulted: with P + k ≤ m both sets can be disjoint (quorum intersection).
+ * are consulted: with P + k ≤ m both sets can be disjoint (quorum intersection). Witnesses are consulted and know nothing.
  */
 export function promotionCanMiss(options: SingleLeader, replicas: readonly NodeId[], group: Group): string | undefined {
   const { failover } = options;
@@ -87,7 +87,9 @@ export function promotionCanMiss(options: SingleLeader, replicas: readonly NodeI
   if (options.fallbackAfterNs !== null) return 'replication falls back to asynchronous';
   if (options.mode === 'synchronous' && options.onReplicaDown === 'drop') return 'replicas that are down are left out';
   if (failover.promote === 'any' && k < m) return 'any replica is promoted, however far behind';
-  const consulted = smallestQuorum(consultQuorum(options, replicas, replicas[0]!, group));
+  const electorate = [...replicas, ...group.witnesses];
+  const asked = smallestQuorum(consultQuorum(options, electorate, replicas[0]!, group));
+  const consulted = Math.max(0, asked - group.witnesses.length);
   if (consulted + k <= m)
     return `${consulted} of ${m} followers are consulted and ${k} hold a write: ${consulted} + ${k} ≤ ${m}`;
   return undefined;

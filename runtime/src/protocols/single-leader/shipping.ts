@@ -3,7 +3,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { compactLog, emptyLog, entriesFrom, entryAt, lastIndex, lastTerm, termAt, writeEntries } from '../log.ts';
 import { answerOf, apply, emptyMachine, fromImage, look, takeImage } from '../machine.ts';
-import { followLeader, seeEpoch } from './failover.ts';
+import { fenceOneself, followLeader, mayAcknowledgeUntil, seeEpoch } from './failover.ts';
 import { followersOf, isAcknowledged, promotionPossibleWithout } from './rules.ts';
 import type { BaseImage, Entry, Follower, SingleLeaderIo, SingleLeaderMessage, SingleLeaderState } from './state.ts';
 
@@ -121,7 +121,9 @@ function sendSnapshot(state: SingleLeaderState, node: NodeId, io: SingleLeaderIo
 
 /** Applies and answers, in order, everything that has reached whom it must reach. */
 export function advance(state: SingleLeaderState, io: SingleLeaderIo): void {
-  if (state.role !== 'leader' || state.suspended) return;
+  if (state.role !== 'leader') return;
+  fenceOneself(state, io);
+  if (state.suspended) return;
   while (state.committed < lastIndex(state.log) && isAcknowledged(state, state.committed + 1)) {
     state.committed++;
     applyUpTo(state, state.committed, io);
@@ -136,7 +138,7 @@ export function applyUpTo(state: SingleLeaderState, sequence: number, io: Single
     const waiting = state.pending[at];
     if (waiting === undefined) continue;
     delete state.pending[at];
-    if (state.role === 'leader') io.reply(waiting.request, answerOf(output));
+    if (state.role === 'leader') io.reply(waiting.request, answerOf(output), mayAcknowledgeUntil(state));
   }
 }
 

@@ -14,6 +14,7 @@ import {
   armRetention,
   beat,
   detect,
+  fenceOneself,
   heartbeat,
   promoteByOrder,
   receiveHeartbeat,
@@ -152,6 +153,7 @@ function passOn(state: SingleLeaderState, request: ClientRequest, io: SingleLead
 function acceptWrite(state: SingleLeaderState, request: ClientRequest, io: SingleLeaderIo): void {
   if (state.switchover !== null)
     return io.reply(request, { kind: 'refused', why: 'the leader is being changed', leader: state.switchover.target });
+  fenceOneself(state, io);
   if (state.suspended)
     return io.reply(request, { kind: 'refused', why: 'the leader is not heard by enough replicas', leader: null });
   write(state, request, io);
