@@ -63,7 +63,7 @@ export function factRows(facts: StoreFacts): readonly FactRow[] {
 const servedWords: Readonly<Record<string, string>> = {
   total: 'every client that reaches a live replica is served',
   sticky: 'every client that stays with its replica is served',
-  majority: 'those who reach a majority are served',
+  majority: 'those who reach a quorum are served',
   'leader-side': 'those who reach the leader are served',
   'both-quorums': 'those who reach a read and a write quorum are served',
   'every-replica': 'nobody is served unless all replicas are together',
