@@ -387,6 +387,88 @@ describe('quorum', () => {
   });
 });
 
+describe('facts', () => {
+  it('prints one JSON object by contract', () => {
+    const result = dsys(['facts', 'small.dsys', '--format', 'json']);
+    expect(result.status, result.err).toBe(0);
+    const majority = {
+      size: 2,
+      of: 3,
+      load: expect.closeTo(2 / 3, 8),
+      capacity: expect.closeTo(1.5, 8),
+      resilience: 1,
+    };
+    expect(result.json()).toMatchObject({
+      schema: 'dsys.facts/1',
+      stores: [
+        {
+          name: 'accounts',
+          mechanism: 'raft',
+          consistency: { ceiling: 'linearizable', why: expect.any(String), source: expect.stringContaining('Ongaro') },
+          cap: 'CP',
+          pacelc: 'PC/EC',
+          availabilityUnderPartition: 'majority',
+          operations: { read: { cap: 'CP', pacelc: 'PC/EC' }, write: { cap: 'CP', pacelc: 'PC/EC' } },
+          tolerates: { nodes: 1, zones: 0, regions: 0 },
+          quorums: { read: majority, write: majority },
+          availability: { read: expect.any(Number), write: expect.any(Number) },
+          durability: { mttdlHours: expect.any(Number) },
+          latencyFloorNs: { read: expect.any(Number), write: expect.any(Number) },
+          staleness: null,
+        },
+      ],
+    });
+    expect(dsys(['facts', 'small.dsys', '--format', 'json']).out).toBe(result.out);
+  });
+
+  it('shows a table per store, which says what the figures are and whence', () => {
+    writeFileSync(
+      join(folder, 'dynamo.dsys'),
+      'network { latency exponential(5ms) }\ncluster db { nodes 3 { capacity read 4000/s write 2000/s } reliability { mtbf 99h mttr 1h } }\nstore cart on db { replication leaderless { read 1 write 1 } }\nstore stock on db { consensus raft }\n',
+    );
+    const result = dsys(['facts', 'dynamo.dsys']);
+    expect(result.status, result.err).toBe(0);
+    const row = (name: string) => new RegExp(`^  ${name} +(.*)$`, 'm').exec(result.out)?.[1];
+    expect(row('consistency')).toBe('eventual');
+    expect(result.out).toContain('a read of 1 and a write of 1 need not share a replica');
+    expect(result.out).toContain('Probabilistically Bounded Staleness');
+    expect(row('CAP')).toBe('AP');
+    expect(row('PACELC')).toBe('PA/EL');
+    expect(row('tolerates')).toBe('the loss of no node');
+    expect(row('write quorum')).toContain('1 of 3, resilience 2');
+    expect(row('write quorum')).toContain('6000 writes/s');
+    expect(row('availability')).toBe('99.9999%, 6.0 nines, down 32 s a year');
+    expect(row('staleness')).toMatch(/^\d.*% of reads right after a write see it/);
+    expect(result.out.split('\n').every(line => line.length <= 110)).toBe(true);
+    expect(result.out).toContain('unknown: the WARS model describes leaderless stores');
+  });
+
+  it('exits 3 when a figure that a design should have is unknown, and says which', () => {
+    writeFileSync(
+      join(folder, 'open.dsys'),
+      'cluster db { nodes 5 }\nstore s on db { consensus flexible-paxos { prepare 4 accept 2 } }\n',
+    );
+    const result = dsys(['facts', 'open.dsys']);
+    expect(result.status).toBe(3);
+    expect(result.out).toMatch(/availability +unknown: flexible-paxos does not say when a leader is replaced/);
+  });
+
+  it('needs a design that can be interpreted, rules aside: exit 2', () => {
+    writeFileSync(join(folder, 'names.dsys'), 'store s on nowhere { consensus raft }\n');
+    const result = dsys(['facts', 'names.dsys', '--format', 'json']);
+    expect(result.status).toBe(2);
+    expect(result.json().schema).toBe('dsys.error/1');
+    expect(dsys(['facts', 'missing.dsys']).status).toBe(2);
+    // What a rule finds does not stop it.
+    writeFileSync(
+      join(folder, 'claims.dsys'),
+      'cluster db { nodes 3 }\nstore s on db { consensus raft  claims { consistency linearizable  cap AP } }\n',
+    );
+    expect(dsys(['check', 'claims.dsys']).status).toBe(1);
+    expect(dsys(['facts', 'claims.dsys']).status).toBe(0);
+  });
+});
+
 describe('fmt and init', () => {
   it('init writes a design that is formatted and passes', () => {
     const result = dsys(['init', 'fresh']);

@@ -14,10 +14,12 @@ const ms = 1e6;
 const judgement: Judgement = {
   ceiling: 'linearizable',
   why: 'a test says so',
+  source: 'this test',
   cap: 'CP',
   pacelc: 'PC/EC',
   availabilityUnderPartition: 'majority',
-  operations: { read: { cap: 'CP', pacelc: 'PC/EC' } },
+  operations: { read: { cap: 'CP', pacelc: 'PC/EC', availabilityUnderPartition: 'majority' } },
+  unknown: {},
 };
 
 async function facts(text: string, name = 's'): Promise<StoreFacts> {
@@ -36,7 +38,7 @@ describe('a raft group of five at 99 %', () => {
     expect(found).toMatchObject({
       name: 's',
       mechanism: 'raft',
-      consistency: { ceiling: 'linearizable', why: 'a test says so' },
+      consistency: { ceiling: 'linearizable', why: 'a test says so', source: 'this test' },
       cap: 'CP',
       tolerates: { nodes: 2, zones: 0, regions: 0 },
       quorums: {

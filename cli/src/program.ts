@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { parseQuantity } from '@dsys/grammar';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check } from './commands/check.ts';
+import { facts } from './commands/facts.ts';
 import { fmt } from './commands/fmt.ts';
 import { init } from './commands/init.ts';
 import { quorum } from './commands/quorum.ts';
@@ -12,7 +13,7 @@ import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
 import { type ColorChoice, colorsFor, complain, exitCode, json, print, Unusable } from './output.ts';
 import { version } from './version.ts';
 
-const notBuilt = ['facts', 'hunt', 'explore', 'history', 'trace', 'explain', 'lsp'] as const;
+const notBuilt = ['hunt', 'explore', 'history', 'trace', 'explain', 'lsp'] as const;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -77,6 +78,12 @@ common(
   .addOption(new Option('--format <format>').choices(['text', 'json', 'sarif', 'github']).default('text'))
   .action(async (files: string[], options) => {
     exit = await check(files, { format: options.format, colors: colorsOf(options), quiet: options.quiet });
+  });
+
+common(program.command('facts').description('what a design is, without running it').argument('<file>'))
+  .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+  .action(async (file: string, options) => {
+    exit = await facts(file, { format: options.format, colors: colorsOf(options), quiet: options.quiet });
   });
 
 limits(

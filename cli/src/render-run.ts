@@ -4,6 +4,7 @@ import { time } from '@dsys/runtime/run/words';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { renderText } from '@dsys/runtime/trace/render-text';
 import type { Colors } from './output.ts';
+import { wrap } from './wrap.ts';
 
 export interface RenderOptions {
   readonly colors: Colors;
@@ -51,21 +52,6 @@ export function verdictTable(properties: readonly Judged[], colors: Colors): str
         `  ${row.painted}${' '.repeat(wordWidth - row.word.length)}  ${row.name.padEnd(nameWidth)}  ${colors.dim(row.origin)}\n  ${' '.repeat(wordWidth)}  ${wrap(row.why, wordWidth + 4)}\n`,
     )
     .join('');
-}
-
-/** Breaks at 110 columns, continuation lines under the first. */
-function wrap(text: string, indent: number): string {
-  const width = 110 - indent;
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  return lines.join(`\n${' '.repeat(indent)}`);
 }
 
 export function outcomeWord(outcome: RunReport['outcome'], colors: Colors): string {

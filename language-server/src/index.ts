@@ -2,6 +2,7 @@ export * from './diagnostic.ts';
 export * from './elaborate/analyse.ts';
 export * from './elaborate/elaborate.ts';
 export * from './elaborate/quorum-expression.ts';
+export * from './facts/rows.ts';
 export * from './format/format.ts';
 export * from './module.ts';
 export * from './names/nodes.ts';

@@ -27,7 +27,6 @@ test.each<[string, string]>([
     '```dsys\ncluster eu // 3 nodes\n  node e1 in fra.a\n  node eu2 in fra.b\n  witness w\n```\n\nWhere the data lives.\n For now.',
   ],
   [`${cluster}scenario x { at 1s crash eu¦2 }`, '```dsys\nnode eu.eu2 in fra.b\n```'],
-  [`${cluster}store ¦s on eu { consensus raft }`, '```dsys\nstore s on eu { consensus raft } // 2 replicas\n```'],
   [
     `${cluster}store s on eu { partition by hash(id) into 4 replicas 2 consensus raft }  scenario x { at 1s move s.p¦3 to eu }`,
     '```dsys\npartition s.p3 // on eu2, e1\n```',
@@ -70,6 +69,37 @@ test('nothing is said about punctuation, comments and unknown words', async () =
   for (const marked of ['store s on eu ¦{ }', '// st¦ore', 'store s on nowh¦ere { }', '¦']) {
     expect(await hover(marked), marked).toBeUndefined();
   }
+});
+
+test('a store shows what it is, in figures that need no simulation', async () => {
+  const text = `cluster eu { nodes 5 { reliability { mtbf 99h mttr 1h } } }
+network { latency 2ms }
+store ¦s on eu { consensus flexible-paxos { prepare 4  accept 2 } }`;
+  expect(await hover(text)).toBe(
+    [
+      '```dsys',
+      'store s on eu { consensus flexible-paxos } // 5 replicas',
+      '```',
+      '',
+      '| | |',
+      '|---|---|',
+      '| consistency | linearizable: every read and write is a chosen value, and a quorum of each phase meets every quorum of the other |',
+      '| CAP | CP |',
+      '| PACELC | PC/EC |',
+      '| when partitioned | those who reach a quorum are served |',
+      '| tolerates | the loss of any 1 node |',
+      '| quorum | 2 of 5, resilience 3, load 0.4, capacity of 2.5 nodes |',
+      '| availability | *unknown*: flexible-paxos does not say when a leader is replaced |',
+      '| read latency floor | 4ms |',
+      '| write latency floor | 5ms |',
+      '',
+      'More, with staleness: `dsys facts`.',
+    ].join('\n'),
+  );
+});
+
+test('of a store that is nowhere there are no facts', async () => {
+  expect(await hover('store ¦s on nowhere { consensus raft }')).not.toContain('|');
 });
 
 test('what else is known of a store comes from the host', async () => {

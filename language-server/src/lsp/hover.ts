@@ -17,7 +17,7 @@ import { occurrenceAt } from './occurrences.ts';
 import { type Project, projectOf } from './project.ts';
 import { rootOf, ruleOf } from './tree.ts';
 
-/** Markdown about a store that takes more than elaboration: its ceiling, its quorums. */
+/** Markdown about a store that takes more than elaboration: its ceiling, its quorums. Undefined: nothing to add. */
 export type StoreFacts = (design: Design, store: string) => string | undefined;
 
 export const hoverProvider = (services: LangiumServices, storeFacts?: StoreFacts): HoverProvider => ({

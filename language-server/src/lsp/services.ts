@@ -15,6 +15,7 @@ import {
   type LangiumSharedServices,
   type PartialLangiumServices,
 } from 'langium/lsp';
+import { storeFactsTable } from '../facts/hover.ts';
 import { DsysModule } from '../module.ts';
 import { allRules } from '../rules/all.ts';
 import { importsOf } from '../workspace/imports.ts';
@@ -34,7 +35,7 @@ import { defaultSettings, type EditorSettings } from './settings.ts';
 import { signatureHelpProvider } from './signature.ts';
 import { DsysDocumentValidator } from './validator.ts';
 
-/** What the host adds: settings that it keeps up to date, and what is known of stores beyond elaboration. */
+/** What the host may put in place: settings that it keeps up to date, and what hovers say of a store. */
 export interface EditorOptions {
   readonly settings?: EditorSettings;
   readonly storeFacts?: StoreFacts;
@@ -44,7 +45,7 @@ const knownRules: readonly KnownRule[] = allRules.map(({ id, title }) => ({ id, 
 
 const lspModule = ({
   settings = defaultSettings(),
-  storeFacts,
+  storeFacts = storeFactsTable,
 }: EditorOptions): Module<LangiumServices, PartialLangiumServices> => ({
   validation: {
     DocumentValidator: services => new DsysDocumentValidator(services, settings),

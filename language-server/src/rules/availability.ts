@@ -1,10 +1,10 @@
 /** What is claimed to be up, or kept, against arithmetic. */
-import { downMinutesPerYear, durability } from '@dsys/runtime/analysis/availability';
+import { durability } from '@dsys/runtime/analysis/availability';
 import { serviceQuorums } from '@dsys/runtime/analysis/service-quorums';
 import { meanTimeToDataLossHours, partitionAvailability } from '@dsys/runtime/analysis/store-availability';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Store } from '@dsys/runtime/design/store';
-import { claimsOf, hasPartitions, partitionsOf, percent } from './questions.ts';
+import { claimsOf, downPerYear, hasPartitions, partitionsOf, percent } from './questions.ts';
 import { fix, type Rule, remove, replace } from './rule.ts';
 
 /** Share of time that the weakest partition serves an operation; undefined: the design does not say. */
@@ -18,13 +18,6 @@ function computed(design: Design, store: Store, operation: 'read' | 'write'): nu
     least = Math.min(least, found.value);
   }
   return least;
-}
-
-/** `52.6 min`, `8.8 h`: how long something is down in a year. */
-function perYear(availability: number): string {
-  const minutes = downMinutesPerYear(availability);
-  if (minutes >= 600) return `${Number((minutes / 60).toPrecision(3))} h`;
-  return minutes >= 1 ? `${Number(minutes.toPrecision(3))} min` : `${Number((minutes * 60).toPrecision(2))} s`;
 }
 
 const hoursPerYear = 8766;
@@ -59,7 +52,7 @@ store s on c { consensus raft  claims { availability >= 99.99% } }`,
             : `${claim.of}s`;
         yield {
           at: claim,
-          message: `"${claim.text}" is claimed (${perYear(claim.bound)} down a year); by the reliability of its nodes ${what} of ${store.name} are up ${percent(worst.up)} of the time (${perYear(worst.up)}).`,
+          message: `"${claim.text}" is claimed (${downPerYear(claim.bound)} down a year); by the reliability of its nodes ${what} of ${store.name} are up ${percent(worst.up)} of the time (${downPerYear(worst.up)}).`,
           related: [{ at: store.mechanism, message: `${store.name} is kept this way.` }],
           fixes: [
             fix(

@@ -1,5 +1,6 @@
 /** What rules ask of a design, and how they speak of it. */
 import { formatDuration, formatPercent, formatSize } from '@dsys/grammar';
+import { downMinutesPerYear } from '@dsys/runtime/analysis/availability';
 import { implies } from '@dsys/runtime/design/consistency';
 import type { Design } from '@dsys/runtime/design/design';
 import { type Distribution, least, mean } from '@dsys/runtime/design/distribution';
@@ -139,6 +140,13 @@ export function percent(fraction: number): string {
     return `${trimmed(fraction * 100, digits)}%`;
   }
   return formatPercent(Number(rounded(fraction).toPrecision(3)));
+}
+
+/** `52.6 min`, `8.8 h`: how long something is down in a year. */
+export function downPerYear(availability: number): string {
+  const minutes = downMinutesPerYear(availability);
+  if (minutes >= 600) return `${Number((minutes / 60).toPrecision(3))} h`;
+  return minutes >= 1 ? `${Number(minutes.toPrecision(3))} min` : `${Number((minutes * 60).toPrecision(2))} s`;
 }
 
 const rounded = (value: number): number => Number(value.toPrecision(3));

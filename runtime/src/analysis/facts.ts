@@ -19,10 +19,16 @@ import { consistentAt, defaultTrials, percentileOf } from './wars.ts';
 export interface Judgement {
   readonly ceiling: string;
   readonly why: string;
+  /** The literature that the ceiling is taken from. */
+  readonly source: string;
   readonly cap: string;
   readonly pacelc: string;
   readonly availabilityUnderPartition: string;
-  readonly operations: Readonly<Record<string, { readonly cap: string; readonly pacelc: string }>>;
+  readonly operations: Readonly<
+    Record<string, { readonly cap: string; readonly pacelc: string; readonly availabilityUnderPartition: string }>
+  >;
+  /** Why labels that are not known are not, by their path. */
+  readonly unknown: Readonly<Record<string, string>>;
 }
 
 export interface QuorumFacts {
@@ -40,7 +46,7 @@ export interface QuorumFacts {
 export interface StoreFacts {
   readonly name: string;
   readonly mechanism: string;
-  readonly consistency: { readonly ceiling: string; readonly why: string };
+  readonly consistency: { readonly ceiling: string; readonly why: string; readonly source: string };
   readonly cap: string;
   readonly pacelc: string;
   readonly availabilityUnderPartition: string;
@@ -71,7 +77,7 @@ export interface Facts {
 /**
  * A function of its arguments alone, whenever and wherever it is called.
  * @param judgement what each store's mechanism and options can claim
- * @param trials of the staleness prediction
+ * @param trials of the staleness prediction; 0 leaves it out
  */
 export function factsOf(design: Design, judgement: (store: Store) => Judgement, trials = defaultTrials): Facts {
   return {
@@ -80,8 +86,8 @@ export function factsOf(design: Design, judgement: (store: Store) => Judgement, 
   };
 }
 
-function factsOfStore(design: Design, store: Store, judged: Judgement, trials: number): StoreFacts {
-  const reasons: Record<string, string> = {};
+export function factsOfStore(design: Design, store: Store, judged: Judgement, trials: number): StoreFacts {
+  const reasons: Record<string, string> = { ...judged.unknown };
   const read = <T>(path: string, figure: Known<T>): T | null => {
     if (isKnown(figure)) return figure.value;
     reasons[path] = figure.unknown;
@@ -99,7 +105,7 @@ function factsOfStore(design: Design, store: Store, judged: Judgement, trials: n
   return {
     name: store.name,
     mechanism: store.mechanism.kind,
-    consistency: { ceiling: judged.ceiling, why: judged.why },
+    consistency: { ceiling: judged.ceiling, why: judged.why, source: judged.source },
     cap: judged.cap,
     pacelc: judged.pacelc,
     availabilityUnderPartition: judged.availabilityUnderPartition,
@@ -181,6 +187,7 @@ function quorumFacts(design: Design, quorum: Quorum, operation: 'read' | 'write'
 }
 
 function staleness(design: Design, store: Store, trials: number): Known<NonNullable<StoreFacts['staleness']>> {
+  if (trials === 0) return unknown('it was not asked for');
   const predicted = predictStaleness(design, store, trials);
   if (!isKnown(predicted)) return predicted;
   const { visibleAfter } = predicted.value;

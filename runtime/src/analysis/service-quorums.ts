@@ -54,20 +54,34 @@ function plain(
   asking: readonly string[],
 ): Known<Plain> {
   const { replicas, quorums } = partition;
-  const same = (quorum: Quorum, durable = quorum): Known<Plain> =>
-    known({ read: quorum, write: quorum, durable, asked: { read: quorum, write: quorum } });
+  const of = (quorum: Quorum): Plain => ({
+    read: quorum,
+    write: quorum,
+    durable: quorum,
+    asked: { read: quorum, write: quorum },
+  });
+  const same = (quorum: Quorum): Known<Plain> => known(of(quorum));
+  // Any replica may come to lead, but one at a time answers all reads: the first stands for it.
+  const readByLeader = (quorum: Quorum, leader: NodeId): Plain => ({
+    ...of(quorum),
+    asked: { read: node(leader), write: quorum },
+  });
   switch (mechanism.kind) {
     case 'one-copy':
       return same(node(replicas[0]!));
     case 'raft': {
       const { quorum } = quorums;
-      if (!mechanism.readFromAny) return same(quorum!);
+      if (!mechanism.readFromAny) {
+        const isAlone = mechanism.read.kind === 'local' || mechanism.read.kind === 'lease';
+        return known(isAlone ? readByLeader(quorum!, replicas[0]!) : of(quorum!));
+      }
       const any = some(1, [...replicas, ...partition.observers]);
       return known({ read: any, write: quorum!, durable: quorum!, asked: { read: some(1, replicas), write: quorum! } });
     }
     case 'paxos':
-    case 'multi-paxos':
       return same(quorums.quorum!);
+    case 'multi-paxos':
+      return known(mechanism.leaseNs === null ? of(quorums.quorum!) : readByLeader(quorums.quorum!, replicas[0]!));
     case 'flexible-paxos':
       // Without its leader the group needs a prepare quorum to go on.
       return known({
@@ -211,8 +225,15 @@ function singleLeader(
     // With a fallback, or replicas dropped, the last acknowledgements may be the leader's alone.
     durable: own,
     promotionKeeps: keeps.value,
-    asked: { read: options.read === 'leader' ? node(leader) : reads, write: acknowledged },
+    asked: { read: options.read === 'leader' ? checked(options, partition, leader) : reads, write: acknowledged },
   });
+}
+
+/** Whom a read by the leader asks: when it is checked, some of everybody who could promote another. */
+function checked({ leaderRead, failover }: SingleLeaderOptions, { quorums }: Partition, leader: NodeId): Quorum {
+  if (leaderRead.kind !== 'checked' || failover.mode !== 'automatic' || quorums.consult === undefined)
+    return node(leader);
+  return all(node(leader), dualOf(quorums.consult));
 }
 
 /** Whether every set of followers that decides a promotion has one that has acknowledged, and it is the one promoted. */
