@@ -3,7 +3,8 @@ import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { compactLog, emptyLog, entriesFrom, entryAt, lastIndex, lastTerm, termAt, writeEntries } from '../log.ts';
 import { answerOf, apply, emptyMachine, fromImage, look, takeImage } from '../machine.ts';
-import { fenceOneself, followLeader, mayAcknowledgeUntil, seeEpoch } from './failover.ts';
+import { followLeader, seeEpoch } from './failover.ts';
+import { fenceOneself, mayAcknowledgeUntil } from './fencing.ts';
 import { followersOf, isAcknowledged, promotionPossibleWithout } from './rules.ts';
 import type { BaseImage, Entry, Follower, SingleLeaderIo, SingleLeaderMessage, SingleLeaderState } from './state.ts';
 

@@ -14,7 +14,6 @@ import {
   armRetention,
   beat,
   detect,
-  fenceOneself,
   heartbeat,
   promoteByOrder,
   receiveHeartbeat,
@@ -27,6 +26,7 @@ import {
   switchoverProgress,
   switchoverTimeout,
 } from './failover.ts';
+import { fenceOneself } from './fencing.ts';
 import { singleLeaderInvariants } from './invariants.ts';
 import { heartbeatNs } from './rules.ts';
 import {
