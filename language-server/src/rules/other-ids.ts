@@ -1,5 +1,7 @@
 /** What diagnostics mean that no rule of the catalogue finds: the text cannot be read, or says nothing that can be built. */
 
+import { allRules } from './all.ts';
+
 export interface OtherId {
   readonly id: string;
   /** "A name stands for nothing" */
@@ -8,7 +10,7 @@ export interface OtherId {
   readonly means: string;
 }
 
-export const otherIds: readonly OtherId[] = [
+const all: readonly OtherId[] = [
   {
     id: 'syntax',
     title: 'The text cannot be read',
@@ -142,6 +144,12 @@ export const otherIds: readonly OtherId[] = [
     means: 'The message lists what can happen in a scenario, or be bounded in an exploration.',
   },
   {
+    id: 'semisync-k-range',
+    title: 'More acknowledgements than followers',
+    means:
+      'No write can ever be acknowledged: semi-synchronous replication waits for followers, of which there are fewer.',
+  },
+  {
     id: 'not-executable',
     title: 'What the runtime does not execute yet',
     means:
@@ -164,3 +172,6 @@ export const otherIds: readonly OtherId[] = [
     means: 'The reason is for whoever reads the design next: `// dsys-ignore rule-id: why`.',
   },
 ];
+
+/** Ids that the catalogue has too are explained there. */
+export const otherIds: readonly OtherId[] = all.filter(({ id }) => !allRules.some(rule => rule.id === id));
