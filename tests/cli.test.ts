@@ -469,6 +469,37 @@ describe('facts', () => {
   });
 });
 
+describe('explain', () => {
+  it('shows the page of a rule, wrapped', () => {
+    const result = dsys(['explain', 'quorum-rw-disjoint']);
+    expect(result.status, result.err).toBe(0);
+    expect(result.out).toMatch(/^quorum-rw-disjoint {2}Reads that can miss every write\n/);
+    for (const part of ['R + W ≤ N', 'Wrong', 'read 1  write 1', 'Read from 3 replicas', 'Right', 'Gifford 1979'])
+      expect(result.out).toContain(part);
+    const prose = result.out.split('\n').filter(line => !line.startsWith('    '));
+    expect(prose.every(line => line.length <= 80)).toBe(true);
+  });
+
+  it('lists all rules by family, and the other ids, without one', () => {
+    const { status, out } = dsys(['explain']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^Quorums and voting\n/);
+    expect(out).toMatch(/^ {2}even-cluster +A voter that buys nothing$/m);
+    expect(out).toMatch(/^ {2}unresolved-name /m);
+  });
+
+  it('explains ids that are no rules', () => {
+    expect(dsys(['explain', 'option-not-applicable']).out).toContain('belongs to another mechanism');
+  });
+
+  it('suggests the nearest rule, exit 2', () => {
+    const result = dsys(['explain', 'quorum-rw-disjont']);
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('Did you mean quorum-rw-disjoint?');
+    expect(dsys(['explain', 'xyzzyxyzzy']).err).toContain('dsys explain lists all');
+  });
+});
+
 describe('fmt and init', () => {
   it('init writes a design that is formatted and passes', () => {
     const result = dsys(['init', 'fresh']);

@@ -250,6 +250,30 @@ store s on db { replication leaderless { read 2 write 2 } }`);
   });
 });
 
+describe('no design takes long', () => {
+  it('hundreds of replicas in thousands of partitions: the floor is unknown, and says why', async () => {
+    const text =
+      'cluster db { nodes 900 }\nstore s on db { partition by hash(id) into 4000 consensus raft }\nworkload w on s { }';
+    const design = await designOf(text, 'test.dsys', { withErrors: true });
+    const start = performance.now();
+    expect(latencyFloor(design, storeOf(design), 'write')).toEqual({
+      unknown: 'the ways between 900 replicas are too many to be measured in all partitions',
+    });
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('partitions on the same nodes are measured once', async () => {
+    const text = (into: number) =>
+      `cluster db { nodes 24 }\nstore s on db { partition by hash(id) into ${into} replicas 3 consensus raft }`;
+    const design = await designOf(text(4096));
+    const start = performance.now();
+    const floor = valueIn(latencyFloor(design, storeOf(design), 'write'));
+    expect(performance.now() - start).toBeLessThan(1000);
+    const small = await designOf(text(24));
+    expect(floor).toBe(valueIn(latencyFloor(small, storeOf(small), 'write')));
+  });
+});
+
 /** One way 10 ms between regions a, b, c in a row: a-b 10, b-c 10, a-c 20; within a region 1 ms; disks 3 ms. */
 const line = `region a {} region b {} region c {}
 cluster db { nodes x in a  nodes y in b  nodes z in c  disk { fsync 3ms } }

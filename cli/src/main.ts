@@ -14,6 +14,7 @@ if (isMainThread) {
   const worker = new Worker(new URL(import.meta.url), {
     argv: process.argv.slice(2),
     workerData: flag,
+    env: { ...process.env, ...(process.stdout.columns > 0 && { COLUMNS: `${process.stdout.columns}` }) },
     ...(limit !== undefined && { resourceLimits: { maxOldGenerationSizeMb: limit } }),
   });
   process.on('SIGINT', () => {

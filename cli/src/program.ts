@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import { parseQuantity } from '@dsys/grammar';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check } from './commands/check.ts';
+import { explain } from './commands/explain.ts';
 import { facts } from './commands/facts.ts';
 import { fmt } from './commands/fmt.ts';
 import { init } from './commands/init.ts';
@@ -13,7 +14,7 @@ import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
 import { type ColorChoice, colorsFor, complain, exitCode, json, print, Unusable } from './output.ts';
 import { version } from './version.ts';
 
-const notBuilt = ['hunt', 'explore', 'history', 'trace', 'explain', 'lsp'] as const;
+const notBuilt = ['hunt', 'explore', 'history', 'trace', 'lsp'] as const;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -40,6 +41,9 @@ function memory(text: string): number {
   if ('problem' in parsed) throw new InvalidArgumentError(`It needs a size such as 2GB. ${parsed.problem}`);
   return parsed.value;
 }
+
+/** Main.ts, which has the terminal, leaves its width there; 80 where there is none. */
+const terminalColumns = (): number => Number(process.env.COLUMNS) || 80;
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
@@ -161,6 +165,15 @@ common(
   .action(async (expression: string[], options) => {
     exit = await quorum(expression.join(' '), { ...options, colors: colorsOf(options) });
   });
+
+common(
+  program
+    .command('explain')
+    .description('what a rule, or any other diagnostic, means')
+    .argument('[rule]', 'as it stands after "error" or "warning"; without it all are listed'),
+).action(async (rule: string | undefined, options) => {
+  exit = await explain(rule, { colors: colorsOf(options), columns: terminalColumns() });
+});
 
 for (const name of notBuilt) {
   program

@@ -14,6 +14,8 @@ export * from './names/symbols.ts';
 export * from './parsing/comments.ts';
 export * from './parsing/syntax.ts';
 export { allRules, type Family, families } from './rules/all.ts';
+export * from './rules/other-ids.ts';
+export * from './rules/page.ts';
 export { type Review, type RuleLevels, review } from './rules/review.ts';
 export type { Rule } from './rules/rule.ts';
 export * from './workspace/diagnose.ts';

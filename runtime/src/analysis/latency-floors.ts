@@ -21,16 +21,29 @@ interface Way {
   readonly ns: number;
 }
 
+/** Most pairs of nodes between which ways are measured: a second of work. Stores of hundreds of replicas have more. */
+export const pairsMax = 400_000;
+
 /**
  * @returns ns; the best partition, the best place of clients (those of the workloads that use the store; else beside
- * the nodes), the best node to ask. Unknown where the mechanism leaves the way open.
+ * the nodes), the best node to ask. Unknown where the mechanism leaves the way open, or there are too many ways.
  */
 export function latencyFloor(design: Design, store: Store, operation: StoreOperation): Known<number> {
   const users = design.workloads.filter(one => one.targets.includes(store.name));
   const places: readonly ClientPlace[] = users.length === 0 ? [null] : users.map(one => one.place);
   let best = Number.POSITIVE_INFINITY;
+  let pairs = 0;
+  const seen = new Set<string>();
   for (const id of store.partitions) {
     const partition = design.partitions[id]!;
+    // The same nodes in the same order are the same ways.
+    const group = [partition.replicas, partition.observers, partition.witnesses].join(';');
+    if (seen.has(group)) continue;
+    seen.add(group);
+    const { length } = partition.replicas;
+    pairs += length * (store.mechanism.kind === 'leaderless' ? Math.max(length, design.nodes.length) : length);
+    if (pairs > pairsMax)
+      return unknown(`the ways between ${length} replicas are too many to be measured in all partitions`);
     if (partition.replicas.length === 0) return unknown(`${partition.name} has no replicas`);
     const ways = waysOf({ design, store, partition }, operation);
     if (!('value' in ways)) return ways;
