@@ -12,7 +12,7 @@ import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
 import { type ColorChoice, colorsFor, complain, exitCode, json, print, Unusable } from './output.ts';
 import { version } from './version.ts';
 
-const notBuilt = ['facts', 'hunt', 'explore', 'history', 'trace', 'explain', 'lsp'] as const;
+const notBuilt = ['facts', 'hunt', 'explore', 'history', 'trace', 'explain'] as const;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -153,6 +153,16 @@ common(
   )
   .action(async (expression: string[], options) => {
     exit = await quorum(expression.join(' '), { ...options, colors: colorsOf(options) });
+  });
+
+program
+  .command('lsp')
+  .description('the language server on standard input and output')
+  // Editors add words such as --stdio.
+  .argument('[arguments...]')
+  .allowUnknownOption()
+  .action(async () => {
+    await import('@dsys/language-server/main');
   });
 
 for (const name of notBuilt) {

@@ -15,6 +15,7 @@ import {
   type LangiumSharedServices,
   type PartialLangiumServices,
 } from 'langium/lsp';
+import { type KnownVerdicts, knownVerdicts } from '../live/verdicts.ts';
 import { DsysModule } from '../module.ts';
 import { allRules } from '../rules/all.ts';
 import { importsOf } from '../workspace/imports.ts';
@@ -26,6 +27,7 @@ import { foldingRangeProvider } from './folding.ts';
 import { formatter } from './formatting.ts';
 import { hoverProvider, type StoreFacts } from './hover.ts';
 import { inlayHintProvider } from './inlay-hints.ts';
+import { codeLensProvider } from './lenses.ts';
 import { documentLinkProvider } from './links.ts';
 import { documentSymbolProvider, workspaceSymbolProvider } from './outline.ts';
 import { renameProvider } from './rename.ts';
@@ -38,6 +40,8 @@ import { DsysDocumentValidator } from './validator.ts';
 export interface EditorOptions {
   readonly settings?: EditorSettings;
   readonly storeFacts?: StoreFacts;
+  /** What runs have shown, for code lenses. */
+  readonly verdicts?: KnownVerdicts;
 }
 
 const knownRules: readonly KnownRule[] = allRules.map(({ id, title }) => ({ id, means: title }));
@@ -45,6 +49,7 @@ const knownRules: readonly KnownRule[] = allRules.map(({ id, title }) => ({ id, 
 const lspModule = ({
   settings = defaultSettings(),
   storeFacts,
+  verdicts = knownVerdicts(),
 }: EditorOptions): Module<LangiumServices, PartialLangiumServices> => ({
   validation: {
     DocumentValidator: services => new DsysDocumentValidator(services, settings),
@@ -52,6 +57,7 @@ const lspModule = ({
   lsp: {
     CallHierarchyProvider: ({ shared }) => callHierarchyProvider(shared),
     CodeActionProvider: ({ shared }) => codeActionProvider(shared),
+    CodeLensProvider: ({ shared }) => codeLensProvider(shared, settings, verdicts),
     CompletionProvider: services => completionProvider(services, knownRules),
     DefinitionProvider: ({ shared }) => definitionProvider(shared),
     DocumentHighlightProvider: ({ shared }) => highlightProvider(shared),
