@@ -16,17 +16,38 @@ if (!existsSync(parser) || statSync(parser).mtimeMs < statSync(grammar).mtimeMs)
   if (generated.status !== 0) process.exit(1);
 }
 
-await build({
-  entryPoints: [join(root, 'cli', 'src', 'main.ts')],
-  outfile: join(root, 'cli', 'out', 'dsys.js'),
-  bundle: true,
+const options = { bundle: true, target: 'node22', sourcemap: true, logLevel: 'warning' };
+const node = {
+  ...options,
   platform: 'node',
-  target: 'node22',
   format: 'esm',
+  // The server is read only by those who ask for it.
+  splitting: true,
   // Some dependencies are CommonJS and call require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  sourcemap: true,
-  logLevel: 'warning',
-});
+};
+const server = name => join(root, 'language-server', 'src', `${name}.ts`);
+
+await Promise.all([
+  build({
+    ...node,
+    entryPoints: { dsys: join(root, 'cli', 'src', 'main.ts'), 'run-worker': server('run-worker') },
+    outdir: join(root, 'cli', 'out'),
+  }),
+  build({
+    ...node,
+    entryPoints: [server('main'), server('run-worker')],
+    outdir: join(root, 'language-server', 'out'),
+  }),
+  // One file that a web worker can load, wherever it comes from. Whatever needs Node fails here, not at the user's.
+  build({
+    ...options,
+    target: 'es2022',
+    platform: 'browser',
+    format: 'iife',
+    entryPoints: [server('main-browser')],
+    outdir: join(root, 'language-server', 'out'),
+  }),
+]);

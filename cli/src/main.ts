@@ -8,7 +8,10 @@ import { listenTo } from './cancel.ts';
 import { complain, exitCode } from './output.ts';
 import { dsys } from './program.ts';
 
-if (isMainThread) {
+if (isMainThread && process.argv[2] === 'lsp') {
+  // The server has threads of its own, and standard input belongs to the main one.
+  process.exitCode = await dsys(process.argv);
+} else if (isMainThread) {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const limit = memoryLimit();
   const worker = new Worker(new URL(import.meta.url), {

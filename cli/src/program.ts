@@ -14,7 +14,7 @@ import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
 import { type ColorChoice, colorsFor, complain, exitCode, json, print, Unusable } from './output.ts';
 import { version } from './version.ts';
 
-const notBuilt = ['hunt', 'explore', 'history', 'trace', 'lsp'] as const;
+const notBuilt = ['hunt', 'explore', 'history', 'trace'] as const;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -174,6 +174,16 @@ common(
 ).action(async (rule: string | undefined, options) => {
   exit = await explain(rule, { colors: colorsOf(options), columns: terminalColumns() });
 });
+
+program
+  .command('lsp')
+  .description('the language server on standard input and output')
+  // Editors add words such as --stdio.
+  .argument('[arguments...]')
+  .allowUnknownOption()
+  .action(async () => {
+    await import('@dsys/language-server/main');
+  });
 
 for (const name of notBuilt) {
   program

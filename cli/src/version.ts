@@ -1,2 +1,1 @@
-/** The version in every output. */
-export const version = '0.1.0';
+export { version } from '@dsys/language-server/version';

@@ -15,6 +15,7 @@ test('the server tells its client what it can do', async () => {
   expect(offered.sort()).toEqual([
     'callHierarchyProvider',
     'codeActionProvider',
+    'codeLensProvider',
     'completionProvider',
     'definitionProvider',
     'documentFormattingProvider',

@@ -16,6 +16,7 @@ import {
   type PartialLangiumServices,
 } from 'langium/lsp';
 import { storeFactsTable } from '../facts/hover.ts';
+import { type KnownVerdicts, knownVerdicts } from '../live/verdicts.ts';
 import { DsysModule } from '../module.ts';
 import { allRules } from '../rules/all.ts';
 import { importsOf } from '../workspace/imports.ts';
@@ -27,6 +28,7 @@ import { foldingRangeProvider } from './folding.ts';
 import { formatter } from './formatting.ts';
 import { hoverProvider, type StoreFacts } from './hover.ts';
 import { inlayHintProvider } from './inlay-hints.ts';
+import { codeLensProvider } from './lenses.ts';
 import { documentLinkProvider } from './links.ts';
 import { documentSymbolProvider, workspaceSymbolProvider } from './outline.ts';
 import { renameProvider } from './rename.ts';
@@ -39,6 +41,8 @@ import { DsysDocumentValidator } from './validator.ts';
 export interface EditorOptions {
   readonly settings?: EditorSettings;
   readonly storeFacts?: StoreFacts;
+  /** What runs have shown, for code lenses. */
+  readonly verdicts?: KnownVerdicts;
 }
 
 const knownRules: readonly KnownRule[] = allRules.map(({ id, title }) => ({ id, means: title }));
@@ -46,6 +50,7 @@ const knownRules: readonly KnownRule[] = allRules.map(({ id, title }) => ({ id, 
 const lspModule = ({
   settings = defaultSettings(),
   storeFacts = storeFactsTable,
+  verdicts = knownVerdicts(),
 }: EditorOptions): Module<LangiumServices, PartialLangiumServices> => ({
   validation: {
     DocumentValidator: services => new DsysDocumentValidator(services, settings),
@@ -53,6 +58,7 @@ const lspModule = ({
   lsp: {
     CallHierarchyProvider: ({ shared }) => callHierarchyProvider(shared),
     CodeActionProvider: ({ shared }) => codeActionProvider(shared),
+    CodeLensProvider: ({ shared }) => codeLensProvider(shared, settings, verdicts),
     CompletionProvider: services => completionProvider(services, knownRules),
     DefinitionProvider: ({ shared }) => definitionProvider(shared),
     DocumentHighlightProvider: ({ shared }) => highlightProvider(shared),

@@ -1,0 +1,61 @@
+/** What the server asks of the threads that execute designs, and what they answer: plain data that can be cloned. */
+import type { Design } from '@dsys/runtime/design/design';
+import type { Scenario } from '@dsys/runtime/design/scenario';
+import type { RunReport } from '@dsys/runtime/run/report';
+import type { TestReport } from '@dsys/runtime/run/test';
+import type { StoreVerdicts } from '../live/check.ts';
+
+export interface RunJob {
+  readonly kind: 'run';
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly wantTrace: boolean;
+}
+
+export interface TestJob {
+  readonly kind: 'test';
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly seeds: number;
+}
+
+/** Tries the claims of stores in short runs. */
+export interface LiveJob {
+  readonly kind: 'live';
+  readonly design: Design;
+  readonly stores: readonly { readonly name: string; readonly scenarios: readonly Scenario[] }[];
+  /** Seeds 1, 2, … of each scenario. */
+  readonly seeds: number;
+  /** Wall-clock time for each store. */
+  readonly budgetMs: number;
+}
+
+export type Job = RunJob | TestJob | LiveJob;
+
+export interface Answers {
+  /** The trace as a container. */
+  readonly run: { readonly report: RunReport; readonly trace: Uint8Array<ArrayBuffer> | null };
+  readonly test: TestReport;
+  readonly live: readonly StoreVerdicts[];
+}
+
+/** What is told on the way. */
+export interface Tidings {
+  readonly run: never;
+  /** Seeds that have run. */
+  readonly test: number;
+  readonly live: StoreVerdicts;
+}
+
+export interface ToWorker {
+  readonly id: number;
+  readonly job: Job;
+  /** Not 0: somebody wants it to end. Undefined where memory cannot be shared. */
+  readonly flag: Int32Array | undefined;
+}
+
+export type FromWorker =
+  | { readonly id: number; readonly kind: 'progress'; readonly tidings: Tidings[Job['kind']] }
+  | { readonly id: number; readonly kind: 'done'; readonly answer: Answers[Job['kind']] }
+  | { readonly id: number; readonly kind: 'failed'; readonly message: string };

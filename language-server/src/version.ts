@@ -1,0 +1,2 @@
+/** The version in every output. */
+export const version = '0.1.0';
