@@ -101,7 +101,9 @@ export function factsOfStore(design: Design, store: Store, judged: Judgement, tr
   const ofWeakest = <T>(figure: (weakest: Weakest) => Known<T>): Known<T> =>
     isKnown(weakest) ? figure(weakest.value) : weakest;
   const hours = meanTimeToDataLossHours(design, store);
-  if (!Number.isFinite(hours)) reasons['durability.mttdlHours'] = 'repair takes no time';
+  if (!Number.isFinite(hours))
+    reasons['durability.mttdlHours'] =
+      'it is beyond any figure: a very large number of copies, or repairs that take no time';
   return {
     name: store.name,
     mechanism: store.mechanism.kind,

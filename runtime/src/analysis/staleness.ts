@@ -25,6 +25,10 @@ interface Coordination {
   readonly write: Quorum;
 }
 
+/** Most pairs of replicas whose links are looked up, and most messages drawn of each kind: seconds of work. */
+const pairsMax = 400_000;
+const legsMax = 20_000_000;
+
 /**
  * @param trials pairs of a write and a read
  * @returns times in ns; unknown for stores that the model does not describe
@@ -38,7 +42,12 @@ export function predictStaleness(design: Design, store: Store, trials = defaultT
   if (replicas === 0) return unknown('the store has no replicas');
   if (partitions.some(one => one.replicas.length !== replicas))
     return unknown('partitions have different numbers of replicas');
-  const groups = partitions.map(one => coordinations(design, mechanism, one.replicas));
+  const kinds = new Map(partitions.map(one => [one.replicas.join(), one.replicas]));
+  if (kinds.size * replicas * replicas > pairsMax || replicas * trials > legsMax)
+    return unknown(`${replicas} replicas of each key are too many to be simulated in ${trials} trials`);
+  // Partitions on the same nodes share what is known of the ways between them.
+  const waysOf = new Map([...kinds].map(([key, nodes]) => [key, coordinations(design, mechanism, nodes)]));
+  const groups = partitions.map(one => waysOf.get(one.replicas.join())!);
   const syncs = partitions.map(one => one.replicas.map(node => design.nodes[node]!.disk));
   const result = simulateWars(
     {
