@@ -135,6 +135,18 @@ describe('what each room must never know', () => {
     ],
     ['language-server: VS Code', /^language-server\//, editor, undefined],
     [
+      'rules: Langium, syntax',
+      /^language-server\/src\/rules\/(?!(spots|changes|ignore|review|page)\.ts$)/,
+      new RegExp(`${langium.source}|${lsp.source}|^language-server/src/(parsing|workspace|format|lsp)/`),
+      undefined,
+    ],
+    [
+      'facts: Langium, LSP',
+      /^language-server\/src\/facts\//,
+      new RegExp(`${langium.source}|${lsp.source}|^language-server/src/(parsing|elaborate|workspace|format|lsp)/`),
+      undefined,
+    ],
+    [
       'extension: Langium, protocols',
       /^extension\//,
       new RegExp(`${langium.source}|^runtime/src/protocols/`),
