@@ -6,6 +6,7 @@ import { type LinkPlace, latencyOf, resolveLink } from '@dsys/runtime/design/lin
 import type { Workload, WorkloadOperationKind } from '@dsys/runtime/design/scenario';
 import type { Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
+import { broadcast } from '../elaborate/mechanisms/timeouts.ts';
 import { claimedAtLeast, duration, hasPartitions, listed, partitionsOf, percent } from './questions.ts';
 import { fix, type Rule, set } from './rule.ts';
 
@@ -30,6 +31,17 @@ function slowWay(design: Design, workload: Workload, store: Store): number {
   return most;
 }
 
+/** No mechanism takes more broadcasts than this for one operation: three-phase commit takes three, each with a sync. */
+const mostRounds = 6;
+
+/** A typical broadcast among the replicas of a store, ns: no least latency is longer, and it is quickly known. */
+const broadcastOf = (design: Design, store: Store): number =>
+  broadcast(
+    design.nodes,
+    design.links,
+    partitionsOf(design, store).map(({ replicas }) => replicas),
+  ).broadcastNs;
+
 const timeoutBelowRtt: Rule = {
   id: 'timeout-below-rtt',
   title: 'A timeout shorter than the way there and back',
@@ -53,6 +65,8 @@ workload w on s { clients 10 in b  timeout 1s }`,
   *check(design) {
     for (const workload of design.workloads) {
       for (const store of targetsOf(design, workload)) {
+        const slowClient = 2 * slowWay(design, workload, store);
+        if (workload.timeoutNs >= 2 * slowClient + mostRounds * broadcastOf(design, store)) continue;
         const kinds = [
           ...new Set(workload.mix.map(({ kind }) => (kind === 'read' || kind === 'scan' ? 'read' : 'write'))),
         ];
@@ -62,7 +76,7 @@ workload w on s { clients 10 in b  timeout 1s }`,
         });
         const [highest] = floors.sort((a, b) => b.ns - a.ns);
         if (highest === undefined) continue;
-        const slow = highest.ns + 2 * slowWay(design, workload, store);
+        const slow = highest.ns + slowClient;
         if (workload.timeoutNs >= slow || slow === 0) continue;
         const isError = workload.timeoutNs < highest.ns;
         yield {
