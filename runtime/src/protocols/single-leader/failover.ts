@@ -324,6 +324,7 @@ export function takeOver(state: SingleLeaderState, io: SingleLeaderIo): void {
   persistEpoch(state, io);
   io.note(`leads epoch ${state.epoch}`);
   append(state, { term: state.epoch, kind: 'epoch' }, io);
+  state.readsFrom = lastIndex(state.log);
   beat(state, io);
   io.setTimer('heartbeat', heartbeatNs(options), heartbeatNs(options));
   armRetention(state, io);

@@ -129,6 +129,7 @@ export function advance(state: SingleLeaderState, io: SingleLeaderIo): void {
     state.committed++;
     applyUpTo(state, state.committed, io);
   }
+  serveReads(state, io);
 }
 
 export function applyUpTo(state: SingleLeaderState, sequence: number, io: SingleLeaderIo): void {
@@ -306,6 +307,12 @@ export function confirm(state: SingleLeaderState, io: SingleLeaderIo): void {
     io.note('heard by enough replicas: acknowledges again');
     advance(state, io);
   }
+  serveReads(state, io);
+}
+
+/** Answers the reads whose round has been confirmed, as soon as this epoch's beginning is acknowledged. */
+function serveReads(state: SingleLeaderState, io: SingleLeaderIo): void {
+  if (state.committed < state.readsFrom) return;
   const waiting: typeof state.reads = [];
   for (const read of state.reads) {
     if (read.round <= state.confirmedRound) answerRead(state, read.request, io);

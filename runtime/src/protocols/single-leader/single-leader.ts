@@ -86,6 +86,7 @@ function boot(
     roundStarts: [],
     confirmedRound: 0,
     confirmedNs: Number.NEGATIVE_INFINITY,
+    readsFrom: 0,
     suspended: false,
     degraded: false,
     checkpoints: [],
@@ -163,7 +164,8 @@ function leaderRead(state: SingleLeaderState, request: ClientRequest, io: Single
   const { options } = state.context;
   const { leaderRead: how } = options;
   if (how.kind === 'local' || options.failover.mode === 'none') return answerRead(state, request, io);
-  if (how.kind === 'lease' && io.monotonicNs() < state.confirmedNs + how.ns) return answerRead(state, request, io);
+  if (how.kind === 'lease' && io.monotonicNs() < state.confirmedNs + how.ns && state.committed >= state.readsFrom)
+    return answerRead(state, request, io);
   state.reads.push({ request, round: state.round + 1 });
   // One round serves all reads that come before it starts.
   if (state.reads.every(read => read.round === state.round + 1)) beat(state, io);

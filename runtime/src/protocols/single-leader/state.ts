@@ -144,6 +144,11 @@ export interface SingleLeaderState {
   confirmedRound: number;
   /** Start of the latest round that was echoed widely enough to rule a promotion out. */
   confirmedNs: number;
+  /**
+   * Sequence of the entry with which this leader's epoch began: until it is acknowledged, what was taken over from the
+   * log may still be lost with this leader, and nobody may read it (the no-op of Raft, thesis §6.4).
+   */
+  readsFrom: number;
   /** Fencing: nobody may be told anything before promotions elsewhere are ruled out again. */
   suspended: boolean;
   /** Semi-synchronous replication has fallen back to asynchronous. */
