@@ -18,7 +18,7 @@ const { printTable } = await load('table.ts');
 const rows = [];
 for (const name of files.sort()) {
   process.stderr.write(`${name} …\n`);
-  rows.push(...(await load(name)).rows());
+  rows.push(...(await (await load(name)).rows()));
 }
 process.stdout.write(`Node ${process.version}\n`);
 printTable(rows);

@@ -2,11 +2,11 @@
 import { expect, it } from 'vitest';
 import { CancellationTokenSource, LSPErrorCodes } from 'vscode-languageserver';
 import { errorCodes, requests } from './protocol.ts';
-import { processClient } from './testing/client.ts';
+import { main, processClient } from './testing/client.ts';
 import { converse, design } from './testing/conversation.ts';
 
-it('talks to an editor on standard input and output, and ends when told', async () => {
-  const { client, ended } = await processClient();
+it.each(['--stdio', '--node-ipc'])('talks to an editor with %s, and ends when told', async transport => {
+  const { client, ended } = await processClient([main, transport]);
   await converse(client);
   expect(await ended).toBe(0);
 });

@@ -8,6 +8,8 @@ import {
   createConnection,
   createProtocolConnection,
   type Diagnostic,
+  IPCMessageReader,
+  IPCMessageWriter,
   type MessageReader,
   type MessageWriter,
   ProposedFeatures,
@@ -125,16 +127,21 @@ export async function clientOf(
   };
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
+export const main = join(dirname(fileURLToPath(import.meta.url)), '..', 'main.ts');
 
 /** The server as a process of its own. @param words the program and its arguments; left out: `main.ts` from source */
 export async function processClient(
-  words: readonly string[] = [join(here, '..', 'main.ts'), '--stdio'],
+  words: readonly string[] = [main, '--stdio'],
   options: Parameters<typeof clientOf>[2] = {},
 ): Promise<{ readonly client: Client; readonly child: ChildProcess; readonly ended: Promise<number | null> }> {
-  const child = spawn(process.execPath, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const isIpc = words.includes('--node-ipc');
+  const child = spawn(process.execPath, words, {
+    stdio: ['pipe', 'pipe', 'inherit', ...(isIpc ? (['ipc'] as const) : [])],
+  });
   const ended = new Promise<number | null>(resolve => child.on('exit', resolve));
-  const client = await clientOf(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin), options);
+  const client = isIpc
+    ? await clientOf(new IPCMessageReader(child), new IPCMessageWriter(child), options)
+    : await clientOf(new StreamMessageReader(child.stdout!), new StreamMessageWriter(child.stdin!), options);
   return { client, child, ended };
 }
 
