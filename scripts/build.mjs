@@ -1,7 +1,7 @@
 // Bundles what people run: the command line (and, as they come, server and extension). Generates the parser first.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { findNode, root } from './node.mjs';
@@ -30,6 +30,8 @@ const node = {
 };
 const server = name => join(root, 'language-server', 'src', `${name}.ts`);
 
+// The names of shared parts change with what is in them.
+for (const folder of ['cli', 'language-server']) rmSync(join(root, folder, 'out'), { recursive: true, force: true });
 await Promise.all([
   build({
     ...node,

@@ -8,6 +8,8 @@ import {
   type Connection,
   type Diagnostic,
   InlayHintRefreshRequest,
+  MessageType,
+  ShowMessageNotification,
 } from 'vscode-languageserver';
 import { startLive } from './live/live.ts';
 import { isIn, knownVerdicts } from './live/verdicts.ts';
@@ -84,7 +86,8 @@ export function startServer(connection: Connection, host: Host): void {
 
   const take = async (written: unknown) => {
     const { problems, changed: what } = applySettings(settings, written);
-    for (const problem of problems) connection.window.showWarningMessage(problem);
+    for (const message of problems)
+      void connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message });
     if (what.liveExecution && !settings.liveExecution) live.restart();
     if (what.rules || what.liveExecution) await revalidate();
     if (what.inlayHints && refreshesHints) await connection.sendRequest(InlayHintRefreshRequest.type);

@@ -1,0 +1,13 @@
+/** `dsys lsp`, as an editor starts it: the bundle, found by the launcher. */
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { processClient } from '../language-server/src/testing/client.ts';
+import { converse } from '../language-server/src/testing/conversation.ts';
+
+const launcher = join(import.meta.dirname, '..', 'cli', 'bin', 'dsys.mjs');
+
+it.each([[['lsp']], [['lsp', '--stdio']]])('dsys %j talks to an editor on standard input and output', async words => {
+  const { client, ended } = await processClient([launcher, ...words]);
+  await converse(client);
+  expect(await ended).toBe(0);
+});
