@@ -1,7 +1,7 @@
-// Bundles what people run: the command line (and, as they come, server and extension). Generates the parser first.
+// Bundles what people run: the command line, the server, the extension for VS Code and its webviews. Generates the parser first.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { findNode, root } from './node.mjs';
@@ -29,9 +29,15 @@ const node = {
   },
 };
 const server = name => join(root, 'language-server', 'src', `${name}.ts`);
+// One file that a web worker can load, wherever it comes from. Whatever needs Node fails here, not at the user's.
+const browser = { ...options, target: 'es2022', platform: 'browser', format: 'iife' };
+const extension = (...path) => join(root, 'extension', ...path);
+// What users download is small; what developers debug here has source maps.
+const shipped = { minify: true, keepNames: true };
 
 // The names of shared parts change with what is in them.
-for (const folder of ['cli', 'language-server']) rmSync(join(root, folder, 'out'), { recursive: true, force: true });
+for (const folder of ['cli', 'language-server', 'extension'])
+  rmSync(join(root, folder, 'out'), { recursive: true, force: true });
 await Promise.all([
   build({
     ...node,
@@ -43,13 +49,48 @@ await Promise.all([
     entryPoints: [server('main'), server('run-worker')],
     outdir: join(root, 'language-server', 'out'),
   }),
-  // One file that a web worker can load, wherever it comes from. Whatever needs Node fails here, not at the user's.
+  build({ ...browser, entryPoints: [server('main-browser')], outdir: join(root, 'language-server', 'out') }),
+
+  // VS Code loads extensions as CommonJS.
   build({
     ...options,
-    target: 'es2022',
-    platform: 'browser',
-    format: 'iife',
-    entryPoints: [server('main-browser')],
-    outdir: join(root, 'language-server', 'out'),
+    ...shipped,
+    platform: 'node',
+    format: 'cjs',
+    external: ['vscode'],
+    entryPoints: [extension('src', 'extension.ts')],
+    outdir: extension('out'),
+  }),
+  build({
+    ...browser,
+    ...shipped,
+    format: 'cjs',
+    external: ['vscode'],
+    entryPoints: [extension('src', 'browser.ts')],
+    outdir: extension('out'),
+  }),
+  // The server, and the command line for tasks: they share most of what they are.
+  build({
+    ...node,
+    ...shipped,
+    entryPoints: {
+      main: server('main'),
+      'run-worker': server('run-worker'),
+      dsys: join(root, 'cli', 'src', 'main.ts'),
+    },
+    outdir: extension('out', 'server'),
+  }),
+  build({ ...browser, ...shipped, entryPoints: [server('main-browser')], outdir: extension('out', 'server') }),
+  build({
+    ...browser,
+    ...shipped,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryPoints: readdirSync(extension('webview'), { withFileTypes: true })
+      .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
+      .filter(entry => existsSync(entry.in)),
+    outdir: extension('out', 'webview'),
   }),
 ]);
+// Elsewhere in the extension `.js` is CommonJS.
+writeFileSync(extension('out', 'server', 'package.json'), '{ "type": "module" }\n');

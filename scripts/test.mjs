@@ -30,7 +30,7 @@ function step(name, words) {
 
 const bin = (...parts) => join(root, 'node_modules', ...parts);
 if (step('build', [join('scripts', 'build.mjs')]) === 0) {
-  step('types', [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json']);
+  step('types', [join('scripts', 'typecheck.mjs')]);
   step('lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.']);
   const results = join(root, '.cache', 'vitest.json');
   mkdirSync(dirname(results), { recursive: true });

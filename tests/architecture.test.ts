@@ -42,9 +42,9 @@ function importsOf(path: string, text: string): string[] {
 
 const sources: readonly Source[] = ['grammar', 'runtime', 'language-server', 'extension', 'cli'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter(path => !/\/(node_modules|generated|out)\//.test(path) && !/\.test\.ts$|\/testing\//.test(path))
+    .filter(path => !/\/(node_modules|generated|out)\//.test(path) && !/\.test\.tsx?$|\/testing\//.test(path))
     .map(path => {
       const text = readFileSync(join(root, path), 'utf8');
       return { path, text, imports: importsOf(path, text) };

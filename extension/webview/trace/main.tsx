@@ -1,0 +1,4 @@
+/** The trace viewer. */
+import { render } from 'preact';
+
+render(<main>dsys</main>, document.body);
