@@ -16,11 +16,13 @@ import { DsysLexer } from './parsing/lexer.ts';
 import { DsysLexerMessages, DsysParserMessages } from './parsing/messages.ts';
 import { createDsysParser } from './parsing/parser.ts';
 import { DsysTokenBuilder } from './parsing/tokens.ts';
+import { unlinked } from './parsing/unlinked.ts';
 import { DsysValueConverter } from './parsing/values.ts';
 import { loadImports, type Workspace } from './workspace/load.ts';
 
 /** What reading the language takes, with and without an editor. */
 export const DsysModule: Module<LangiumCoreServices, PartialLangiumCoreServices> = {
+  ...unlinked,
   parser: {
     TokenBuilder: () => new DsysTokenBuilder(),
     Lexer: services => new DsysLexer(services),

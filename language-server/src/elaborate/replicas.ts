@@ -1,7 +1,7 @@
 /** How many copies a store keeps, and on which nodes those of each partition stand. */
 import type { Option, Store as StoreAst } from '@dsys/grammar';
 import type { Partition, Store } from '@dsys/runtime/design/store';
-import type { NodeId, NodeRole } from '@dsys/runtime/design/topology';
+import type { NodeId, NodeRole, NodeSpec } from '@dsys/runtime/design/topology';
 import { placeOf } from '../diagnostic.ts';
 import { andList, type Context, counted, nameOrWhole, nodeNames, oneLine, report, reportMissing } from './context.ts';
 import type { Shape } from './partitioning.ts';
@@ -40,8 +40,19 @@ export const writtenReplicas = (ast: StoreAst): Option[] => [
 /** The nodes of some clusters that have a role, in the order of the clusters as written. */
 export const nodesOf = (context: Context, clusters: readonly string[], role: NodeRole): NodeId[] =>
   [...new Set(clusters)].flatMap(cluster =>
-    context.nodes.filter(node => node.cluster === cluster && node.role === role).map(node => node.id),
+    membersOf(context, cluster)
+      .filter(node => node.role === role)
+      .map(({ id }) => id),
   );
+
+const members = new WeakMap<Context['nodes'], ReadonlyMap<string, readonly NodeSpec[]>>();
+
+/** The nodes of a cluster, once the topology is complete: stores come after it. */
+function membersOf({ nodes }: Context, cluster: string): readonly NodeSpec[] {
+  let known = members.get(nodes);
+  if (known === undefined) members.set(nodes, (known = Map.groupBy(nodes, node => node.cluster)));
+  return known.get(cluster) ?? [];
+}
 
 type Copies = Pick<Partition, 'replicas' | 'witnesses' | 'observers' | 'spares'>;
 
@@ -105,7 +116,7 @@ export function placeAll(
 
 /** Why clusters that have nodes have none for data; undefined if that is said elsewhere. */
 function noData(context: Context, what: string, clusters: readonly string[]): string | undefined {
-  const nodes = context.nodes.filter(node => clusters.includes(node.cluster));
+  const nodes = clusters.flatMap(cluster => membersOf(context, cluster));
   if (nodes.length === 0) return undefined;
   const roles = [...new Set(nodes.map(node => node.role))].map(role =>
     counted(nodes.filter(node => node.role === role).length, role),

@@ -108,7 +108,7 @@ async function tryClaims(host: LiveHost, document: LangiumDocument, token: Cance
   const wanted = design.stores.filter(({ claims }) => claims.some(({ at }) => isIn(project, at)));
   const known = verdicts.of(project)?.claims ?? [];
   const unknown = wanted.filter(store => !known.some(one => one.store === store.name));
-  const plan = livePlan(design, wanted);
+  const plan = livePlan(design, wanted.slice(0, storesMax));
   const show = () => {
     if (isOver()) return;
     host.publish(document, violations(project, plan, host.verdicts));

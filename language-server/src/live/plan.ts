@@ -25,6 +25,7 @@ export function livePlan(design: Design, wanted: readonly Store[]): LivePlan {
   const taken = new Set([...design.workloads, ...design.scenarios, ...design.stores].map(({ name }) => name));
   const workloads: Workload[] = [];
   const texts = new Map<string, string>();
+  const scenariosOf = scenariosByStore(design);
   const stores = wanted.map(store => {
     const name = freshName(`${store.name}-live`, taken);
     const { made, targeting } = workloadsOf(design, store, taken);
@@ -33,10 +34,21 @@ export function livePlan(design: Design, wanted: readonly Store[]): LivePlan {
     const faulty = madeScenario(design, store, name, runs, [chaosOf(store)]);
     texts.set(name, `${made ? `workload ${made.name} on ${store.name} {}\n` : ''}${textOf(name, targeting)}`);
     const calm = store.claims.some(isFigure) ? [madeScenario(design, store, `${name}-calm`, runs, [])] : [];
-    const own = design.scenarios.filter(scenario => touchedStores(design, scenario).includes(store));
-    return { name: store.name, scenarios: [faulty, ...calm, ...own] };
+    return { name: store.name, scenarios: [faulty, ...calm, ...(scenariosOf.get(store) ?? [])] };
   });
   return { design: { ...design, workloads: [...design.workloads, ...workloads] }, stores, texts };
+}
+
+function scenariosByStore(design: Design): ReadonlyMap<Store, readonly Scenario[]> {
+  const found = new Map<Store, Scenario[]>();
+  for (const scenario of design.scenarios) {
+    for (const store of touchedStores(design, scenario)) {
+      const others = found.get(store);
+      if (others === undefined) found.set(store, [scenario]);
+      else others.push(scenario);
+    }
+  }
+  return found;
 }
 
 function freshName(wanted: string, taken: Set<string>): string {

@@ -25,7 +25,7 @@ export class DsysDocumentValidator extends DefaultDocumentValidator {
 
   override async validateDocument(
     document: LangiumDocument,
-    options: ValidationOptions = {},
+    _options: ValidationOptions = {},
     cancelToken?: CancellationToken,
   ): Promise<LspDiagnostic[]> {
     const project = await projectOf(this.shared, document);
@@ -33,8 +33,7 @@ export class DsysDocumentValidator extends DefaultDocumentValidator {
     const analysis = project.analysis();
     if (cancelToken) await interruptAndCheck(cancelToken);
     const own = review(analysis, this.settings.rules).diagnostics.filter(each => each.uri === project.uri);
-    const registered = await this.validateAst(document.parseResult.value, options, cancelToken);
-    return [...own.map(toLsp), ...registered];
+    return own.map(toLsp);
   }
 }
 

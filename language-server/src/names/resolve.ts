@@ -1,6 +1,6 @@
 import { isName, type Name, type Specification, type Store } from '@dsys/grammar';
-import { AstUtils } from 'langium';
 import { type Diagnostic, placeOf } from '../diagnostic.ts';
+import { nodesIn } from '../parsing/nodes.ts';
 import type { Workspace } from '../workspace/load.ts';
 import { duplicateNames } from './duplicates.ts';
 import { type Expected, expectedAt, roleWords } from './expected.ts';
@@ -53,7 +53,7 @@ export function resolveNames(workspace: Workspace): Names {
 }
 
 function* namesIn(root: Specification): Generator<Name> {
-  for (const node of AstUtils.streamAst(root)) if (isName(node) && node.parts.length > 0) yield node;
+  for (const node of nodesIn(root)) if (isName(node) && node.parts.length > 0) yield node;
 }
 
 const isWord = (name: Name, expected: Expected) =>

@@ -14,9 +14,9 @@ import {
   type QuantityKind,
   type Specification,
 } from '@dsys/grammar';
-import { AstUtils } from 'langium';
 import { type Diagnostic, type Place, placeOf } from '../diagnostic.ts';
 import { maxNodesPerLine } from '../names/nodes.ts';
+import { nodesIn } from './nodes.ts';
 
 const kinds: Readonly<Record<Exclude<Quantity['$type'], 'DateLiteral'>, QuantityKind>> = {
   Duration: 'duration',
@@ -39,7 +39,7 @@ export function formProblems(root: Specification): Diagnostic[] {
   const found: Diagnostic[] = [];
   const report = (place: Place, message: string) =>
     found.push({ rule: 'syntax', severity: 'error', message, uri: place.uri, range: place.range });
-  for (const node of AstUtils.streamAst(root)) {
+  for (const node of nodesIn(root)) {
     if (isQuantity(node)) checkQuantity(node, report);
     if (isMembers(node) && node.role !== 'nodes' && node.count) {
       report(placeOf(node, 'count'), `A ${node.role} has a name: only 'nodes' are counted.`);

@@ -196,7 +196,7 @@ store s on c { consensus raft  claims { consistency linearizable } }`,
   *check(design) {
     for (const store of replicated(design)) {
       const claim = claimsOf(store, 'consistency').find(({ model }) => model === 'strict');
-      const farthest = farthestPair(design, store);
+      const farthest = claim && farthestPair(design, store);
       if (claim === undefined || farthest === undefined) continue;
       const { from, to, leastNs, meanNs } = farthest;
       const takes = leastNs > 0 ? `at least ${duration(leastNs)}` : `${duration(meanNs)} on average`;

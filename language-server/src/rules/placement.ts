@@ -2,7 +2,17 @@ import { nodeAvailability } from '@dsys/runtime/analysis/store-availability';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Partition, Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
-import { claimsOf, counted, hasPartitions, listed, nameOf, namesOf, partitionsOf, percent } from './questions.ts';
+import {
+  claimsOf,
+  counted,
+  dataNodesOf,
+  hasPartitions,
+  listed,
+  nameOf,
+  namesOf,
+  partitionsOf,
+  percent,
+} from './questions.ts';
 import { fix, type Rule, remove, set } from './rule.ts';
 
 type Level = 'zone' | 'region';
@@ -23,19 +33,18 @@ const domainsOf = (design: Design, nodes: readonly NodeId[], level: Level): Map<
   const found = new Map<string, NodeId[]>();
   for (const node of nodes) {
     const name = design.nodes[node]![level];
-    if (name !== null) found.set(name, [...(found.get(name) ?? []), node]);
+    if (name === null) continue;
+    const others = found.get(name);
+    if (others === undefined) found.set(name, [node]);
+    else others.push(node);
   }
   return found;
 };
 
 /** The first partition of a store with all, or needlessly several, of its copies in one place. */
 function crowded(design: Design, store: Store, level: Level, isClaimed: boolean) {
-  const members = design.nodes.filter(({ cluster, role }) => role === 'member' && store.clusters.includes(cluster));
-  const places = domainsOf(
-    design,
-    members.map(({ id }) => id),
-    level,
-  ).size;
+  const members = dataNodesOf(design, store).map(({ id }) => id);
+  const places = domainsOf(design, members, level).size;
   // What is written to stand in one place does so on purpose; where quorums survive is judged where quorums are.
   const isPinned = store.partitioning.kind === 'list' || store.partitioning.kind === 'range';
   const isQuorum = judgedByQuorum.includes(store.mechanism.kind);
@@ -170,9 +179,7 @@ function hintsOutside(design: Design, store: Store, inside: ReadonlySet<NodeId>)
   const { mechanism } = store;
   if (mechanism.kind !== 'leaderless' || (mechanism.hintedHandoffNs === null && !mechanism.sloppy)) return undefined;
   if (store.handoffWithin === 'region') return undefined;
-  return design.nodes.find(
-    ({ id, role, cluster }) => role === 'member' && store.clusters.includes(cluster) && !inside.has(id),
-  )?.id;
+  return dataNodesOf(design, store).find(({ id }) => !inside.has(id))?.id;
 }
 
 const directorySpof: Rule = {

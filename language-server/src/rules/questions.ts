@@ -9,7 +9,7 @@ import type { ConsistencyModel, Property, PropertyKind } from '@dsys/runtime/des
 import type { Workload } from '@dsys/runtime/design/scenario';
 import type { Located } from '@dsys/runtime/design/source';
 import type { Partition, Store } from '@dsys/runtime/design/store';
-import type { NodeId } from '@dsys/runtime/design/topology';
+import type { NodeId, NodeSpec } from '@dsys/runtime/design/topology';
 import type { Promises } from '@dsys/runtime/protocols/descriptor';
 import { promisesOf } from '@dsys/runtime/protocols/descriptors';
 
@@ -48,10 +48,36 @@ export function promises(design: Design, store: Store): Promises {
   return found;
 }
 
-/** Workloads that use a store, directly or through a transaction. */
+const users = new WeakMap<Design, ReadonlyMap<string, readonly Workload[]>>();
+
+/** Workloads that use a store, directly or through a transaction, in the order written. */
 export function workloadsOn(design: Design, store: Store): readonly Workload[] {
-  const through = design.transactions.filter(one => one.stores.includes(store.name)).map(one => one.name);
-  return design.workloads.filter(({ targets }) => targets.some(one => one === store.name || through.includes(one)));
+  let known = users.get(design);
+  if (known === undefined) users.set(design, (known = workloadsByStore(design)));
+  return known.get(store.name) ?? [];
+}
+
+function workloadsByStore({ transactions, workloads }: Design): ReadonlyMap<string, readonly Workload[]> {
+  const storesOf = new Map(transactions.map(({ name, stores }) => [name, stores]));
+  const found = new Map<string, Workload[]>();
+  for (const workload of workloads) {
+    const stores = new Set(workload.targets.flatMap(target => storesOf.get(target) ?? [target]));
+    for (const store of stores) {
+      const others = found.get(store);
+      if (others === undefined) found.set(store, [workload]);
+      else others.push(workload);
+    }
+  }
+  return found;
+}
+
+const members = new WeakMap<Design, ReadonlyMap<string, readonly NodeSpec[]>>();
+
+/** The nodes of a store's clusters that may hold its data, in the order of the clusters. */
+export function dataNodesOf(design: Design, store: Store): readonly NodeSpec[] {
+  let known = members.get(design);
+  if (known === undefined) members.set(design, (known = Map.groupBy(design.nodes, ({ cluster }) => cluster)));
+  return store.clusters.flatMap(cluster => known.get(cluster) ?? []).filter(({ role }) => role === 'member');
 }
 
 /** Whether a workload stands in a file: the default one does not, and nothing can be changed in it. */

@@ -2,8 +2,9 @@
 import type { Block, Option, Specification } from '@dsys/grammar';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Located, SourceRange } from '@dsys/runtime/design/source';
-import { type AstNode, AstUtils, type CstNode, CstUtils } from 'langium';
-import { type Place, placeOf, type Range } from '../diagnostic.ts';
+import { type AstNode, type CstNode, CstUtils } from 'langium';
+import { type Place, type Position, placeOf, type Range } from '../diagnostic.ts';
+import { nodesIn } from '../parsing/nodes.ts';
 import type { Workspace } from '../workspace/load.ts';
 import type { Spot } from './rule.ts';
 
@@ -18,18 +19,18 @@ export interface Written {
   uriOf(part: Located): string;
 }
 
-/** Looks parts up by their ranges; each file is indexed when something of it is asked for. */
+/** Looks parts up by their ranges. */
 export function writtenIn(workspace: Workspace, design: Design): Written {
-  const indexes = new Map<number, Map<string, AstNode>>();
+  const lookups = new Map<number, Lookup>();
   const uriOf = ({ at }: Located) => design.files[at.file]?.uri ?? '';
   const nodeOf = ({ at }: Located): AstNode | undefined => {
-    let index = indexes.get(at.file);
-    if (index === undefined) {
+    let lookup = lookups.get(at.file);
+    if (lookup === undefined) {
       const file = workspace.files.find(({ uri }) => uri === design.files[at.file]?.uri);
-      index = file === undefined ? new Map() : indexOf(file.document.parseResult.value);
-      indexes.set(at.file, index);
+      lookup = file === undefined ? () => undefined : lookupIn(file.document.parseResult.value);
+      lookups.set(at.file, lookup);
     }
-    return index.get(keyOf(at));
+    return lookup(at);
   };
   const optionOf = (of: Located, path: string): AstNode | undefined => {
     const node = nodeOf(of);
@@ -54,10 +55,40 @@ export function writtenIn(workspace: Workspace, design: Design): Written {
 const keyOf = ({ start, end }: Range | SourceRange): string =>
   `${start.line}:${start.character}-${end.line}:${end.character}`;
 
+type Lookup = (at: SourceRange) => AstNode | undefined;
+
+/** The node with a range. A declaration is indexed when something in it is asked for: most never are. */
+function lookupIn({ imports, rules, declarations }: Specification): Lookup {
+  const tops = [...imports, ...rules, ...declarations]
+    .flatMap(node => (node.$cstNode ? [{ node, ...node.$cstNode.range }] : []))
+    .sort((a, b) => compare(a.start, b.start));
+  const indexes = new Map<AstNode, Map<string, AstNode>>();
+  return at => {
+    const around = tops[lastIndex(tops, ({ start }) => compare(start, at.start) <= 0)];
+    if (around === undefined) return undefined;
+    let index = indexes.get(around.node);
+    if (index === undefined) indexes.set(around.node, (index = indexOf(around.node)));
+    return index.get(keyOf(at));
+  };
+}
+
+const compare = (a: Position, b: Position): number => a.line - b.line || a.character - b.character;
+
+/** Of items for which `holds` up to some one and not after it, the row of that one; -1: for none. */
+function lastIndex<T>(items: readonly T[], holds: (item: T) => boolean): number {
+  let [low, high] = [-1, items.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (holds(items[middle]!)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 /** Of nodes with the same range the outermost: it is the one that has the options. */
-function indexOf(root: Specification): Map<string, AstNode> {
+function indexOf(root: AstNode): Map<string, AstNode> {
   const index = new Map<string, AstNode>();
-  for (const node of AstUtils.streamAst(root)) {
+  for (const node of nodesIn(root)) {
     const range = node.$cstNode?.range;
     if (range !== undefined && !index.has(keyOf(range))) index.set(keyOf(range), node);
   }

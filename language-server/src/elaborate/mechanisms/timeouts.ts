@@ -64,22 +64,45 @@ export function broadcast(
   return { delayNs, broadcastNs: 2 * delayNs + fsyncNs };
 }
 
-/**
- * The largest typical one-way delay of control messages among a group. Nodes that the link rules do not tell apart are
- * looked at once, so that large groups cost no more than small ones.
- */
-function delays(nodes: readonly NodeSpec[], links: readonly LinkRule[]): (group: readonly NodeId[]) => number {
+/** The largest typical one-way delay of control messages among a group. */
+type Delays = (group: readonly NodeId[]) => number;
+
+/** Stores of one design share what is known of its links. */
+const knownDelays = new WeakMap<
+  readonly LinkRule[],
+  { readonly nodes: readonly NodeSpec[]; readonly delays: Delays }
+>();
+
+function delays(nodes: readonly NodeSpec[], links: readonly LinkRule[]): Delays {
+  const before = knownDelays.get(links);
+  if (before?.nodes === nodes) return before.delays;
+  const delays = delaysOf(nodes, links);
+  knownDelays.set(links, { nodes, delays });
+  return delays;
+}
+
+/** Nodes that the link rules do not tell apart are looked at once, so that large groups cost no more than small ones. */
+function delaysOf(nodes: readonly NodeSpec[], links: readonly LinkRule[]): Delays {
   const ends = links
     .flatMap(({ from, to }) => [from, to])
     .filter((end): end is LinkEnd => (end?.nodes.length ?? 0) > 0);
   const members = ends.map(end => new Set(end.nodes));
-  const classOf = nodes.map(({ id, region, zone }) =>
-    [region, zone, ...members.map(end => Number(end.has(id)))].join('|'),
-  );
-  const known = new Map<string, number>();
+  const numbers = new Map<string, number>();
+  const classes: (number | undefined)[] = [];
+  const classOf = (node: NodeId): number => {
+    const before = classes[node];
+    if (before !== undefined) return before;
+    const { region, zone } = nodes[node]!;
+    const text = [region, zone, ...members.map(end => Number(end.has(node)))].join('|');
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    classes[node] = number;
+    return number;
+  };
+  const known = new Map<number, number>();
   const place = (node: NodeId) => ({ node, region: nodes[node]!.region, zone: nodes[node]!.zone });
   const between = (from: NodeId, to: NodeId): number => {
-    const key = `${classOf[from]} ${classOf[to]}`;
+    const key = classOf(from) * nodes.length + classOf(to);
     const before = known.get(key);
     if (before !== undefined) return before;
     const latency = latencyOf(resolveLink(links, place(from), place(to)), 'control');
@@ -89,10 +112,10 @@ function delays(nodes: readonly NodeSpec[], links: readonly LinkRule[]): (group:
   };
   return group => {
     // Two of each class, so that the delay within a class is seen too.
-    const taken = new Map<string, number>();
+    const taken = new Map<number, number>();
     const some = group.filter(node => {
-      const before = taken.get(classOf[node]!) ?? 0;
-      taken.set(classOf[node]!, before + 1);
+      const before = taken.get(classOf(node)) ?? 0;
+      taken.set(classOf(node), before + 1);
       return before < 2;
     });
     let most = 0;
