@@ -6,6 +6,12 @@ import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
 import type { Place, Range } from './diagnostic.ts';
 
+/** What a client may say when it starts the server, as `initializationOptions`; all of it may be left out. */
+export interface InitializationOptions {
+  /** Where the pages of rules are: a URI with `{rule}` in place of a rule's id. Diagnostics then lead there. */
+  readonly rulePages?: string;
+}
+
 /** Requests from the client. Cancelled by `$/cancelRequest`, which answers with the error `RequestCancelled`. */
 export const requests = {
   /** `RunParams` -> `RunAnswer` */

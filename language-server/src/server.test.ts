@@ -7,6 +7,7 @@ import type { Later, WorkerPort } from './runs/runs.ts';
 import { handle } from './runs/work.ts';
 import { type Client, localClient } from './testing/client.ts';
 import { design } from './testing/conversation.ts';
+import { version } from './version.ts';
 
 /** Asynchronous replication under crashes loses writes; nobody has written a scenario that shows it. */
 const losing = `region eu
@@ -228,4 +229,30 @@ it('tests scenarios with progress, all of them or one', async () => {
     ['end', undefined, undefined],
   ]);
   expect(await titles(client)).toContain('✓ pass, 2 seeds');
+});
+
+it('says who it is, and leads to the pages of rules that its client has', async () => {
+  const rulePages = 'file:///pages/{rule}.md';
+  const client = await localClient({}, { settings: { liveExecution: false }, initializationOptions: { rulePages } });
+  expect(client.serverInfo).toEqual({ name: 'dsys', version });
+  client.open(
+    uri,
+    'cluster c { nodes 2 }\nstore s on c { replication leaderless { read 1  write 1 } }\nstore t on d {}\n',
+  );
+  const found = await client.diagnostics(uri);
+  const pages = Object.fromEntries(found.map(({ code, codeDescription }) => [code, codeDescription?.href]));
+  expect(pages).toMatchObject({
+    'quorum-rw-disjoint': 'file:///pages/quorum-rw-disjoint.md',
+    'unresolved-name': undefined,
+  });
+  expect(Object.keys(pages)).toContain('unresolved-name');
+  await client.end();
+});
+
+it('leads nowhere for a client that has no pages', async () => {
+  const client = await localClient({}, { settings: { liveExecution: false } });
+  client.open(uri, 'cluster c { nodes 2 }\nstore s on c { replication leaderless { read 1  write 1 } }\n');
+  const found = await client.diagnostics(uri, some => some.length > 0);
+  expect(found.map(({ codeDescription }) => codeDescription)).toEqual(found.map(() => undefined));
+  await client.end();
 });

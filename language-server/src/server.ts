@@ -18,7 +18,7 @@ import { type FactsOf, offerRequests } from './lsp/requests.ts';
 import { offerSelectionRanges } from './lsp/selection.ts';
 import { createDsysServices } from './lsp/services.ts';
 import { applySettings, defaultSettings } from './lsp/settings.ts';
-import { notifications, type VerdictsParams } from './protocol.ts';
+import { type InitializationOptions, notifications, type VerdictsParams } from './protocol.ts';
 import { createRuns, type Later, type StartWorker } from './runs/runs.ts';
 
 export interface Host {
@@ -99,7 +99,9 @@ export function startServer(connection: Connection, host: Host): void {
   };
   const complain = (error: unknown) => log(`settings: ${(error as Error).message}`);
 
-  LanguageServer.onInitialize(({ capabilities: { workspace } }) => {
+  LanguageServer.onInitialize(({ capabilities: { workspace }, initializationOptions }) => {
+    const { rulePages } = (initializationOptions ?? {}) as InitializationOptions;
+    if (typeof rulePages === 'string') settings.rulePages = rulePages;
     asksForSettings = workspace?.configuration === true;
     refreshesLenses = workspace?.codeLens?.refreshSupport === true;
     refreshesHints = workspace?.inlayHint?.refreshSupport === true;

@@ -10,15 +10,18 @@ import {
 import {
   createDefaultModule,
   createDefaultSharedModule,
+  DefaultLanguageServer,
   type DefaultSharedModuleContext,
   type LangiumServices,
   type LangiumSharedServices,
   type PartialLangiumServices,
 } from 'langium/lsp';
+import type { InitializeParams, InitializeResult } from 'vscode-languageserver';
 import { storeFactsTable } from '../facts/hover.ts';
 import { type KnownVerdicts, knownVerdicts } from '../live/verdicts.ts';
 import { DsysModule } from '../module.ts';
 import { allRules } from '../rules/all.ts';
+import { version } from '../version.ts';
 import { importsOf } from '../workspace/imports.ts';
 import { codeActionProvider } from './actions/actions.ts';
 import { callHierarchyProvider } from './calls.ts';
@@ -85,11 +88,21 @@ export function createDsysServices(
 } {
   const shared = inject(createDefaultSharedModule(context), DsysGeneratedSharedModule, {
     workspace: { IndexManager: (services: LangiumSharedServices) => new DsysIndexManager(services) },
-    lsp: { WorkspaceSymbolProvider: (services: LangiumSharedServices) => workspaceSymbolProvider(services) },
+    lsp: {
+      LanguageServer: (services: LangiumSharedServices) => new DsysLanguageServer(services),
+      WorkspaceSymbolProvider: (services: LangiumSharedServices) => workspaceSymbolProvider(services),
+    },
   });
   const dsys = inject(createDefaultModule({ shared }), DsysGeneratedModule, DsysModule, lspModule(options));
   shared.ServiceRegistry.register(dsys);
   return { shared, dsys };
+}
+
+/** Says who it is: a client can tell whether it fits. */
+class DsysLanguageServer extends DefaultLanguageServer {
+  override async initialize(params: InitializeParams): Promise<InitializeResult> {
+    return { ...(await super.initialize(params)), serverInfo: { name: 'dsys', version } };
+  }
 }
 
 /**

@@ -16,12 +16,15 @@ export interface EditorSettings {
   rules: RuleLevels;
   /** Whether claims are tried in short runs while people type. */
   liveExecution: boolean;
+  /** Where the pages of rules are, a URI with `{rule}` in it (`InitializationOptions`); null: nowhere. */
+  rulePages: string | null;
 }
 
 export const defaultSettings = (): EditorSettings => ({
   inlayHints: { placement: true, electionTimeout: true, quorums: true, tolerates: true },
   rules: {},
   liveExecution: true,
+  rulePages: null,
 });
 
 const levels: readonly unknown[] = ['off', 'error', 'warning', 'information'];

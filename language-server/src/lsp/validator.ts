@@ -8,6 +8,7 @@ import {
 import type { LangiumServices } from 'langium/lsp';
 import { type CancellationToken, DiagnosticSeverity, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
 import type { Diagnostic, Severity } from '../diagnostic.ts';
+import { allRules } from '../rules/all.ts';
 import { review } from '../rules/review.ts';
 import { projectOf } from './project.ts';
 import type { EditorSettings } from './settings.ts';
@@ -33,7 +34,7 @@ export class DsysDocumentValidator extends DefaultDocumentValidator {
     const analysis = project.analysis();
     if (cancelToken) await interruptAndCheck(cancelToken);
     const own = review(analysis, this.settings.rules).diagnostics.filter(each => each.uri === project.uri);
-    return own.map(toLsp);
+    return own.map(each => toLsp(each, this.settings.rulePages));
   }
 }
 
@@ -43,11 +44,18 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   information: DiagnosticSeverity.Information,
 };
 
-/** The fixes travel in `data`, where code actions find them. */
-export function toLsp(diagnostic: Diagnostic): LspDiagnostic {
+const rulesWithPages = new Set(allRules.map(({ id }) => id));
+
+/**
+ * The fixes travel in `data`, where code actions find them.
+ * @param rulePages as in `EditorSettings`
+ */
+export function toLsp(diagnostic: Diagnostic, rulePages: string | null = null): LspDiagnostic {
   const { rule, severity, message, range, related, fixes } = diagnostic;
   return {
     code: rule,
+    ...(rulePages !== null &&
+      rulesWithPages.has(rule) && { codeDescription: { href: rulePages.replace('{rule}', rule) } }),
     source: 'dsys',
     severity: severities[severity],
     message,

@@ -8,6 +8,7 @@ import {
   createConnection,
   createProtocolConnection,
   type Diagnostic,
+  type InitializeResult,
   IPCMessageReader,
   IPCMessageWriter,
   type MessageReader,
@@ -18,11 +19,12 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
-import { notifications, type VerdictsParams } from '../protocol.ts';
+import { type InitializationOptions, notifications, type VerdictsParams } from '../protocol.ts';
 import { type Host, startServer } from '../server.ts';
 
 export interface Client {
   readonly connection: ProtocolConnection;
+  readonly serverInfo: InitializeResult['serverInfo'];
   open(uri: string, text: string): void;
   /** Replaces the whole text, as one change. */
   change(uri: string, text: string): void;
@@ -66,7 +68,15 @@ function mailbox<T>() {
 export async function clientOf(
   reader: MessageReader,
   writer: MessageWriter,
-  { settings = {}, folder }: { readonly settings?: unknown; readonly folder?: string } = {},
+  {
+    settings = {},
+    folder,
+    initializationOptions,
+  }: {
+    readonly settings?: unknown;
+    readonly folder?: string;
+    readonly initializationOptions?: InitializationOptions;
+  } = {},
 ): Promise<Client> {
   const connection = createProtocolConnection(reader, writer);
   const boxes = new Map<string, ReturnType<typeof mailbox<PublishDiagnosticsParams>>>();
@@ -90,8 +100,9 @@ export async function clientOf(
     });
   }
   connection.listen();
-  await connection.sendRequest('initialize', {
+  const { serverInfo } = await connection.sendRequest<InitializeResult>('initialize', {
     processId: process.pid,
+    initializationOptions,
     rootUri: null,
     workspaceFolders: folder === undefined ? null : [{ uri: folder, name: 'test' }],
     capabilities: {
@@ -102,6 +113,7 @@ export async function clientOf(
   await connection.sendNotification('initialized', {});
   return {
     connection,
+    serverInfo,
     refreshed,
     open(uri, text) {
       versions.set(uri, 1);
