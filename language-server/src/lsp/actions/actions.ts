@@ -1,10 +1,11 @@
 /** Code actions: the fixes of diagnostics, missing declarations, extractions, scenarios for claims. */
 import type { CodeActionProvider, LangiumSharedServices } from 'langium/lsp';
 import { type CodeAction, CodeActionKind, type Diagnostic as LspDiagnostic } from 'vscode-languageserver';
-import type { Diagnostic, Edit } from '../../diagnostic.ts';
+import type { Edit } from '../../diagnostic.ts';
 import { projectOf } from '../project.ts';
 import { missingDeclarations } from './declare.ts';
 import { extractions } from './extract.ts';
+import { fixAll, fixesIn, fixesOfKind } from './fix-all.ts';
 import { scenariosForClaims } from './scenarios.ts';
 
 export function codeActionProvider(shared: LangiumSharedServices): CodeActionProvider {
@@ -14,19 +15,21 @@ export function codeActionProvider(shared: LangiumSharedServices): CodeActionPro
       const others = shared.workspace.LangiumDocuments.all.toArray();
       const all = [
         ...context.diagnostics.flatMap(fixesOf),
+        ...fixesOfKind(context.diagnostics, document.diagnostics ?? []),
         ...missingDeclarations(project, range, others),
         ...extractions(project, range),
         ...scenariosForClaims(project, range),
       ];
       const { only } = context;
+      // Asked for by name only: it is no answer to "what can be done here".
+      if (only?.some(kind => kind.startsWith('source'))) all.push(...fixAll(project.uri, document.diagnostics ?? []));
       return only ? all.filter(({ kind }) => only.some(each => `${kind}.`.startsWith(`${each}.`))) : all;
     },
   };
 }
 
-/** The validator puts the fixes of a diagnostic into its data. */
 function fixesOf(diagnostic: LspDiagnostic): CodeAction[] {
-  const fixes = (diagnostic.data as { fixes?: Diagnostic['fixes'] } | undefined)?.fixes ?? [];
+  const fixes = fixesIn(diagnostic);
   return fixes.map(({ title, edits }) => ({
     ...action(title, CodeActionKind.QuickFix, edits),
     diagnostics: [diagnostic],
