@@ -1,5 +1,5 @@
 /** The facts of a design in the terminal: a small table per store. */
-import { factRows } from '@dsys/language-server';
+import { factNotes, factRows } from '@dsys/language-server';
 import type { StoreFacts } from '@dsys/runtime/analysis/facts';
 import { descriptors } from '@dsys/runtime/protocols/descriptors';
 import type { Colors } from './output.ts';
@@ -14,13 +14,11 @@ interface Look {
 export function renderFacts(stores: readonly StoreFacts[], { colors, quiet }: Look): string {
   if (stores.length === 0) return 'The design has no store, so there is nothing to say.\n';
   const tables = stores.map(store => table(store, colors));
-  const assumes = [...new Set(stores.flatMap(({ staleness }) => staleness?.assumes ?? []))];
-  const notes = [
-    'Consistency is the strongest that the chosen options support. Availability is that of independent failures, the weakest partition.',
-    'Latency floors are what no operation can beat. Load and capacity are those of the best strategy over equal nodes.',
-    ...assumes.map(text => `Staleness: ${text}`),
-  ];
-  const foot = quiet ? '' : `\n${notes.map(note => `${colors.dim(wrap(note, 0))}\n`).join('')}`;
+  const foot = quiet
+    ? ''
+    : `\n${factNotes(stores)
+        .map(note => `${colors.dim(wrap(note, 0))}\n`)
+        .join('')}`;
   return tables.join('\n') + foot;
 }
 

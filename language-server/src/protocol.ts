@@ -2,6 +2,7 @@
  * What clients and the server say to each other beyond the Language Server Protocol: names and plain data, no Langium,
  * so that a client can import it. Lines and characters count from 0, as in LSP; times are virtual ns.
  */
+import type { Design } from '@dsys/runtime/design/design';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
 import type { Place, Range } from './diagnostic.ts';
@@ -20,6 +21,12 @@ export const requests = {
   test: 'dsys/test',
   /** `FactsParams` -> an object of the schema `dsys.facts/1` */
   facts: 'dsys/facts',
+  /** `FactsParams` -> string: the same facts as a page, in Markdown */
+  factsPage: 'dsys/factsPage',
+  /** `DesignParams` -> `DesignAnswer` */
+  design: 'dsys/design',
+  /** `ScenariosParams` -> `ScenariosAnswer` */
+  scenarios: 'dsys/scenarios',
   /** `TraceParams` -> `TraceChunk` */
   trace: 'dsys/trace',
 } as const;
@@ -97,6 +104,31 @@ export interface TestAnswer {
 
 export interface FactsParams {
   readonly uri: string;
+}
+
+export interface DesignParams {
+  readonly uri: string;
+}
+
+export interface DesignAnswer {
+  /** As far as the file can be understood; without the texts of its files. */
+  readonly design: Design;
+  /** Whether it has errors: then it is not what was meant. */
+  readonly isBroken: boolean;
+}
+
+export interface ScenariosParams {
+  readonly uri: string;
+}
+
+export interface ScenariosAnswer {
+  /** Those of the file itself, in the order of the text; a file without any has one that is called `default`. */
+  readonly scenarios: readonly {
+    readonly name: string;
+    readonly range: Range;
+    /** How many seeds a test of it tries. */
+    readonly seeds: number;
+  }[];
 }
 
 export interface TraceParams {

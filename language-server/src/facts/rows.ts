@@ -10,6 +10,13 @@ export interface FactRow {
   readonly why?: string;
 }
 
+/** What the figures of these stores mean, and what they take for granted. */
+export const factNotes = (stores: readonly StoreFacts[]): readonly string[] => [
+  'Consistency is the strongest that the chosen options support. Availability is that of independent failures, the weakest partition.',
+  'Latency floors are what no operation can beat. Load and capacity are those of the best strategy over equal nodes.',
+  ...[...new Set(stores.flatMap(({ staleness }) => staleness?.assumes ?? []))].map(text => `Staleness: ${text}`),
+];
+
 const words = ['read', 'write'] as const;
 type Word = (typeof words)[number];
 

@@ -13,9 +13,12 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver';
+import { factsPage } from '../facts/page.ts';
 import { livePlan } from '../live/plan.ts';
-import type { KnownVerdicts } from '../live/verdicts.ts';
+import { isIn, type KnownVerdicts } from '../live/verdicts.ts';
 import {
+  type DesignAnswer,
+  type DesignParams,
   errorCodes,
   type FactsParams,
   type NotRunnableData,
@@ -23,6 +26,8 @@ import {
   type RunAnswer,
   type RunParams,
   requests,
+  type ScenariosAnswer,
+  type ScenariosParams,
   type TestAnswer,
   type TestParams,
   type TraceChunk,
@@ -100,6 +105,27 @@ export function offerRequests(host: RequestHost): void {
     const project = await projectAt(host, uri);
     refuseErrors(project);
     return facts(project.design());
+  });
+
+  connection.onRequest(requests.factsPage, async ({ uri }: FactsParams) => {
+    const project = await projectAt(host, uri);
+    refuseErrors(project);
+    return factsPage(project.design());
+  });
+
+  connection.onRequest(requests.design, async ({ uri }: DesignParams): Promise<DesignAnswer> => {
+    const project = await projectAt(host, uri);
+    const design = project.design();
+    // Clients have the texts, or can read them.
+    const files = design.files.map(file => ({ ...file, text: '' }));
+    const isBroken = project.analysis().diagnostics.some(one => one.severity === 'error');
+    return { design: { ...design, files }, isBroken };
+  });
+
+  connection.onRequest(requests.scenarios, async ({ uri }: ScenariosParams): Promise<ScenariosAnswer> => {
+    const project = await projectAt(host, uri);
+    const own = project.design().scenarios.filter(({ at }) => isIn(project, at));
+    return { scenarios: own.map(({ name, at: { start, end }, seeds }) => ({ name, range: { start, end }, seeds })) };
   });
 
   connection.onRequest(requests.trace, ({ id, offset }: TraceParams): TraceChunk => traces.chunk(id, offset));
