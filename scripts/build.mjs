@@ -1,7 +1,7 @@
 // Bundles what people run: the command line, the server, the extension for VS Code and its webviews. Generates the parser first.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { findNode, root } from './node.mjs';
@@ -94,3 +94,10 @@ await Promise.all([
 ]);
 // Elsewhere in the extension `.js` is CommonJS.
 writeFileSync(extension('out', 'server', 'package.json'), '{ "type": "module" }\n');
+// Diagnostics lead to the page of their rule; the ending has VS Code show it as a page and not as text.
+const pages = join(root, 'docs', 'rules');
+mkdirSync(extension('out', 'rules'), { recursive: true });
+for (const name of readdirSync(pages)) {
+  const text = readFileSync(join(pages, name), 'utf8').replace(/\]\(([\w-]+)\.md/g, ']($1.dsys-rule.md');
+  writeFileSync(extension('out', 'rules', name.replace(/\.md$/, '.dsys-rule.md')), text);
+}

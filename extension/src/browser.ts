@@ -6,7 +6,7 @@ import { type Api, start } from './start.ts';
 /** What is used of a browser; its types are not among the extension's. */
 declare const Worker: new (url: string) => ConstructorParameters<typeof LanguageClient>[3];
 
-export function activate(context: ExtensionContext): Promise<Api> {
+export function activate(context: ExtensionContext): Api {
   const url = Uri.joinPath(context.extensionUri, 'out', 'server', 'main-browser.js').toString(true);
   return start(context, options => new LanguageClient('dsys', 'dsys', options, new Worker(url)));
 }

@@ -4,8 +4,9 @@ import { Uri } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { type Api, start } from './start.ts';
 
-export function activate(context: ExtensionContext): Promise<Api> {
-  const module = Uri.joinPath(context.extensionUri, 'out', 'server', 'main.js').fsPath;
+export function activate(context: ExtensionContext): Api {
+  const server = (name: string) => Uri.joinPath(context.extensionUri, 'out', 'server', name).fsPath;
+  const module = server('main.js');
   return start(
     context,
     options =>
@@ -18,5 +19,6 @@ export function activate(context: ExtensionContext): Promise<Api> {
         },
         options,
       ),
+    { node: process.execPath, program: server('dsys.js') },
   );
 }

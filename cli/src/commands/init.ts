@@ -1,37 +1,8 @@
 /** dsys init: a first design with a scenario, and how to test it in CI. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { firstDesign } from '@dsys/language-server/first-design';
 import { exitCode, print, Unusable } from '../output.ts';
-
-const design = `/** Three nodes, one copy on each, Raft between them. */
-cluster db {
-  nodes 3
-}
-
-/** Accounts by number. */
-store accounts on db {
-  consensus raft
-  claims {
-    consistency linearizable
-    survives 1 node
-    no lost-writes
-  }
-}
-
-workload tellers on accounts {
-  clients 5
-  operations 50% read, 50% write
-  keys 20
-}
-
-/** The leader dies under load; somebody else must take over within two seconds. */
-scenario leader-crash {
-  run tellers for 10s
-  at 3s crash leader of accounts
-  at 7s restart all
-  expect recovery < 2s
-}
-`;
 
 const workflow = `# Keeps the design true: every scenario under many seeds, on every push.
 name: design
@@ -50,7 +21,7 @@ jobs:
 
 export function init(directory: string): number {
   const files = [
-    { path: join(directory, 'first.dsys'), text: design },
+    { path: join(directory, 'first.dsys'), text: firstDesign },
     { path: join(directory, '.github', 'workflows', 'design.yml'), text: workflow },
   ];
   const there = files.find(file => existsSync(file.path));

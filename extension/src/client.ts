@@ -1,0 +1,83 @@
+/** The language client: how it is set up, and what happens when the server does not do what it should. */
+
+import type { InitializationOptions } from '@dsys/language-server/protocol';
+import { type ExtensionContext, type LogOutputChannel, Uri, window } from 'vscode';
+import {
+  type BaseLanguageClient,
+  CloseAction,
+  type CloseHandlerResult,
+  ErrorAction,
+  type ErrorHandlerResult,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+} from 'vscode-languageclient';
+
+export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
+
+/** Crashes that are answered with a new start, if they are no more than this many … */
+const restartsMax = 4;
+/** … within so many ms. */
+const restartsWithinMs = 3 * 60_000;
+
+/** A client that is not started yet. */
+export function prepareClient(
+  context: ExtensionContext,
+  create: CreateClient,
+  log: LogOutputChannel,
+): BaseLanguageClient {
+  const initializationOptions: InitializationOptions = {
+    // The ending has VS Code show the page as a page (`workbench.editorAssociations`), and not its text.
+    rulePages: Uri.joinPath(context.extensionUri, 'out', 'rules').toString() + '/{rule}.dsys-rule.md',
+  };
+  const client = create({
+    documentSelector: [{ language: 'dsys' }],
+    initializationOptions,
+    outputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    progressOnInitialization: false,
+    errorHandler: { error: tellOfError, closed: restartAfterCrash(() => client, log) },
+  });
+  return client;
+}
+
+function tellOfError(_error: Error, _message: unknown, count: number | undefined): ErrorHandlerResult {
+  return { action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown };
+}
+
+/** Starts the server again; if it does not last, says so and leaves it to people, with a way to what it said. */
+function restartAfterCrash(client: () => BaseLanguageClient, log: LogOutputChannel): () => CloseHandlerResult {
+  const crashes: number[] = [];
+  return () => {
+    crashes.push(Date.now());
+    const recent = crashes.filter(time => time > Date.now() - restartsWithinMs);
+    log.error(`The server ended by itself, for the ${ordinal(crashes.length)} time.`);
+    if (recent.length <= restartsMax) return { action: CloseAction.Restart, handled: true };
+    void offerRestart(client(), log);
+    return { action: CloseAction.DoNotRestart, handled: true };
+  };
+}
+
+const ordinal = (count: number): string =>
+  `${count}${['th', 'st', 'nd', 'rd'][count % 100 > 10 && count % 100 < 14 ? 0 : count % 10] ?? 'th'}`;
+
+async function offerRestart(client: BaseLanguageClient, log: LogOutputChannel): Promise<void> {
+  const [restart, show] = ['Start Again', 'Show Log'];
+  const chosen = await window.showErrorMessage(
+    `The dsys server ended by itself ${restartsMax + 1} times within three minutes. Designs are not checked until it is started again.`,
+    restart,
+    show,
+  );
+  if (chosen === restart) await client.start();
+  if (chosen === show) log.show();
+}
+
+/** A server of another version understands other requests: people hear of it before something odd happens. */
+export function checkVersion(client: BaseLanguageClient, context: ExtensionContext, log: LogOutputChannel): void {
+  const { version: wanted } = context.extension.packageJSON as { version: string };
+  const found = client.initializeResult?.serverInfo?.version;
+  log.info(`server ${found ?? 'of unknown version'}, extension ${wanted}`);
+  if (found === wanted) return;
+  void window.showWarningMessage(
+    `The dsys server is of version ${found ?? 'unknown'}, the extension of version ${wanted}: install the extension anew.`,
+  );
+}
