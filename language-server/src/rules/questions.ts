@@ -37,6 +37,10 @@ export const smallestPartition = (design: Design, store: Store): Partition =>
 /** Data copies and witnesses: whoever votes. */
 export const votersOf = (partition: Partition): readonly NodeId[] => [...partition.replicas, ...partition.witnesses];
 
+/** Voters of the partition that has the fewest: more than that cannot be asked for everywhere. */
+export const fewestVoters = (design: Design, store: Store): number =>
+  Math.min(...partitionsOf(design, store).map(one => votersOf(one).length));
+
 const promised = new WeakMap<Design, Map<Store, Promises>>();
 
 /** What a store promises, computed once per design. */

@@ -148,9 +148,15 @@ function* majorities(design: Design) {
 }
 
 /** Sets the number of replicas where it is written or where an unpartitioned store may write it. */
-function replicas(store: Store, partition: Partition, n: number): Fix[] {
+function replicas(design: Design, store: Store, partition: Partition, n: number): Fix[] {
   const isPlain = store.partitioning.kind === 'none' && partition.witnesses.length === 0 && !store.replicas.perRegion;
-  return isPlain && n > 0 ? [fix(`Keep ${counted(n, 'replica')}`, set(store, 'replicas', `replicas ${n}`))] : [];
+  // Stores that are placed with it would have as many, whatever their quorums ask for.
+  const isAlone = design.stores.every(
+    ({ partitioning }) => partitioning.kind !== 'with' || partitioning.store !== store.name,
+  );
+  return isPlain && isAlone && n > 0
+    ? [fix(`Keep ${counted(n, 'replica')}`, set(store, 'replicas', `replicas ${n}`))]
+    : [];
 }
 
 const evenCluster: Rule = {
@@ -173,7 +179,7 @@ store s on c { consensus raft }`,
         yield {
           at: store.mechanism,
           message: `n=${n}: every write waits for ${majorityOf(n)} nodes. Seven tolerate 3 failures and wait for 4.`,
-          fixes: replicas(store, partition, 7),
+          fixes: replicas(design, store, partition, 7),
         };
         continue;
       }
@@ -189,7 +195,7 @@ store s on c { consensus raft }`,
         severity: n === 2 ? 'warning' : 'information',
         at: store.mechanism,
         message: `n=${n} needs ${majorityOf(n)} votes and tolerates ${counted(f, 'failure')}, the same as n=${n - 1} with ${majorityOf(n - 1)}; it is without a quorum ${tiny(down(n))} of the time against ${tiny(down(n - 1))}.`,
-        fixes: replicas(store, partition, n - 1),
+        fixes: replicas(design, store, partition, n - 1),
       };
     }
   },
@@ -252,16 +258,18 @@ store s on c { consensus raft  claims { survives 2 nodes } }`,
       if (countsObservers) continue;
       const isMajority = 'quorum' in store.mechanism && store.mechanism.quorum.kind === 'majority';
       const more = 2 * claim.count + 1;
-      const nodes = design.clusters
-        .filter(({ name }) => store.clusters.includes(name))
-        .reduce((sum, one) => sum + one.nodes.length, 0);
+      const nodes = design.nodes.filter(
+        ({ cluster, role }) => role === 'member' && store.clusters.includes(cluster),
+      ).length;
       yield {
         at: claim,
         message: `${counted(claim.count, 'failure')} ${claim.count === 1 ? 'is' : 'are'} claimed with n=${voters}: ${f === 0 ? 'none is' : `only ${f} ${f === 1 ? 'is' : 'are'}`} survived.`,
         related: [{ at: store.mechanism, message: `${store.name} is kept this way.` }],
         fixes: [
           lower(claim, f),
-          ...(isMajority && more <= nodes && partition.replicas.length < more ? replicas(store, partition, more) : []),
+          ...(isMajority && more <= nodes && partition.replicas.length < more
+            ? replicas(design, store, partition, more)
+            : []),
         ],
       };
     }

@@ -29,16 +29,9 @@ const fieldOf = (store: Store, name: string): Field | undefined => store.fields.
 const nodesOf = (design: Design, store: Store): number =>
   new Set(partitionsOf(design, store).flatMap(({ replicas }) => replicas)).size;
 
-/** A partitioning written anew, with as many copies as before. */
+/** Split in another way, with as many copies as before. */
 const repartition = (store: Store, title: string, strategy: string): Fix =>
-  fix(
-    title,
-    set(
-      store,
-      'partition',
-      `partition by ${strategy} replicas ${store.replicas.count}${store.replicas.perRegion ? ' per region' : ''}`,
-    ),
-  );
+  fix(title, { kind: 'split', of: store, text: strategy });
 
 const times = (factor: number): string => `${Number(factor.toPrecision(2))}×`;
 
@@ -114,7 +107,10 @@ store s on c { record { placed: date increasing }  partition by hash(placed) int
         at,
         message: `${field.name} increases, so all inserts go to ${last.name}, the last of ${n} ranges: 1/${n} of the capacity.`,
         related: [{ at: last, message: `${last.name} is open at the end.` }],
-        fixes: [repartition(store, 'Split by hash', `hash(${field.name}) into ${n}`)],
+        // Hashed partitions have no clusters of their own.
+        fixes: how.ranges.every(({ on }) => on === '')
+          ? [repartition(store, 'Split by hash', `hash(${field.name}) into ${n}`)]
+          : [],
       };
     }
   },

@@ -54,10 +54,13 @@ export function writtenIn(workspace: Workspace, design: Design): Written {
 const keyOf = ({ start, end }: Range | SourceRange): string =>
   `${start.line}:${start.character}-${end.line}:${end.character}`;
 
-/** Of nodes with the same range the outermost: it is the one that has the options. */
+/**
+ * Of nodes with the same range the outermost: it is the one that has the options. The file itself is no part of a
+ * design; it has the range of its only declaration.
+ */
 function indexOf(root: Specification): Map<string, AstNode> {
   const index = new Map<string, AstNode>();
-  for (const node of AstUtils.streamAst(root)) {
+  for (const node of AstUtils.streamAllContents(root)) {
     const range = node.$cstNode?.range;
     if (range !== undefined && !index.has(keyOf(range))) index.set(keyOf(range), node);
   }
