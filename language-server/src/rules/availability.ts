@@ -5,7 +5,7 @@ import { meanTimeToDataLossHours, partitionAvailability } from '@dsys/runtime/an
 import type { Design } from '@dsys/runtime/design/design';
 import type { Property } from '@dsys/runtime/design/property';
 import type { Store } from '@dsys/runtime/design/store';
-import { claimsOf, downPerYear, hasPartitions, partitionsOf, percent } from './questions.ts';
+import { claimsOf, downPerYear, partitionsOf, percent, placedStores } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace } from './rule.ts';
 
 /** Share of time that the weakest partition serves an operation; undefined: the design does not say. */
@@ -36,7 +36,7 @@ store s on c { consensus raft  claims { availability >= 99.99% } }`,
   right: `cluster c { nodes 5  reliability { mtbf 99h mttr 1h } }
 store s on c { consensus raft  claims { availability >= 99.99% } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       for (const claim of claimsOf(store, 'availability')) {
         if (claim.comparison.startsWith('<')) continue;
         const of = claim.of === 'all' ? (['read', 'write'] as const) : [claim.of];

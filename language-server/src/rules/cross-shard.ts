@@ -3,7 +3,7 @@ import { inSeries } from '@dsys/runtime/analysis/availability';
 import { slowFanOut } from '@dsys/runtime/analysis/failure-detectors';
 import { crossesShards } from '@dsys/runtime/analysis/shards';
 import { nodeAvailability } from '@dsys/runtime/analysis/store-availability';
-import { hasPartitions, listed, partitionsOf, percent, workloadsOn } from './questions.ts';
+import { listed, partitionsOf, percent, placedStores, workloadsOn } from './questions.ts';
 import { add, type Fix, fix, type Rule } from './rule.ts';
 import { atomicity, storesOf } from './transactions.ts';
 
@@ -105,7 +105,7 @@ workload w on users { operations 90% read, 10% write }`,
 store users on c { record { name: string  dob: date }  partition by columns { public: name  private: dob }  consensus raft }
 workload w on users { operations 90% read by name, 10% write }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const { partitioning } = store;
       if (partitioning.kind !== 'columns' || partitioning.groups.length < 2) continue;
       for (const workload of workloadsOn(design, store)) {

@@ -2,7 +2,17 @@ import { nodeAvailability } from '@dsys/runtime/analysis/store-availability';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Partition, Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
-import { claimsOf, counted, hasPartitions, listed, nameOf, namesOf, partitionsOf, percent } from './questions.ts';
+import {
+  claimsOf,
+  counted,
+  isPlaced,
+  listed,
+  nameOf,
+  namesOf,
+  partitionsOf,
+  percent,
+  placedStores,
+} from './questions.ts';
 import { fix, type Rule, remove, set } from './rule.ts';
 
 type Level = 'zone' | 'region';
@@ -69,7 +79,7 @@ cluster e { nodes 3 in eu }
 cluster u { nodes 3 in us }
 store s on e, u { record { country: string }  partition by list(country) { europe: "DE" on e  others: rest on u }  consensus raft  claims { survives 1 node } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const claims = claimsOf(store, 'survives').filter(({ level }) => level !== 'node');
       for (const level of ['region', 'zone'] as const) {
         const claim = claims.find(one => one.level === level);
@@ -124,7 +134,7 @@ region us
 cluster c { nodes 3 in eu }
 store users on c { consensus raft  claims { residency in eu } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       for (const claim of claimsOf(store, 'residency')) {
         const inside = new Set(claim.nodes);
         const partitions = claimedPartitions(design, store, claim.of);
@@ -191,11 +201,11 @@ store s on c { partition by directory(user) at routes  consensus raft  claims { 
 store routes on c { consensus raft }
 store s on c { partition by directory(user) at routes  consensus raft  claims { availability >= 99% } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const { partitioning } = store;
       if (partitioning.kind !== 'directory') continue;
       const directory = design.stores.find(({ name }) => name === partitioning.store);
-      if (directory === undefined || !hasPartitions(directory)) continue;
+      if (directory === undefined || !isPlaced(design, directory)) continue;
       const [claim] = [...claimsOf(store, 'availability'), ...claimsOf(store, 'cap')];
       const severity = claim === undefined ? 'warning' : 'error';
       const related = claim ? [{ at: claim, message: `"${claim.text}" is claimed here.` }] : [];

@@ -21,11 +21,17 @@ export const storesWith = <K extends Store['mechanism']['kind']>(
   ...kinds: readonly K[]
 ): readonly (Store & { readonly mechanism: Extract<Store['mechanism'], { kind: K }> & Located })[] =>
   design.stores.filter(
-    store => hasPartitions(store) && (kinds as readonly string[]).includes(store.mechanism.kind),
+    store => isPlaced(design, store) && (kinds as readonly string[]).includes(store.mechanism.kind),
   ) as never;
 
-/** A store whose placement failed has been reported, and nothing can be said of it. */
-export const hasPartitions = (store: Store): boolean => store.partitions.length > 0;
+/**
+ * Whether each partition stands somewhere. Where that failed it has been reported, and nothing can be said of the store.
+ */
+export const isPlaced = (design: Design, store: Store): boolean =>
+  store.partitions.length > 0 && partitionsOf(design, store).every(({ replicas }) => replicas.length > 0);
+
+export const placedStores = (design: Design): readonly Store[] =>
+  design.stores.filter(store => isPlaced(design, store));
 
 export const partitionsOf = (design: Design, store: Store): readonly Partition[] =>
   store.partitions.map(id => design.partitions[id]!);

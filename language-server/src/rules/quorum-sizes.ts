@@ -12,10 +12,10 @@ import {
   claimsOf,
   counted,
   duration,
-  hasPartitions,
   nameOf,
   namesOf,
   percent,
+  placedStores,
   smallestPartition,
   storesWith,
   votersOf,
@@ -218,7 +218,7 @@ function tolerated(design: Design, store: Store, partition: Partition): number |
 
 /** Claims of surviving nodes that the weakest partition does not keep, with how many it tolerates. */
 function* overclaimed(design: Design) {
-  for (const store of design.stores.filter(hasPartitions)) {
+  for (const store of placedStores(design)) {
     for (const claim of claimsOf(store, 'survives').filter(({ level }) => level === 'node')) {
       const partition = smallestPartition(design, store);
       const f = tolerated(design, store, partition);

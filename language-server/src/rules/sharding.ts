@@ -10,7 +10,7 @@ import {
 } from '@dsys/runtime/analysis/shards';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Field, FieldValues, Partitioning, Store } from '@dsys/runtime/design/store';
-import { hasPartitions, partitionsOf, percent, workloadsOn } from './questions.ts';
+import { isPlaced, partitionsOf, percent, workloadsOn } from './questions.ts';
 import { type Fix, fix, type Rule, set } from './rule.ts';
 
 type Strategy<K extends Partitioning['kind']> = Extract<Partitioning, { kind: K }>;
@@ -19,7 +19,7 @@ type Strategy<K extends Partitioning['kind']> = Extract<Partitioning, { kind: K 
 function* splitBy<K extends Partitioning['kind']>(design: Design, ...kinds: readonly K[]) {
   for (const store of design.stores) {
     const { partitioning } = store;
-    if (hasPartitions(store) && (kinds as readonly string[]).includes(partitioning.kind))
+    if (isPlaced(design, store) && (kinds as readonly string[]).includes(partitioning.kind))
       yield { store, how: partitioning as Strategy<K>, at: { of: store, option: 'partition' } };
   }
 }
