@@ -1,5 +1,5 @@
 /** From what a fix wants written to edits of text. */
-import type { Claims, Partitioning } from '@dsys/grammar';
+import { type Claims, isCluster, isMembers, type Partitioning } from '@dsys/grammar';
 import { type AstNode, AstUtils } from 'langium';
 import type { Edit } from '../diagnostic.ts';
 import type { Change, Fix } from './rule.ts';
@@ -24,10 +24,13 @@ export function editsOf({ title, changes }: Fix, written: Written): TextFix | un
   const additions = new Map<AstNode, string[]>();
   for (const one of found.flat()) {
     if ('into' in one) additions.set(one.into, [...(additions.get(one.into) ?? []), one.text]);
-    else edits.push(one);
+    // Two witnesses on a line want the same.
+    else if (!edits.some(other => isSame(other, one))) edits.push(one);
   }
   return { title, edits: [...edits, ...[...additions].map(([node, texts]) => insertion(node, texts))] };
 }
+
+const isSame = (a: Edit, b: Edit): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function editOf(change: Change, written: Written): readonly (Edit | Addition)[] | undefined {
   switch (change.kind) {
@@ -61,6 +64,18 @@ function editOf(change: Change, written: Written): readonly (Edit | Addition)[] 
       const node = written.optionOf(change.of, 'partition');
       return node && [splitReplacement(node as Partitioning, change.text)];
     }
+    case 'divide': {
+      const level = (written.optionOf(change.of, 'partition') as Partitioning | undefined)?.levels.at(-1);
+      const end = level?.$cstNode?.end;
+      return level && end !== undefined ? [edit(level, end, end, ` ${change.text}`)] : undefined;
+    }
+    case 'stand': {
+      const { clusters = [] } = (written.nodeOf(change.of) ?? {}) as { readonly clusters?: readonly AstNode[] };
+      const [first, last] = [clusters[0]?.$cstNode, clusters.at(-1)?.$cstNode];
+      return first && last && [edit(clusters[0]!, first.offset, last.end, change.on.join(', '))];
+    }
+    case 'hold-data':
+      return holdingData(written.nodeOf(change.node));
     case 'append': {
       const end = written.nodeOf(change.to)?.$cstNode?.range.end;
       return end && [{ uri: written.uriOf(change.to), range: { start: end, end }, newText: ` ${change.text}` }];
@@ -120,6 +135,17 @@ function splitReplacement(node: Partitioning, strategy: string): Edit {
   const [first, last] = [node.levels[0]!, node.levels.at(-1)!];
   const text = options.length === 0 ? strategy : `${strategy} { ${options.join('  ')} }`;
   return edit(node, first.$cstNode!.offset, last.$cstNode!.end, text);
+}
+
+/** Lines that count nodes go on counting: behind the line they would give their nodes other names. */
+function holdingData(node: AstNode | undefined): readonly Edit[] | undefined {
+  const line = AstUtils.getContainerOfType(node, isMembers);
+  const cluster = line?.$container;
+  if (line?.role !== 'witness' || !isCluster(cluster)) return undefined;
+  const behind = cluster.members.slice(cluster.members.indexOf(line) + 1);
+  if (behind.some(({ count }) => count !== undefined)) return undefined;
+  const { offset } = line.$cstNode!;
+  return [edit(line, offset, offset + line.role.length, 'nodes')];
 }
 
 /** Takes a node away, with its line when nothing else stands there, else with the space before it. */

@@ -12,6 +12,7 @@ import {
   claimsOf,
   counted,
   duration,
+  durationAtMost,
   nameOf,
   namesOf,
   percent,
@@ -21,6 +22,7 @@ import {
   votersOf,
 } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace, set } from './rule.ts';
+import { witnessDurability } from './witnesses.ts';
 
 const quorumSizeRange: Rule = {
   id: 'quorum-size-range',
@@ -132,6 +134,12 @@ store s on c { consensus cheap-paxos { main a, b  auxiliary w }  claims { surviv
         severity: 'warning',
         at: { of: store.mechanism, option: 'reconfigure' },
         message: `A main acceptor fails every ${duration(betweenNs)} and removing it takes ${duration(reconfigureNs)}: the second one fails before the first is removed, and the service halts.`,
+        fixes: [
+          fix(
+            `Remove it within ${durationAtMost(betweenNs)}`,
+            set(store.mechanism, 'reconfigure', `reconfigure ${durationAtMost(betweenNs)}`),
+          ),
+        ],
       };
     }
   },
@@ -300,44 +308,6 @@ store s on c { consensus raft  claims { survives 1 node } }`,
           },
         ],
         fixes: [lower(claim, f)],
-      };
-    }
-  },
-};
-
-const witnessDurability: Rule = {
-  id: 'witness-durability',
-  title: 'A vote that keeps nothing',
-  severity: 'warning',
-  condition:
-    'q − witnesses < copies that must exist: two, or one more than the nodes that are claimed to be survived. An error against `no lost-writes`, `survives` or `durability`.',
-  why: 'A witness votes and stores no data. A quorum that it completes leaves the write on one disk less than its size says, and with too few disks a single failure loses what was acknowledged.',
-  source: 'MongoDB manual, "Replica Set Arbiter" (primary-secondary-arbiter sets)',
-  wrong: `cluster c { nodes 2  witness w }
-store s on c { consensus raft  claims { no lost-writes } }`,
-  right: `cluster c { nodes 3 }
-store s on c { consensus raft  claims { no lost-writes } }`,
-  *check(design) {
-    for (const store of storesWith(design, 'raft', 'paxos', 'multi-paxos')) {
-      const partition = smallestPartition(design, store);
-      const { witnesses, replicas: data, quorums } = partition;
-      if (witnesses.length === 0 || quorums.quorum === undefined) continue;
-      const q = smallestQuorum(quorums.quorum);
-      const [claim] = [
-        ...claimsOf(store, 'survives').filter(({ level }) => level === 'node'),
-        ...claimsOf(store, 'no-lost-writes', 'durability'),
-      ];
-      const copies = q - witnesses.length;
-      const wanted = claim?.kind === 'survives' ? claim.count + 1 : 2;
-      if (copies >= wanted) continue;
-      yield {
-        severity: claim === undefined ? 'warning' : 'error',
-        at: design.nodes[witnesses[0]!]!,
-        message: `${data.length} data nodes + ${counted(witnesses.length, 'witness', 'witnesses')}: with the witness’s vote a committed write of ${store.name} may be on ${counted(Math.max(0, copies), 'disk')}, and losing that one loses it.`,
-        related: [
-          ...(claim ? [{ at: claim, message: `"${claim.text}" is claimed here.` }] : []),
-          { at: store.mechanism, message: `${store.name} needs ${q} votes.` },
-        ],
       };
     }
   },

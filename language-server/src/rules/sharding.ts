@@ -30,7 +30,7 @@ const nodesOf = (design: Design, store: Store): number =>
   new Set(partitionsOf(design, store).flatMap(({ replicas }) => replicas)).size;
 
 /** Split in another way, with as many copies as before. */
-const repartition = (store: Store, title: string, strategy: string): Fix =>
+export const repartition = (store: Store, title: string, strategy: string): Fix =>
   fix(title, { kind: 'split', of: store, text: strategy });
 
 const times = (factor: number): string => `${Number(factor.toPrecision(2))}×`;
@@ -166,10 +166,19 @@ store s on c { record { country: string distinct 500 }  partition by hash(countr
         at,
         message: `${fullest.list.name} holds ${percent(fullest.share)} of the rows, more than twice the share of one of ${how.lists.length} lists.`,
         related: [{ at: fullest.list, message: `${fullest.list.name} has these values.` }],
+        fixes: divided(store, field, Math.ceil(fullest.share * how.lists.length)),
       };
     }
   },
 };
+
+/** Each list divided by another field that is spread well enough, so that the fullest has parts of the mean size. */
+function divided(store: Store, field: Field, into: number): Fix[] {
+  const other = store.fields.find(one => one !== field && spread(one) <= 1 / into);
+  if (other === undefined) return [];
+  const text = `then by hash(${other.name}) into ${into}`;
+  return [fix(`Divide each: ${text}`, { kind: 'divide', of: store, text })];
+}
 
 const hashKillsRange: Rule = {
   id: 'hash-kills-range',
