@@ -179,15 +179,77 @@ scenario down {
     expect((await facts(text(dropping))).availabilityWithoutFailovers.write).toBeGreaterThan(0.999);
   });
 
+  it('"an error code guarantees consistency": an error is an unknown outcome, the value may be there', async () => {
+    const text = (option: string) => `network { latency 1ms }
+cluster c { nodes e1, e2, e3 }
+store s on c { replication single-leader synchronous { leader e1  ${option}  failover automatic { detect 500ms } } }
+scenario told {
+  run for 10s
+  at 3s crash e3
+  at 3050ms client c1 write seat = 7 via e1
+  at 4s crash e1
+  at 4200ms restart e3
+  at 7s client c2 read seat via e2
+  expect violation invariant ErrorMeansNoEffect
+  expect consistency linearizable
+}`;
+    expect(await rules(text('on-failure error'))).toContain('sync-error-is-ambiguous');
+    expect(await rules(text('on-failure unknown'))).not.toContain('sync-error-is-ambiguous');
+    // Who was told "error" finds the value after all; that is no wrong answer, since an unknown write may stand.
+    expect(await verdicts(text('on-failure error'))).toEqual({
+      'invariant ErrorMeansNoEffect': 'violated',
+      'consistency linearizable': 'holds',
+    });
+    expect(await verdicts(text('on-failure unknown'))).toEqual({
+      'invariant ErrorMeansNoEffect': 'holds',
+      'consistency linearizable': 'holds',
+    });
+    // Waiting for everybody is not yet linearizable: who reads elsewhere than at the leader reads what has arrived.
+    expect((await facts(text('read from any'))).consistency.ceiling).not.toBe('linearizable');
+  });
+
+  it('"several masters address many writes": each applies all of them', async () => {
+    const text = (store: string) => `cluster c { nodes 4  capacity write 8000/s }
+store s on c { record { id: string }  ${store} }
+workload w on s { rate 15000/s  operations 100% write }`;
+    const leaders = 'replication multi-leader asynchronous { conflicts last-write-wins by hybrid }';
+    const [found] = (await findings(text(leaders))).filter(({ rule }) => rule === 'multileader-write-scaling');
+    expect(found!.message).toContain('over 4 leaders, but c1 applies all of them and can apply 8000/s');
+    expect(await rules(text(`partition by hash(id) into 16 replicas 2  ${leaders}`))).not.toContain(
+      'multileader-write-scaling',
+    );
+    // What several leaders buy is that whoever is cut off with one is served.
+    expect(await facts(text(leaders))).toMatchObject({ cap: 'AP', availabilityUnderPartition: 'total' });
+  });
+
+  it('"an optimistic lock compares with the version of the other master": only if somebody is asked', async () => {
+    const text = (check: string) => `${three}store s on c {
+  replication multi-leader asynchronous { leader c1, c2  conflicts optimistic-lock version-check ${check} }
+}`;
+    const [found] = (await findings(text('local'))).filter(({ rule }) => rule === 'version-check-not-synchronous');
+    expect(found).toMatchObject({ severity: 'error' });
+    expect(found!.message).toContain('both accept version 8');
+    for (const check of ['home', 'quorum'])
+      expect(await rules(text(check))).not.toContain('version-check-not-synchronous');
+  });
+
   it('"semi-synchronous with one replica is synchronous": not if it may fall back', async () => {
-    const text = (options: string) => `cluster c { nodes 2 }
-store s on c { replication single-leader ${options} }`;
+    const text = (options: string, claims = '') => `cluster c { nodes 2 }
+store s on c { replication single-leader ${options}  ${claims} }`;
     const kept = { consistency: { ceiling: 'linearizable' } };
     expect(await facts(text('semi-synchronous 1'))).toMatchObject(kept);
     expect(await facts(text('synchronous'))).toMatchObject(kept);
     const falling = await facts(text('semi-synchronous 1 { fallback asynchronous after 10s }'));
     expect(falling.consistency.ceiling).toBe('eventual');
     expect(falling.consistency.why).toContain('asynchronous');
+    // Nor if the replica has only received what it acknowledges, when reads may come from it.
+    const read = (acknowledge: string) =>
+      errors(text(`semi-synchronous 1 { ${acknowledge}  read from any }`, 'claims { consistency regular }'));
+    expect(await read('acknowledge received')).toContain('follower-read-stale');
+    expect(await read('acknowledge applied')).not.toContain('follower-read-stale');
+    // And one of one is how many of how many: the number says so.
+    const all = (await findings(text('semi-synchronous 1'))).find(({ rule }) => rule === 'semisync-k-range');
+    expect(all).toMatchObject({ severity: 'information' });
   });
 
   it('conflict resolution without a list: the policies, and what each gives up', async () => {
@@ -268,5 +330,36 @@ describe('order', () => {
       `${three}store s on c { replication leaderless { resolve siblings by ${clock} per server } }`;
     expect(await errors(text('lamport'))).toContain('lamport-conflict');
     expect(await errors(text('vector'))).toEqual([]);
+  });
+});
+
+describe('sharding', () => {
+  it('"data of a node should not avoid relations": it should; what belongs together stands together', async () => {
+    const text = (orders: string, commit = '') => `${three}store users on c {
+  record { id: string }  partition by hash(id) into 4 replicas 3  consensus raft
+}
+store orders on c { record { id: string  user: string -> users.id${orders} }  consensus raft }
+transaction place { update users, orders  ${commit} claims { no fractured-reads } }`;
+    expect(await errors(text(''))).toContain('cross-shard-atomicity');
+    expect(await rules(text(''))).toContain('functional-crossref');
+    const kept = await rules(text(' on-delete refuse', 'commit two-phase-commit { coordinator raft on c }'));
+    expect(kept).not.toContain('cross-shard-atomicity');
+    expect(kept).not.toContain('functional-crossref');
+  });
+
+  it('"sharding loses some data": rows are left without what they belong to, and records in pieces', async () => {
+    const references = `${three}store users on c { record { id: string }  consensus raft }
+store orders on c { record { user: string -> users.id }  consensus raft }`;
+    const [orphans] = (await findings(references)).filter(({ rule }) => rule === 'functional-crossref');
+    expect(orphans!.message).toContain('deleting there leaves orphans');
+    const columns = `${three}store s on c {
+  record { name: string  dob: date }  partition by columns { public: name  private: dob }  consensus raft
+}
+workload w on s { operations 50% read, 50% write }`;
+    const [joined] = (await findings(columns)).filter(({ rule }) => rule === 'vertical-join');
+    expect(joined!.message).toContain('2 requests');
+    // Nothing is lost as such: each shard keeps what it has acknowledged, as it would alone.
+    expect(await errors(references)).toEqual([]);
+    expect(await facts(columns)).toMatchObject({ consistency: { ceiling: 'linearizable' }, tolerates: { nodes: 1 } });
   });
 });

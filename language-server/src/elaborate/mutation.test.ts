@@ -1,13 +1,17 @@
+/** Slips of the hand in samples and fixtures, through the services of the server. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { projectOf } from '../lsp/project.ts';
 import { review } from '../rules/review.ts';
-import { analysed, flawsOf } from '../testing/design.ts';
-import { fixtures } from '../testing/fixtures.ts';
+import { analysed, flawsOf, nonsense } from '../testing/design.ts';
+import { editor } from '../testing/editor.ts';
+import { askFeature, features } from '../testing/features.ts';
+import { fixtures, samples } from '../testing/fixtures.ts';
+import { fuzz, timeFor } from '../testing/fuzz.ts';
 
 const texts = [...fixtures(), ...fixtures('elaborate'), ...fixtures('rules')].map(({ text }) => text);
-
-/** Whatever rules say of a design is a sentence about it. */
-const nonsense = /NaN|undefined|Infinity|\bnull\b|\[object/;
+// As often as all that is smaller.
+const whole = samples().flatMap(text => Array.from({ length: Math.ceil(texts.length / samples().length) }, () => text));
 /** Words, quantities, strings and single marks, each with the space before it. */
 const tokensOf = (text: string): string[] => text.match(/\s*("[^"\n]*"|[\w.%/-]+|\S)/g) ?? [];
 
@@ -48,21 +52,29 @@ test('the designs of all fixtures are whole, right or wrong', async () => {
   }
 });
 
-test('analysis and rules never throw, say nonsense or make a broken design, whatever slips', async () => {
-  const pick = fc.constantFrom(...texts);
-  await fc.assert(
-    fc.asyncProperty(pick, pick, fc.array(slip, { minLength: 1, maxLength: 4 }), async (text, stranger, slips) => {
-      const strange = tokensOf(stranger);
-      const tokens = tokensOf(text);
-      if (tokens.length === 0) return;
-      const mutant = slips
-        .reduce((now, each) => (now.length === 0 ? now : slipped(now, each, strange)), tokens)
-        .join('');
-      const analysis = await analysed(mutant);
-      expect(flawsOf(analysis.design)).toEqual([]);
-      const said = new Set(analysis.diagnostics);
-      for (const one of review(analysis).diagnostics) if (!said.has(one)) expect(one.message).not.toMatch(nonsense);
-    }),
-    { numRuns: 10_000, endOnFailure: true, seed: 20240131 },
-  );
-}, 60_000);
+test(
+  'the server never throws, says nonsense or makes a broken design, whatever slips',
+  async () => {
+    const pick = fc.constantFrom(...texts, ...whole);
+    const slips = fc.array(slip, { minLength: 1, maxLength: 4 });
+    const asked = fc.tuple(fc.constantFrom(...Object.keys(features)), fc.nat());
+    await fc.assert(
+      fc.asyncProperty(pick, pick, slips, asked, async (text, stranger, some, [feature, place]) => {
+        const strange = tokensOf(stranger);
+        const tokens = tokensOf(text);
+        if (tokens.length === 0) return;
+        const mutant = some
+          .reduce((now, each) => (now.length === 0 ? now : slipped(now, each, strange)), tokens)
+          .join('');
+        const opened = await editor(mutant);
+        const analysis = (await projectOf(opened.shared, opened.document)).analysis();
+        expect(flawsOf(analysis.design)).toEqual([]);
+        const said = new Set(analysis.diagnostics);
+        for (const one of review(analysis).diagnostics) if (!said.has(one)) expect(one.message).not.toMatch(nonsense);
+        await askFeature(feature, opened, place % (mutant.length + 1));
+      }),
+      { ...fuzz(10_000, 20240131), endOnFailure: true },
+    );
+  },
+  timeFor(180),
+);

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseText } from '../module.ts';
 import { syntaxDiagnostics } from '../parsing/syntax.ts';
+import { commentsOf } from '../testing/comments.ts';
 import { fixtures } from '../testing/fixtures.ts';
+import { fuzz } from '../testing/fuzz.ts';
 import { show } from '../testing/show.ts';
 import { format, lineWidth } from './format.ts';
 
@@ -16,22 +18,10 @@ function formatted(text: string): string {
 
 const tree = (text: string) => show(parseText(text, 'file:///x.dsys').parseResult.value);
 
-/** Comments without the space that their lines begin with, which is layout. */
-const comments = (text: string) =>
-  [...text.matchAll(/"(?:\\.|[^"\\\r\n])*"|\/\/[^\r\n]*|\/\*[\s\S]*?\*\//g)]
-    .map(([match]) => match)
-    .filter(match => match.startsWith('/'))
-    .map(match =>
-      match
-        .split(/\r?\n/)
-        .map(line => line.trim())
-        .join('\n'),
-    );
-
 function expectSound(text: string): void {
   const once = formatted(text);
   expect(tree(once)).toBe(tree(text));
-  expect(comments(once)).toEqual(comments(text));
+  expect(commentsOf(once)).toEqual(commentsOf(text));
   expect(formatted(once)).toBe(once);
   for (const line of once.split('\n')) {
     expect(line).toBe(line.trimEnd());
@@ -65,7 +55,7 @@ const laidOut = fc
   );
 
 test('any layout is formatted without loss', () => {
-  fc.assert(fc.property(laidOut, expectSound), { numRuns: 600 });
+  fc.assert(fc.property(laidOut, expectSound), fuzz(600, 31));
 });
 
 test('layout means nothing', () => {
@@ -74,7 +64,7 @@ test('layout means nothing', () => {
       const plain = text.replace(/("(?:\\.|[^"\\])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, string) => string ?? ' ');
       expect(tree(text)).toBe(tree(plain));
     }),
-    { numRuns: 300 },
+    fuzz(300, 32),
   );
 });
 

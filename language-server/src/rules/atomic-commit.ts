@@ -11,7 +11,7 @@ import {
   duration,
   expectsCrashes,
   expectsCuts,
-  hasPartitions,
+  isPlaced,
   nameOf,
   partitionsOf,
   percent,
@@ -39,7 +39,7 @@ function* committing<K extends Commit['kind']>(
 ): Generator<Committing<Extract<Commit, { kind: K }>>> {
   type C = Extract<Commit, { kind: K }>;
   for (const store of design.stores) {
-    if (store.mechanism.kind !== kind || !hasPartitions(store)) continue;
+    if (store.mechanism.kind !== kind || !isPlaced(design, store)) continue;
     const of: Located = store.mechanism;
     yield {
       owner: store,
@@ -54,7 +54,7 @@ function* committing<K extends Commit['kind']>(
   }
   for (const transaction of design.transactions) {
     if (transaction.commit.kind !== kind) continue;
-    const stores = design.stores.filter(store => transaction.stores.includes(store.name) && hasPartitions(store));
+    const stores = design.stores.filter(store => transaction.stores.includes(store.name) && isPlaced(design, store));
     const perStore = stores.map(store => partitionsOf(design, store).slice(0, transaction.keys ?? 1));
     yield {
       owner: transaction,

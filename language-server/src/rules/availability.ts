@@ -3,9 +3,10 @@ import { durability } from '@dsys/runtime/analysis/availability';
 import { serviceQuorums } from '@dsys/runtime/analysis/service-quorums';
 import { meanTimeToDataLossHours, partitionAvailability } from '@dsys/runtime/analysis/store-availability';
 import type { Design } from '@dsys/runtime/design/design';
+import type { Property } from '@dsys/runtime/design/property';
 import type { Store } from '@dsys/runtime/design/store';
-import { claimsOf, downPerYear, hasPartitions, partitionsOf, percent } from './questions.ts';
-import { fix, type Rule, remove, replace } from './rule.ts';
+import { claimsOf, downPerYear, partitionsOf, percent, placedStores } from './questions.ts';
+import { type Fix, fix, type Rule, remove, replace } from './rule.ts';
 
 /** Share of time that the weakest partition serves an operation; undefined: the design does not say. */
 function computed(design: Design, store: Store, operation: 'read' | 'write'): number | undefined {
@@ -35,7 +36,7 @@ store s on c { consensus raft  claims { availability >= 99.99% } }`,
   right: `cluster c { nodes 5  reliability { mtbf 99h mttr 1h } }
 store s on c { consensus raft  claims { availability >= 99.99% } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       for (const claim of claimsOf(store, 'availability')) {
         if (claim.comparison.startsWith('<')) continue;
         const of = claim.of === 'all' ? (['read', 'write'] as const) : [claim.of];
@@ -54,12 +55,7 @@ store s on c { consensus raft  claims { availability >= 99.99% } }`,
           at: claim,
           message: `"${claim.text}" is claimed (${downPerYear(claim.bound)} down a year); by the reliability of its nodes ${what} of ${store.name} are up ${percent(worst.up)} of the time (${downPerYear(worst.up)}).`,
           related: [{ at: store.mechanism, message: `${store.name} is kept this way.` }],
-          fixes: [
-            fix(
-              `Claim ${percent(worst.up)}`,
-              replace(claim, claim.text.replace(/[<>]=?\s*\S+$/, `${claim.comparison} ${percent(lower(worst.up))}`)),
-            ),
-          ],
+          fixes: [weaker(claim, worst.up)],
         };
       }
       for (const claim of claimsOf(store, 'durability')) {
@@ -79,5 +75,15 @@ store s on c { consensus raft  claims { availability >= 99.99% } }`,
 
 /** A little less than the figure, so that rounding does not claim more than there is. */
 const lower = (availability: number): number => 1 - (1 - availability) * 1.001;
+
+type Availability = Extract<Property, { kind: 'availability' }>;
+
+/** Where next to nothing is up there is nothing to claim. */
+function weaker(claim: Availability, up: number): Fix {
+  const claimed = lower(up);
+  if (claimed <= 0) return fix('Take the claim away', remove(claim));
+  const text = claim.text.replace(/[<>]=?\s*\S+$/, `${claim.comparison} ${percent(claimed)}`);
+  return fix(`Claim ${percent(up)}`, replace(claim, text));
+}
 
 export const availabilityRules: readonly Rule[] = [availabilityClaim];

@@ -6,7 +6,7 @@ import type { Store } from '@dsys/runtime/design/store';
 import {
   claimedAtLeast,
   counted,
-  hasPartitions,
+  isPlaced,
   nameOf,
   promises,
   smallestPartition,
@@ -31,7 +31,7 @@ function unfit(design: Design, store: Store): string | undefined {
 function appoint(design: Design, store: ChainStore): readonly Fix[] {
   const { mechanism } = store;
   const able = design.stores.find(
-    one => one !== store && one.mechanism.kind !== 'chain' && hasPartitions(one) && unfit(design, one) === undefined,
+    one => one !== store && one.mechanism.kind !== 'chain' && isPlaced(design, one) && unfit(design, one) === undefined,
   );
   if (able !== undefined) {
     return [fix(`Let ${able.name} keep the configuration`, set(mechanism, 'master', `master ${able.name}`))];
@@ -71,7 +71,7 @@ store s on c { replication chain { master routes } }`,
       const { mechanism } = store;
       const { replicas } = smallestPartition(design, store);
       if (replicas.length < 2) continue;
-      const master = design.stores.find(one => one.name === mechanism.master && hasPartitions(one));
+      const master = design.stores.find(one => one.name === mechanism.master && isPlaced(design, one));
       const problem = master && unfit(design, master);
       if (mechanism.master === null) {
         const silent = nameOf(design, replicas[1]!);

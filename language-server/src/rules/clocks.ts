@@ -6,9 +6,10 @@ import {
   claimsOf,
   counted,
   duration,
-  hasPartitions,
+  isPlaced,
   nameOf,
   partitionsOf,
+  placedStores,
   size,
   smallestPartition,
   storesWith,
@@ -148,7 +149,7 @@ transaction t { update a, b  commit two-phase-commit  isolation strict-serializa
       if (transaction.isolation !== 'strict-serializable' && claim === undefined) continue;
       if (transaction.concurrency !== 'versions') continue;
       const nodes = design.stores
-        .filter(store => transaction.stores.includes(store.name) && hasPartitions(store))
+        .filter(store => transaction.stores.includes(store.name) && isPlaced(design, store))
         .flatMap(store => nodesOf(design, store));
       const skewNs = Math.max(0, ...nodes.map(node => node.clock.skewNs));
       if (skewNs === 0 || nodes.length < 2) continue;
@@ -210,7 +211,7 @@ store s on c { consensus raft { read lease 100ms } }`,
   right: `cluster c { nodes 3  clock { timers monotonic } }
 store s on c { consensus raft { read lease 100ms } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const what = timed(store);
       const node = what && nodesOf(design, store).find(({ clock }) => clock.timers === 'wall');
       const cluster = node && design.clusters.find(({ name }) => name === node.cluster);

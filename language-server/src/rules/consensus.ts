@@ -6,10 +6,10 @@ import {
   counted,
   duration,
   expectsCrashes,
-  hasPartitions,
   nameOf,
   namesOf,
   partitionsOf,
+  placedStores,
   promises,
   smallestPartition,
   storesWith,
@@ -223,7 +223,7 @@ store s on c { consensus raft  claims { write < 5s } }`,
 store s on c { consensus raft  claims { write p99 < 5s } }`,
   *check(design) {
     if (!expectsCrashes(design) || Number.isFinite(design.faults.delayNs)) return;
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       if (smallestPartition(design, store).replicas.length < 2) continue;
       const { read, write } = promises(design, store);
       for (const claim of claimsOf(store, 'latency')) {
@@ -263,7 +263,7 @@ store s on c { consensus raft }`,
 store s on c { consensus raft }`,
   *check(design) {
     if (!design.faults.corruption) return;
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const n = votersOf(smallestPartition(design, store)).length;
       const f = Math.floor((n - 1) / 3);
       yield {

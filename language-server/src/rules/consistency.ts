@@ -11,8 +11,9 @@ import {
   delay,
   duration,
   expectsCuts,
-  hasPartitions,
+  isPlaced,
   nameOf,
+  placedStores,
   promises,
   smallestPartition,
   workloadsOn,
@@ -21,7 +22,7 @@ import { type Finding, fix, type Rule, remove, replace, set } from './rule.ts';
 
 /** Stores whose keys are on more than one node: a single copy has nothing to be partitioned from. */
 const replicated = (design: Design): readonly Store[] =>
-  design.stores.filter(store => hasPartitions(store) && smallestPartition(design, store).replicas.length > 1);
+  design.stores.filter(store => isPlaced(design, store) && smallestPartition(design, store).replicas.length > 1);
 
 const claimCP = (claim: Property) => fix('Claim CP: those who reach a majority are served', replace(claim, 'cap CP'));
 
@@ -288,7 +289,7 @@ store s on c { replication single-leader semi-synchronous 2 { read from any }  c
   right: `cluster c { nodes 4 }
 store s on c { replication single-leader semi-synchronous 2  claims { consistency sequential } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const { consistency, why, converges } = promises(design, store);
       for (const claim of claimsOf(store, 'consistency')) {
         if (judgedElsewhere.includes(claim.model)) continue;

@@ -3,8 +3,11 @@ import { inSeries } from '@dsys/runtime/analysis/availability';
 import { slowFanOut } from '@dsys/runtime/analysis/failure-detectors';
 import { crossesShards } from '@dsys/runtime/analysis/shards';
 import { nodeAvailability } from '@dsys/runtime/analysis/store-availability';
-import { hasPartitions, listed, partitionsOf, percent, workloadsOn } from './questions.ts';
+import type { Design } from '@dsys/runtime/design/design';
+import type { Store } from '@dsys/runtime/design/store';
+import { listed, partitionsOf, percent, placedStores, workloadsOn } from './questions.ts';
 import { add, type Fix, fix, type Rule } from './rule.ts';
+import { repartition } from './sharding.ts';
 import { atomicity, storesOf } from './transactions.ts';
 
 const crossShardAtomicity: Rule = {
@@ -85,11 +88,30 @@ workload w on s { operations 90% read, 10% read by user }`,
           related: [
             { at: { of: store, option: 'partition' }, message: `${store.name} is split by ${partitioning.field}.` },
           ],
+          fixes: isOnlyAskedBy(design, store, query.by!) ? splitBy(store, query.by!) : [],
         };
       }
     }
   },
 };
+
+/** Whether all who read a store do it by one field of its record. */
+const isOnlyAskedBy = (design: Design, store: Store, field: string): boolean =>
+  store.fields.some(({ name }) => name === field) &&
+  workloadsOn(design, store)
+    .flatMap(({ mix }) => mix)
+    .filter(({ kind, on }) => (kind === 'read' || kind === 'scan') && (on === null || on === store.name))
+    .every(({ by }) => by === field);
+
+/** Hashed by another field. */
+function splitBy(store: Store, field: string): Fix[] {
+  const { partitioning } = store;
+  const title = `Split by ${field}`;
+  if (partitioning.kind === 'consistent-hash')
+    return [repartition(store, title, `consistent-hash(${field}) virtual-nodes ${partitioning.virtualNodes}`)];
+  const isSlots = partitioning.kind === 'hash' && partitioning.scheme === 'slots';
+  return isSlots ? [repartition(store, title, `hash(${field}) into ${partitioning.into}`)] : [];
+}
 
 const verticalJoin: Rule = {
   id: 'vertical-join',
@@ -105,7 +127,7 @@ workload w on users { operations 90% read, 10% write }`,
 store users on c { record { name: string  dob: date }  partition by columns { public: name  private: dob }  consensus raft }
 workload w on users { operations 90% read by name, 10% write }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const { partitioning } = store;
       if (partitioning.kind !== 'columns' || partitioning.groups.length < 2) continue;
       for (const workload of workloadsOn(design, store)) {

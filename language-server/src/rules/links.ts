@@ -4,7 +4,7 @@ import type { Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import { bandwidth } from './lag.ts';
 import { rate, writesOn } from './loads.ts';
-import { counted, hasPartitions, nameOf, partitionsOf, size } from './questions.ts';
+import { counted, nameOf, partitionsOf, placedStores, size } from './questions.ts';
 import type { Rule } from './rule.ts';
 
 /** Copies that go from one place to another for each write, and the narrowest way between the two. */
@@ -61,7 +61,7 @@ cluster c { nodes 1 in eu  nodes 3 in us }
 store s on c { record size 40KB  replication single-leader asynchronous }
 workload w on s { rate 2000/s  operations 100% write }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const { perSecond, isDefault, isMost } = writesOn(design, store);
       if (perSecond === 0 || isDefault || isMost) continue;
       const full = flowsOf(design, store)

@@ -7,11 +7,11 @@ import type { Workload, WorkloadOperationKind } from '@dsys/runtime/design/scena
 import type { Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import { broadcast } from '../elaborate/mechanisms/timeouts.ts';
-import { claimedAtLeast, duration, hasPartitions, listed, partitionsOf, percent } from './questions.ts';
+import { claimedAtLeast, duration, isPlaced, listed, partitionsOf, percent } from './questions.ts';
 import { fix, type Rule, set } from './rule.ts';
 
 const targetsOf = (design: Design, workload: Workload): readonly Store[] =>
-  design.stores.filter(store => workload.targets.includes(store.name) && hasPartitions(store));
+  design.stores.filter(store => workload.targets.includes(store.name) && isPlaced(design, store));
 
 const placeOf = (design: Design, node: NodeId): LinkPlace => {
   const { region, zone } = design.nodes[node]!;

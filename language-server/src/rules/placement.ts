@@ -6,14 +6,15 @@ import {
   claimsOf,
   counted,
   dataNodesOf,
-  hasPartitions,
+  isPlaced,
   listed,
   nameOf,
   namesOf,
   partitionsOf,
   percent,
+  placedStores,
 } from './questions.ts';
-import { fix, type Rule, remove, set } from './rule.ts';
+import { type Fix, fix, type Rule, remove, set, unset } from './rule.ts';
 
 type Level = 'zone' | 'region';
 
@@ -78,7 +79,7 @@ cluster e { nodes 3 in eu }
 cluster u { nodes 3 in us }
 store s on e, u { record { country: string }  partition by list(country) { europe: "DE" on e  others: rest on u }  consensus raft  claims { survives 1 node } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const claims = claimsOf(store, 'survives').filter(({ level }) => level !== 'node');
       for (const level of ['region', 'zone'] as const) {
         const claim = claims.find(one => one.level === level);
@@ -133,7 +134,7 @@ region us
 cluster c { nodes 3 in eu }
 store users on c { consensus raft  claims { residency in eu } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       for (const claim of claimsOf(store, 'residency')) {
         const inside = new Set(claim.nodes);
         const partitions = claimedPartitions(design, store, claim.of);
@@ -144,6 +145,7 @@ store users on c { consensus raft  claims { residency in eu } }`,
             at: claim,
             message: `${namesOf(design, outside)} ${outside.length === 1 ? 'holds a copy' : 'hold copies'} of ${partitions.length === 1 ? partitions[0]!.name : store.name} outside of ${listed(claim.within)}.`,
             related: [{ at: design.nodes[outside[0]!]!, message: `${nameOf(design, outside[0]!)} stands elsewhere.` }],
+            fixes: standingInside(design, store, inside),
           };
           continue;
         }
@@ -174,6 +176,27 @@ store users on c { consensus raft  claims { residency in eu } }`,
   },
 };
 
+/** Only the clusters that are wholly inside, where they have room for as many copies. */
+function standingInside(design: Design, store: Store, inside: ReadonlySet<NodeId>): Fix[] {
+  const on = store.clusters.filter(name =>
+    design.clusters.find(one => one.name === name)!.nodes.every(node => inside.has(node)),
+  );
+  // Partitions that say themselves where they stand go on standing there.
+  const isPlain = ['none', 'hash', 'consistent-hash', 'directory'].includes(store.partitioning.kind);
+  if (!isPlain || on.length === 0) return [];
+  const room = membersOf(design, on);
+  const copies = Math.min(...partitionsOf(design, store).map(({ replicas }) => replicas.length));
+  const stand = { kind: 'stand', of: store, on } as const;
+  if (room >= copies) return [fix(`Keep it on ${listed(on)}`, stand)];
+  // A copy on every node stays that.
+  const isEverywhere = store.partitioning.kind === 'none' && copies === membersOf(design, store.clusters);
+  return isEverywhere ? [fix(`Keep it on ${listed(on)}`, unset(store, 'replicas'), stand)] : [];
+}
+
+/** How many nodes of some clusters keep data. */
+const membersOf = (design: Design, clusters: readonly string[]): number =>
+  design.nodes.filter(({ role, cluster }) => role === 'member' && clusters.includes(cluster)).length;
+
 /** A node outside of a set that may keep hints of a store; undefined: there is none. */
 function hintsOutside(design: Design, store: Store, inside: ReadonlySet<NodeId>): NodeId | undefined {
   const { mechanism } = store;
@@ -198,11 +221,11 @@ store s on c { partition by directory(user) at routes  consensus raft  claims { 
 store routes on c { consensus raft }
 store s on c { partition by directory(user) at routes  consensus raft  claims { availability >= 99% } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const { partitioning } = store;
       if (partitioning.kind !== 'directory') continue;
       const directory = design.stores.find(({ name }) => name === partitioning.store);
-      if (directory === undefined || !hasPartitions(directory)) continue;
+      if (directory === undefined || !isPlaced(design, directory)) continue;
       const [claim] = [...claimsOf(store, 'availability'), ...claimsOf(store, 'cap')];
       const severity = claim === undefined ? 'warning' : 'error';
       const related = claim ? [{ at: claim, message: `"${claim.text}" is claimed here.` }] : [];
@@ -214,6 +237,7 @@ store s on c { partition by directory(user) at routes  consensus raft  claims { 
           at: { of: store, option: 'partition' },
           message: `The directory ${directory.name} has 1 copy: its ${percent(up)} caps ${store.name}.`,
           related: [...related, { at: directory, message: 'It is kept here.' }],
+          fixes: replicated(design, directory),
         };
       }
       if (store.staleMap === 'accept') {
@@ -228,5 +252,13 @@ store s on c { partition by directory(user) at routes  consensus raft  claims { 
     }
   },
 };
+
+/** A directory without a mechanism, kept by consensus on the nodes that it stands on; three are needed to be better. */
+function replicated(design: Design, directory: Store): Fix[] {
+  const isPlain = directory.mechanism.kind === 'one-copy' && directory.partitioning.kind === 'none';
+  if (!isPlain || membersOf(design, directory.clusters) < 3) return [];
+  // In place of its one replica, if that is written.
+  return [fix(`Keep ${directory.name} by Raft`, set(directory, 'replicas', 'consensus raft'))];
+}
 
 export const placementRules: readonly Rule[] = [replicasShareDomain, residencyViolation, directorySpof];

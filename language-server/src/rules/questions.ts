@@ -21,11 +21,28 @@ export const storesWith = <K extends Store['mechanism']['kind']>(
   ...kinds: readonly K[]
 ): readonly (Store & { readonly mechanism: Extract<Store['mechanism'], { kind: K }> & Located })[] =>
   design.stores.filter(
-    store => hasPartitions(store) && (kinds as readonly string[]).includes(store.mechanism.kind),
+    store => isPlaced(design, store) && (kinds as readonly string[]).includes(store.mechanism.kind),
   ) as never;
 
-/** A store whose placement failed has been reported, and nothing can be said of it. */
-export const hasPartitions = (store: Store): boolean => store.partitions.length > 0;
+const placed = new WeakMap<Design, ReadonlySet<Store>>();
+
+/** Stores of which each partition stands somewhere: every rule asks for them. */
+function placedIn(design: Design): ReadonlySet<Store> {
+  let known = placed.get(design);
+  if (known === undefined) {
+    const isWhole = (store: Store) => partitionsOf(design, store).every(({ replicas }) => replicas.length > 0);
+    known = new Set(design.stores.filter(store => store.partitions.length > 0 && isWhole(store)));
+    placed.set(design, known);
+  }
+  return known;
+}
+
+/**
+ * Whether each partition stands somewhere. Where that failed it has been reported, and nothing can be said of the store.
+ */
+export const isPlaced = (design: Design, store: Store): boolean => placedIn(design).has(store);
+
+export const placedStores = (design: Design): readonly Store[] => [...placedIn(design)];
 
 export const partitionsOf = (design: Design, store: Store): readonly Partition[] =>
   store.partitions.map(id => design.partitions[id]!);
@@ -36,6 +53,10 @@ export const smallestPartition = (design: Design, store: Store): Partition =>
 
 /** Data copies and witnesses: whoever votes. */
 export const votersOf = (partition: Partition): readonly NodeId[] => [...partition.replicas, ...partition.witnesses];
+
+/** Voters of the partition that has the fewest: more than that cannot be asked for everywhere. */
+export const fewestVoters = (design: Design, store: Store): number =>
+  Math.min(...partitionsOf(design, store).map(one => votersOf(one).length));
 
 const promised = new WeakMap<Design, Map<Store, Promises>>();
 

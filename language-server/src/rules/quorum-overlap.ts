@@ -11,6 +11,7 @@ import {
   claimsOf,
   expectsCrashes,
   expectsCuts,
+  fewestVoters,
   namesOf,
   percent,
   smallestPartition,
@@ -282,20 +283,23 @@ store s on c { consensus fast-paxos { classic 3  fast 4 } }`,
         yield {
           at: { of: store.mechanism, option: 'classic' },
           message: `n=${n}, classic ${qc}: 2·${qc} = ${2 * qc} ≤ ${n}, so two classic quorums need not meet and two values can be chosen.`,
+          // Without a fast quorum it is the smallest that goes with majorities.
           fixes: [
             fix(
-              `Classic ${majorityOf(n)}, fast ${smallestFastQuorum(n, majorityOf(n))}`,
-              set(store.mechanism, 'classic', `classic ${majorityOf(n)}`),
-              set(store.mechanism, 'fast', `fast ${smallestFastQuorum(n, majorityOf(n))}`),
+              'Classic majorities, and the fast quorum that follows',
+              set(store.mechanism, 'classic', 'classic majority'),
+              unset(store.mechanism, 'fast'),
             ),
           ],
         };
         continue;
       }
+      // Other partitions may have fewer acceptors.
+      const ask = needed > fewestVoters(design, store) ? 'all' : needed;
       yield {
         at: { of: store.mechanism, option: 'fast' },
         message: `n=${n}, classic ${qc}, fast ${qf}: 2·${qf}+${qc} = ${2 * qf + qc} ≤ ${2 * n}, so recovery can see a tie between two values. Fast needs ${needed}.`,
-        fixes: [fix(`Fast quorums of ${needed}`, set(store.mechanism, 'fast', `fast ${needed}`))],
+        fixes: [fix(`Fast quorums of ${ask}`, set(store.mechanism, 'fast', `fast ${ask}`))],
       };
     }
   },

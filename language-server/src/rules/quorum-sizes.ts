@@ -12,15 +12,17 @@ import {
   claimsOf,
   counted,
   duration,
-  hasPartitions,
+  durationAtMost,
   nameOf,
   namesOf,
   percent,
+  placedStores,
   smallestPartition,
   storesWith,
   votersOf,
 } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace, set } from './rule.ts';
+import { witnessDurability } from './witnesses.ts';
 
 const quorumSizeRange: Rule = {
   id: 'quorum-size-range',
@@ -132,6 +134,12 @@ store s on c { consensus cheap-paxos { main a, b  auxiliary w }  claims { surviv
         severity: 'warning',
         at: { of: store.mechanism, option: 'reconfigure' },
         message: `A main acceptor fails every ${duration(betweenNs)} and removing it takes ${duration(reconfigureNs)}: the second one fails before the first is removed, and the service halts.`,
+        fixes: [
+          fix(
+            `Remove it within ${durationAtMost(betweenNs)}`,
+            set(store.mechanism, 'reconfigure', `reconfigure ${durationAtMost(betweenNs)}`),
+          ),
+        ],
       };
     }
   },
@@ -148,9 +156,15 @@ function* majorities(design: Design) {
 }
 
 /** Sets the number of replicas where it is written or where an unpartitioned store may write it. */
-function replicas(store: Store, partition: Partition, n: number): Fix[] {
+function replicas(design: Design, store: Store, partition: Partition, n: number): Fix[] {
   const isPlain = store.partitioning.kind === 'none' && partition.witnesses.length === 0 && !store.replicas.perRegion;
-  return isPlain && n > 0 ? [fix(`Keep ${counted(n, 'replica')}`, set(store, 'replicas', `replicas ${n}`))] : [];
+  // Stores that are placed with it would have as many, whatever their quorums ask for.
+  const isAlone = design.stores.every(
+    ({ partitioning }) => partitioning.kind !== 'with' || partitioning.store !== store.name,
+  );
+  return isPlain && isAlone && n > 0
+    ? [fix(`Keep ${counted(n, 'replica')}`, set(store, 'replicas', `replicas ${n}`))]
+    : [];
 }
 
 const evenCluster: Rule = {
@@ -173,7 +187,7 @@ store s on c { consensus raft }`,
         yield {
           at: store.mechanism,
           message: `n=${n}: every write waits for ${majorityOf(n)} nodes. Seven tolerate 3 failures and wait for 4.`,
-          fixes: replicas(store, partition, 7),
+          fixes: replicas(design, store, partition, 7),
         };
         continue;
       }
@@ -189,7 +203,7 @@ store s on c { consensus raft }`,
         severity: n === 2 ? 'warning' : 'information',
         at: store.mechanism,
         message: `n=${n} needs ${majorityOf(n)} votes and tolerates ${counted(f, 'failure')}, the same as n=${n - 1} with ${majorityOf(n - 1)}; it is without a quorum ${tiny(down(n))} of the time against ${tiny(down(n - 1))}.`,
-        fixes: replicas(store, partition, n - 1),
+        fixes: replicas(design, store, partition, n - 1),
       };
     }
   },
@@ -212,7 +226,7 @@ function tolerated(design: Design, store: Store, partition: Partition): number |
 
 /** Claims of surviving nodes that the weakest partition does not keep, with how many it tolerates. */
 function* overclaimed(design: Design) {
-  for (const store of design.stores.filter(hasPartitions)) {
+  for (const store of placedStores(design)) {
     for (const claim of claimsOf(store, 'survives').filter(({ level }) => level === 'node')) {
       const partition = smallestPartition(design, store);
       const f = tolerated(design, store, partition);
@@ -252,16 +266,18 @@ store s on c { consensus raft  claims { survives 2 nodes } }`,
       if (countsObservers) continue;
       const isMajority = 'quorum' in store.mechanism && store.mechanism.quorum.kind === 'majority';
       const more = 2 * claim.count + 1;
-      const nodes = design.clusters
-        .filter(({ name }) => store.clusters.includes(name))
-        .reduce((sum, one) => sum + one.nodes.length, 0);
+      const nodes = design.nodes.filter(
+        ({ cluster, role }) => role === 'member' && store.clusters.includes(cluster),
+      ).length;
       yield {
         at: claim,
         message: `${counted(claim.count, 'failure')} ${claim.count === 1 ? 'is' : 'are'} claimed with n=${voters}: ${f === 0 ? 'none is' : `only ${f} ${f === 1 ? 'is' : 'are'}`} survived.`,
         related: [{ at: store.mechanism, message: `${store.name} is kept this way.` }],
         fixes: [
           lower(claim, f),
-          ...(isMajority && more <= nodes && partition.replicas.length < more ? replicas(store, partition, more) : []),
+          ...(isMajority && more <= nodes && partition.replicas.length < more
+            ? replicas(design, store, partition, more)
+            : []),
         ],
       };
     }
@@ -292,44 +308,6 @@ store s on c { consensus raft  claims { survives 1 node } }`,
           },
         ],
         fixes: [lower(claim, f)],
-      };
-    }
-  },
-};
-
-const witnessDurability: Rule = {
-  id: 'witness-durability',
-  title: 'A vote that keeps nothing',
-  severity: 'warning',
-  condition:
-    'q − witnesses < copies that must exist: two, or one more than the nodes that are claimed to be survived. An error against `no lost-writes`, `survives` or `durability`.',
-  why: 'A witness votes and stores no data. A quorum that it completes leaves the write on one disk less than its size says, and with too few disks a single failure loses what was acknowledged.',
-  source: 'MongoDB manual, "Replica Set Arbiter" (primary-secondary-arbiter sets)',
-  wrong: `cluster c { nodes 2  witness w }
-store s on c { consensus raft  claims { no lost-writes } }`,
-  right: `cluster c { nodes 3 }
-store s on c { consensus raft  claims { no lost-writes } }`,
-  *check(design) {
-    for (const store of storesWith(design, 'raft', 'paxos', 'multi-paxos')) {
-      const partition = smallestPartition(design, store);
-      const { witnesses, replicas: data, quorums } = partition;
-      if (witnesses.length === 0 || quorums.quorum === undefined) continue;
-      const q = smallestQuorum(quorums.quorum);
-      const [claim] = [
-        ...claimsOf(store, 'survives').filter(({ level }) => level === 'node'),
-        ...claimsOf(store, 'no-lost-writes', 'durability'),
-      ];
-      const copies = q - witnesses.length;
-      const wanted = claim?.kind === 'survives' ? claim.count + 1 : 2;
-      if (copies >= wanted) continue;
-      yield {
-        severity: claim === undefined ? 'warning' : 'error',
-        at: design.nodes[witnesses[0]!]!,
-        message: `${data.length} data nodes + ${counted(witnesses.length, 'witness', 'witnesses')}: with the witness’s vote a committed write of ${store.name} may be on ${counted(Math.max(0, copies), 'disk')}, and losing that one loses it.`,
-        related: [
-          ...(claim ? [{ at: claim, message: `"${claim.text}" is claimed here.` }] : []),
-          { at: store.mechanism, message: `${store.name} needs ${q} votes.` },
-        ],
       };
     }
   },

@@ -9,7 +9,17 @@ import { consultQuorum } from '@dsys/runtime/protocols/single-leader/rules';
 import { defaults } from '../elaborate/defaults.ts';
 import { bandwidth, mostOf, wayOf } from './lag.ts';
 import { byDefault } from './loads.ts';
-import { claimsOf, counted, duration, durationAtLeast, nameOf, namesOf, partitionsOf, votersOf } from './questions.ts';
+import {
+  claimsOf,
+  counted,
+  duration,
+  durationAtLeast,
+  fewestVoters,
+  nameOf,
+  namesOf,
+  partitionsOf,
+  votersOf,
+} from './questions.ts';
 import { fix, type Rule, set } from './rule.ts';
 import { changeMode, type Led, ledStores } from './single-leaders.ts';
 
@@ -54,6 +64,8 @@ store s on c { replication single-leader semi-synchronous 1 { failover automatic
       const m = votersOf(partition).length - 1;
       const p = smallestQuorum(asked);
       const enough = m - k + 1;
+      // Other partitions may have fewer to ask.
+      const ask = enough > fewestVoters(design, led.store) - 1 ? 'all' : enough;
       const isCount = asked.kind === 'nodes' && p + k <= m;
       const sum = isCount ? ` (${p} + ${k} ≤ ${m})` : '';
       const more = m - p + 1;
@@ -61,7 +73,7 @@ store s on c { replication single-leader semi-synchronous 1 { failover automatic
         at: { of: mechanism, option: 'failover consult' },
         message: `${waits}, a promotion asks ${p} of ${m}: ${namesOf(design, missing)} may be without a write that ${namesOf(design, having)} ${having.length === 1 ? 'has' : 'have'}${sum}.`,
         fixes: [
-          fix(`Consult ${enough}`, set(mechanism, 'failover consult', `consult ${enough}`, 'failover automatic')),
+          fix(`Consult ${ask}`, set(mechanism, 'failover consult', `consult ${ask}`, 'failover automatic')),
           ...(isCount && more < followers.length
             ? [fix(`Wait for ${counted(more, 'follower')}`, ...changeMode(led, `semi-synchronous ${more}`))]
             : []),

@@ -77,6 +77,14 @@ export type Change =
   | { readonly kind: 'remove'; readonly what: Located }
   /** Adds a line to the block of a declaration, whatever stands there: `consensus raft`, `witness w1`. */
   | { readonly kind: 'add'; readonly to: Located; readonly text: string }
+  /** Splits a store by another strategy: in place of all levels, but with the options and replicas that are written. */
+  | { readonly kind: 'split'; readonly of: Located; readonly text: string }
+  /** Divides the partitions of a store further: `then by hash(id) into 4`, behind all levels. */
+  | { readonly kind: 'divide'; readonly of: Located; readonly text: string }
+  /** Lets a store or a partition stand on other clusters than those written. */
+  | { readonly kind: 'stand'; readonly of: Located; readonly on: readonly string[] }
+  /** Lets all witnesses of a node's line keep data too. */
+  | { readonly kind: 'hold-data'; readonly node: Located }
   /** Writes something behind a field, an action …, on the same line. */
   | { readonly kind: 'append'; readonly to: Located; readonly text: string }
   /** Adds a declaration at the end of the file that `near` stands in. */

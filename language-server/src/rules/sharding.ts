@@ -10,7 +10,7 @@ import {
 } from '@dsys/runtime/analysis/shards';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Field, FieldValues, Partitioning, Store } from '@dsys/runtime/design/store';
-import { hasPartitions, partitionsOf, percent, workloadsOn } from './questions.ts';
+import { isPlaced, partitionsOf, percent, workloadsOn } from './questions.ts';
 import { type Fix, fix, type Rule, set } from './rule.ts';
 
 type Strategy<K extends Partitioning['kind']> = Extract<Partitioning, { kind: K }>;
@@ -19,7 +19,7 @@ type Strategy<K extends Partitioning['kind']> = Extract<Partitioning, { kind: K 
 function* splitBy<K extends Partitioning['kind']>(design: Design, ...kinds: readonly K[]) {
   for (const store of design.stores) {
     const { partitioning } = store;
-    if (hasPartitions(store) && (kinds as readonly string[]).includes(partitioning.kind))
+    if (isPlaced(design, store) && (kinds as readonly string[]).includes(partitioning.kind))
       yield { store, how: partitioning as Strategy<K>, at: { of: store, option: 'partition' } };
   }
 }
@@ -29,16 +29,9 @@ const fieldOf = (store: Store, name: string): Field | undefined => store.fields.
 const nodesOf = (design: Design, store: Store): number =>
   new Set(partitionsOf(design, store).flatMap(({ replicas }) => replicas)).size;
 
-/** A partitioning written anew, with as many copies as before. */
-const repartition = (store: Store, title: string, strategy: string): Fix =>
-  fix(
-    title,
-    set(
-      store,
-      'partition',
-      `partition by ${strategy} replicas ${store.replicas.count}${store.replicas.perRegion ? ' per region' : ''}`,
-    ),
-  );
+/** Split in another way, with as many copies as before. */
+export const repartition = (store: Store, title: string, strategy: string): Fix =>
+  fix(title, { kind: 'split', of: store, text: strategy });
 
 const times = (factor: number): string => `${Number(factor.toPrecision(2))}×`;
 
@@ -114,7 +107,10 @@ store s on c { record { placed: date increasing }  partition by hash(placed) int
         at,
         message: `${field.name} increases, so all inserts go to ${last.name}, the last of ${n} ranges: 1/${n} of the capacity.`,
         related: [{ at: last, message: `${last.name} is open at the end.` }],
-        fixes: [repartition(store, 'Split by hash', `hash(${field.name}) into ${n}`)],
+        // Hashed partitions have no clusters of their own.
+        fixes: how.ranges.every(({ on }) => on === '')
+          ? [repartition(store, 'Split by hash', `hash(${field.name}) into ${n}`)]
+          : [],
       };
     }
   },
@@ -170,10 +166,19 @@ store s on c { record { country: string distinct 500 }  partition by hash(countr
         at,
         message: `${fullest.list.name} holds ${percent(fullest.share)} of the rows, more than twice the share of one of ${how.lists.length} lists.`,
         related: [{ at: fullest.list, message: `${fullest.list.name} has these values.` }],
+        fixes: divided(store, field, Math.ceil(fullest.share * how.lists.length)),
       };
     }
   },
 };
+
+/** Each list divided by another field that is spread well enough, so that the fullest has parts of the mean size. */
+function divided(store: Store, field: Field, into: number): Fix[] {
+  const other = store.fields.find(one => one !== field && spread(one) <= 1 / into);
+  if (other === undefined) return [];
+  const text = `then by hash(${other.name}) into ${into}`;
+  return [fix(`Divide each: ${text}`, { kind: 'divide', of: store, text })];
+}
 
 const hashKillsRange: Rule = {
   id: 'hash-kills-range',

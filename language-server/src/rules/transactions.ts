@@ -9,15 +9,16 @@ import {
   counted,
   duration,
   expectsCuts,
-  hasPartitions,
+  isPlaced,
   listed,
   partitionsOf,
+  placedStores,
   smallestPartition,
 } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace, set } from './rule.ts';
 
 export const storesOf = (design: Design, transaction: Transaction): readonly Store[] =>
-  design.stores.filter(store => transaction.stores.includes(store.name) && hasPartitions(store));
+  design.stores.filter(store => transaction.stores.includes(store.name) && isPlaced(design, store));
 
 /** Levels that no node can keep alone (Bailis et al. 2013, §5): they must prevent lost updates or write skew. */
 const needCoordination = ['serializable', 'strict-serializable', 'snapshot', 'repeatable-read'];
@@ -138,7 +139,7 @@ store seats on c { record { left: int }  replication multi-leader asynchronous {
   right: `cluster c { nodes 3 }
 store seats on c { record { left: int }  consensus raft  claims { keeps left >= 0 } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       const sites = independentWriters(design, store);
       if (sites < 2) continue;
       for (const claim of claimsOf(store, 'keeps-unique', 'keeps-bound')) {
@@ -178,7 +179,7 @@ network { latency 34ms }
 cluster c { nodes 1 in east  nodes 1 in west  nodes 1 in south }
 store s on c { consensus raft  claims { write p50 < 100ms } }`,
   *check(design) {
-    for (const store of design.stores.filter(hasPartitions)) {
+    for (const store of placedStores(design)) {
       for (const claim of claimsOf(store, 'latency')) {
         if (claim.of === 'transaction' || claim.comparison.startsWith('>')) continue;
         const floor = latencyFloor(design, store, claim.of);

@@ -4,6 +4,9 @@ import type { Analysis } from '../elaborate/analyse.ts';
 import { analyseWorkspace } from '../elaborate/analyse.ts';
 import { workspaceOf } from './check.ts';
 
+/** Whatever is said of a design is a sentence about it: none of this. */
+export const nonsense = /NaN|undefined|Infinity|\bnull\b|\[object/;
+
 /** The analysis of a text; further files stand beside it. */
 export async function analysed(text: string, files: Readonly<Record<string, string>> = {}): Promise<Analysis> {
   return analyseWorkspace(await workspaceOf({ ...files, 'main.dsys': text }), uri => uri.slice('file:///test/'.length));

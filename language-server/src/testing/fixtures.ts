@@ -9,6 +9,15 @@ export interface Fixture {
   readonly text: string;
 }
 
+const samplesFolder = fileURLToPath(new URL('../../../samples/', import.meta.url));
+
+/** The texts of all samples. */
+export const samples = (): string[] =>
+  readdirSync(samplesFolder)
+    .filter(file => file.endsWith('.dsys'))
+    .sort()
+    .map(file => readFileSync(join(samplesFolder, file), 'utf8'));
+
 const folder = fileURLToPath(new URL('../../test-fixtures/', import.meta.url));
 
 /**

@@ -1,0 +1,14 @@
+/** How many random cases a test draws, and from which seed. */
+const { DSYS_LONG, DSYS_FUZZ, DSYS_SEED } = process.env;
+
+/** By how much counts are multiplied: by ten in the long run, by what the nightly one says. */
+const factor = Number(DSYS_FUZZ ?? (DSYS_LONG === '1' ? 10 : 1));
+
+/** The standard count and seed, or those that the environment asks for. */
+export const fuzz = (numRuns: number, seed: number): { readonly numRuns: number; readonly seed: number } => ({
+  numRuns: Math.ceil(numRuns * factor),
+  seed: DSYS_SEED === undefined ? seed : Number(DSYS_SEED),
+});
+
+/** For a test of so many seconds at the standard count, on a busy machine. */
+export const timeFor = (seconds: number): number => Math.max(1, factor) * seconds * 1000;
