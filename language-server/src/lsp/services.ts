@@ -122,7 +122,8 @@ class DsysIndexManager extends DefaultIndexManager {
     for (const uri of seen) {
       if (changedUris.has(uri)) return true;
       const known = this.shared.workspace.LangiumDocuments.getDocument(URI.parse(uri));
-      if (!known) continue;
+      // Langium's mark for a file that was opened and not read yet, because the next change came first.
+      if (!known || known.parseResult.value.$type === 'INVALID') continue;
       for (const imported of importsOf(known as LangiumDocument<Specification>))
         if (imported.uri) seen.add(imported.uri);
     }

@@ -1,6 +1,7 @@
-import { EmptyFileSystem, type LangiumDocument, URI } from 'langium';
+import { DocumentState, EmptyFileSystem, type LangiumDocument, URI } from 'langium';
 import { expect, test } from 'vitest';
-import { DiagnosticSeverity } from 'vscode-languageserver';
+import { CancellationToken, DiagnosticSeverity } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { createDsysServices } from './services.ts';
 
 function editor() {
@@ -55,6 +56,19 @@ test('a change reaches the files that import the changed one, directly or not, a
   const changed = new Set([places.uri.toString()]);
   const affected = [direct, indirect, other].filter(each => shared.workspace.IndexManager.isAffected(each, changed));
   expect(affected).toEqual([direct, indirect]);
+});
+
+test('a file that is opened before the last one was read is built with it', async () => {
+  const { shared, DocumentBuilder, TextDocuments } = editor();
+  const [first, second] = ['first', 'second'].map(name => {
+    const document = TextDocument.create(`file:///w/${name}.dsys`, 'dsys', 1, 'cluster eu { nodes 3 }');
+    TextDocuments!.set(document);
+    return URI.parse(document.uri);
+  });
+  await expect(DocumentBuilder.update([first!], [], CancellationToken.Cancelled)).rejects.toBeDefined();
+  await DocumentBuilder.update([second!], []);
+  const states = shared.workspace.LangiumDocuments.all.map(each => each.state).toArray();
+  expect(states).toEqual([DocumentState.Validated, DocumentState.Validated]);
 });
 
 test('an import that cannot be read is reported, and nothing throws', async () => {
