@@ -1,0 +1,154 @@
+/**
+ * Where events stand from left to right. An axis gives every event a coordinate `u` that does not decrease along the rows;
+ * a view shows a range of `u`. Everything that is drawn begins and ends at events, so nothing else needs to know which
+ * axis is in use.
+ *
+ * - `time`: virtual ns;
+ * - `step`: every event takes the same room;
+ * - `story`: the events of a story stand far enough apart to be read, near to proportional; what lies between two that are
+ *   far apart is a *break* of fixed width, which says how much time and how many events it stands for.
+ */
+
+import type { Opened } from './opened.ts';
+import { firstAtLeast } from './search.ts';
+
+export type AxisKind = 'time' | 'step' | 'story';
+
+/** A stretch that stands for more than it shows. */
+export interface Break {
+  readonly from: number;
+  readonly to: number;
+  /** Events at its ends, which are not part of it. */
+  readonly after: number;
+  readonly before: number;
+  readonly hidden: number;
+  readonly ns: number;
+}
+
+export interface Axis {
+  readonly kind: AxisKind;
+  /** Coordinate of each event. */
+  readonly at: Float64Array;
+  readonly from: number;
+  readonly to: number;
+  readonly breaks: readonly Break[];
+  /** Rows of the story; empty on other axes. */
+  readonly story: readonly number[];
+}
+
+/** Units of `u` on a story's axis; about pixels when the whole of it is in view. */
+const SAME_TIME = 16;
+const STEP = 24;
+const BREAK = 76;
+const OUTSIDE = 44;
+
+export function timeAxis({ trace }: Opened): Axis {
+  const at = trace.events.t as Float64Array;
+  return { kind: 'time', at, ...ends(at), breaks: [], story: [] };
+}
+
+export function stepAxis({ trace }: Opened): Axis {
+  const at = Float64Array.from({ length: trace.events.length }, (_, row) => row);
+  return { kind: 'step', at, ...ends(at), breaks: [], story: [] };
+}
+
+export function storyAxis({ trace }: Opened, story: readonly number[]): Axis {
+  const { t, length } = trace.events;
+  const at = new Float64Array(length);
+  const breaks: Break[] = [];
+  const median = medianGap(t as Float64Array, story);
+  let u = 0;
+  const stretch = (after: number, before: number, width: number, isBreak: boolean): void => {
+    const hidden = before - after - 1;
+    for (let row = after + 1; row <= before && row < length; row++)
+      at[row] = u + (width * (row - after)) / (before - after);
+    if (isBreak && hidden > 0) {
+      const start = after < 0 ? t[0] : t[after];
+      const end = before >= length ? t[length - 1] : t[before];
+      breaks.push({ from: u, to: u + width, after, before, hidden, ns: end - start });
+    }
+    u += width;
+  };
+  if (story.length === 0) return { ...stepAxis({ trace } as Opened), kind: 'story' };
+  stretch(-1, story[0], story[0] === 0 ? 1 : OUTSIDE, true);
+  for (let index = 1; index < story.length; index++) {
+    const [after, before] = [story[index - 1], story[index]];
+    const ns = t[before] - t[after];
+    if (ns > 8 * median) stretch(after, before, BREAK, true);
+    else stretch(after, before, ns === 0 ? SAME_TIME : STEP * (1 + Math.min(1, Math.log2(1 + ns / median) / 3)), false);
+  }
+  stretch(story[story.length - 1], length, OUTSIDE, true);
+  return { kind: 'story', at, from: 0, to: u, breaks, story };
+}
+
+/** The usual distance in time of two events of a story that are not at the same moment. */
+function medianGap(t: Float64Array, story: readonly number[]): number {
+  const gaps = story
+    .slice(1)
+    .map((row, index) => t[row] - t[story[index]])
+    .filter(gap => gap > 0)
+    .sort((left, right) => left - right);
+  return gaps[Math.floor((gaps.length - 1) / 2)] ?? 1;
+}
+
+function ends(at: Float64Array): { from: number; to: number } {
+  if (at.length === 0) return { from: 0, to: 1 };
+  const [from, to] = [at[0], at[at.length - 1]];
+  return { from, to: to > from ? to : from + 1 };
+}
+
+/** The break that a row is hidden in; undefined for a row that is drawn. */
+export function breakOf(axis: Axis, row: number): Break | undefined {
+  const { breaks } = axis;
+  let low = 0;
+  let high = breaks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (breaks[middle].before <= row) low = middle + 1;
+    else high = middle;
+  }
+  const found = breaks[low];
+  return found !== undefined && found.after < row && row < found.before ? found : undefined;
+}
+
+/** Virtual time at a coordinate: between two events in proportion. */
+export function timeAt(axis: Axis, t: Float64Array, u: number): number {
+  if (t.length === 0) return 0;
+  const after = firstAtLeast(axis.at, u);
+  if (after === 0) return t[0];
+  if (after >= t.length) return t[t.length - 1];
+  const [left, right] = [axis.at[after - 1], axis.at[after]];
+  return right > left ? t[after - 1] + ((t[after] - t[after - 1]) * (u - left)) / (right - left) : t[after];
+}
+
+/** A range of an axis. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A range moved and shrunk so that it stays on the axis, and no narrower than can be told apart. */
+export function clampRange(axis: Axis, { from, to }: Range): Range {
+  const whole = axis.to - axis.from;
+  const margin = whole * 0.01;
+  const least = axis.kind === 'time' ? 10 : axis.kind === 'step' ? 2 : 20;
+  const width = Math.min(whole + 2 * margin, Math.max(least, to - from));
+  const middle = (from + to) / 2;
+  const start = Math.min(Math.max(middle - width / 2, axis.from - margin), axis.to + margin - width);
+  return { from: start, to: start + width };
+}
+
+/** All of an axis, with a little room at both ends. */
+export function wholeRange(axis: Axis): Range {
+  const margin = (axis.to - axis.from) * 0.01;
+  return { from: axis.from - margin, to: axis.to + margin };
+}
+
+/** A range around the same virtual times on another axis. */
+export function translateRange(range: Range, from: Axis, to: Axis, t: Float64Array): Range {
+  const row = (u: number): number => Math.min(Math.max(firstAtLeast(from.at, u), 0), Math.max(0, t.length - 1));
+  if (t.length === 0) return wholeRange(to);
+  const [left, right] = [to.at[row(range.from)], to.at[row(range.to)]];
+  const pad = (right - left || (to.to - to.from) * 0.01) * 0.04;
+  return clampRange(to, { from: left - pad, to: right + pad });
+}
