@@ -2,7 +2,12 @@
 
 import { existsSync } from 'node:fs';
 
-const CANDIDATES = [process.env.DSYS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const CANDIDATES = [
+  process.env.DSYS_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** Path of a browser, or undefined: then tests that need one are skipped, and say so. */
 export function findChromium(): string | undefined {

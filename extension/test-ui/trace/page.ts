@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import type { ThemeKind } from '../../webview/trace/draw/palette.ts';
 import { contentSecurityPolicy } from '../../src/trace/page.ts';
+import type { ThemeKind } from '../../webview/trace/draw/palette.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const ORIGIN = 'http://viewer.invalid';
@@ -27,7 +27,9 @@ function fakeHost(trace: { name: string; bytes: string; size: number; states: re
   const violations: string[] = [];
   page.hostCalls = calls;
   page.violations = violations;
-  page.addEventListener('securitypolicyviolation', event => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  page.addEventListener('securitypolicyviolation', event =>
+    violations.push(`${event.violatedDirective} ${event.blockedURI}`),
+  );
   page.dsysTraceHost = {
     start(listener: { open(params: unknown): void }) {
       page.listener = listener;
@@ -84,8 +86,14 @@ export async function show(page: Page, { name, bytes, theme, size, states = [] }
 
 /** Waits until what was asked for is drawn. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => document.querySelector('.notice [role=status]')?.textContent?.match(/arrived|Waiting/) === null || document.querySelector('.viewer') !== null);
-  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  await page.waitForFunction(
+    () =>
+      document.querySelector('.notice [role=status]')?.textContent?.match(/arrived|Waiting/) === null ||
+      document.querySelector('.viewer') !== null,
+  );
+  await page.evaluate(
+    () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))),
+  );
 }
 
 /** What the host was asked for, of one kind. */

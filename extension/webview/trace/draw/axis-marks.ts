@@ -92,8 +92,8 @@ export function addGrid(frame: Frame): void {
       frame.shapes.push({ shape: 'path', points: [x, plot.y, x, bottom], stroke: 'faint', width: 1, part: 'axis' });
     }
   }
-  for (const row of epochStarts(frame)) {
-    const x = frame.x(frame.opened.trace.epochs.from[row]);
+  for (const event of epochStarts(frame)) {
+    const x = frame.x(event);
     if (x < plot.x || x > plot.x + plot.w) continue;
     frame.shapes.push({
       shape: 'path',
@@ -127,7 +127,9 @@ function addBreak(frame: Frame, { from, to, hidden, ns }: Break): void {
     [duration(ns), `${grouped(hidden)} events`],
     [duration(ns)],
   ];
-  const fitting = ways.find(lines => lines.every(text => frame.measure(text, SIZE) <= x1 - x0 - 2));
+  const fitting = ways.find(lines =>
+    lines.every(text => frame.measure(text, SIZE) <= x1 - x0 + (lines.length === 1 ? 16 : -2)),
+  );
   const lines = fitting ?? [];
   lines.forEach((text, index) => {
     const at = y - (lines.length - 1 - index) * 13;
@@ -139,6 +141,7 @@ function addBreak(frame: Frame, { from, to, hidden, ns }: Break): void {
       size: SIZE,
       anchor: 'middle',
       ink: 'muted',
+      halo: 'surface',
       part: 'break.label',
     });
     frame.obstacles.push({ x: x0, y: at - 7, w: x1 - x0, h: 14 });

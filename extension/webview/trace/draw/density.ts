@@ -1,6 +1,6 @@
 /** When there is more than can be told apart: how many events each lane has per column, exact counts on a log scale. */
 
-import type { Frame } from './frame.ts';
+import { type Frame, inBreak } from './frame.ts';
 
 /** Width of a column in px. */
 export const COLUMN = 3;
@@ -13,6 +13,7 @@ export function densityOf(frame: Frame): Int32Array[] {
   const counts = boxes.map(() => new Int32Array(columns));
   const laneOf = boxOf.map(box => (box === undefined ? -1 : boxes.indexOf(box)));
   for (let row = rows[0]; row < rows[1]; row++) {
+    if (inBreak(frame, row)) continue;
     if (hide && mask !== null && mask[row] === 0) continue;
     const lane = laneOf[node[row]] ?? -1;
     if (lane < 0) continue;

@@ -51,7 +51,8 @@ export function faultRows(frame: Frame): Shape[] {
     const left = Math.max(x0, plot.x + 2);
     const text = clipped(describeFault(trace, one), 60);
     const width = measure(text, 11) + 22;
-    let row = busy.findIndex(until => until <= left);
+    const needed = endOf(one) === one.start && left + width > plot.x + plot.w ? x0 - width : left;
+    let row = busy.findIndex(until => until <= needed);
     const crowded = row < 0;
     if (crowded) row = rows - 1;
     const y = AXIS_HEIGHT + row * FAULT_ROW;
@@ -75,14 +76,15 @@ export function faultRows(frame: Frame): Shape[] {
       });
     }
     if (crowded) continue;
+    const leftwards = instant && left + width > plot.x + plot.w;
     busy[row] = Math.max(x1 + 4, left + width);
     shapes.push({
       shape: 'text',
       text,
-      x: left + (instant ? 10 : 5),
+      x: leftwards ? x0 - 4 : left + (instant ? 10 : 5),
       y: y + 9.5,
       size: 11,
-      anchor: 'start',
+      anchor: leftwards ? 'end' : 'start',
       ink: 'ink',
       halo: 'surface',
       ...look,
@@ -170,7 +172,7 @@ function addPartition(frame: Frame, fault: Fault, { x0, x1 }: Span, ref: { kind:
       if (named) continue;
       named = true;
       const places = [first + 12, first + 252, first + 492].map(x => ({ x, y, anchor: 'start' as const }));
-      frame.labels.push({ ...look, text: label, size: 11, ink: 'ink', bold: true, priority: 8, places });
+      frame.labels.push({ ...look, text: label, size: 11, ink: 'ink', bold: true, backed: true, priority: 8, places });
     }
   }
   const last = boxes.at(-1);

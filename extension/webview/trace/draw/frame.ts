@@ -1,7 +1,6 @@
 /** One picture in the making: what is in view and where it stands. Builders of parts read it and add to its lists. */
 
 import type { Axis, Range } from '../model/axis.ts';
-import { breakOf } from '../model/axis.ts';
 import type { Lane } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
 import { firstAtLeast, firstGreater } from '../model/search.ts';
@@ -131,7 +130,7 @@ export function unitAt({ plot, range }: Pick<Frame, 'plot' | 'range'>, x: number
 
 /** Whether a row is inside a break, where nothing is drawn one by one. */
 export function inBreak(frame: Frame, row: number): boolean {
-  return frame.axis.breaks.length > 0 && breakOf(frame.axis, row) !== undefined;
+  return frame.axis.hidden !== null && frame.axis.hidden[row] === 1;
 }
 
 /** How strongly an event is drawn. */

@@ -1,7 +1,7 @@
 /** Places texts so that none covers another: the important ones first, each at the first of its places that is free. */
 
 import type { Ref } from '../model/selection.ts';
-import type { Box, Ink, Measure, TextShape } from './shapes.ts';
+import type { Box, Ink, Measure, Shape, TextShape } from './shapes.ts';
 
 export interface Place {
   readonly x: number;
@@ -20,6 +20,8 @@ export interface LabelRequest {
   /** Higher is placed earlier. */
   readonly priority: number;
   readonly places: readonly Place[];
+  /** Whether lines behind it are covered. */
+  readonly backed?: boolean;
   /** Placed at its first place even where that is taken. */
   readonly always?: boolean;
 }
@@ -33,13 +35,14 @@ export function placeLabels(
   obstacles: readonly Box[],
   bounds: Box,
   measure: Measure,
-): TextShape[] {
+): Shape[] {
   const taken = createBoxes();
   for (const box of obstacles) taken.add(box);
-  const placed: TextShape[] = [];
+  const placed: Shape[] = [];
+  let count = 0;
   const ordered = [...requests].sort((left, right) => right.priority - left.priority);
   for (const request of ordered) {
-    if (placed.length === MAX_LABELS) break;
+    if (count === MAX_LABELS) break;
     const { size, text, bold } = request;
     const w = measure(text, size, bold) + 4;
     const boxes = request.places.map(place => boxOf(place, w, size + 3));
@@ -48,6 +51,8 @@ export function placeLabels(
     if (index < 0) continue;
     const { part, ref, ink, alpha } = request;
     taken.add(boxes[index]);
+    count++;
+    if (request.backed === true) placed.push({ shape: 'rect', ...boxes[index], fill: 'surface', part: 'label.back' });
     placed.push({ shape: 'text', ...request.places[index], text, size, ink, bold, halo: 'surface', part, ref, alpha });
   }
   return placed;

@@ -37,6 +37,7 @@ export function messagesInView(frame: Frame): number[] {
   const { at } = frame.axis;
   const { from, to } = frame.range;
   const [first, end] = frame.rows;
+  const hidden = (row: number): boolean => inBreak(frame, row);
   const found: number[] = [];
   for (let message = 0; message < messages.length; message++) {
     const send = messages.send[message];
@@ -44,6 +45,9 @@ export function messagesInView(frame: Frame): number[] {
     const last = messages.end[message];
     if (last < 0 ? at[send] < from : last < first) continue;
     if (at[send] > to) continue;
+    if (hidden(send) || (last >= 0 && hidden(last))) {
+      if (message !== frame.selected.message) continue;
+    }
     found.push(message);
   }
   return found;
@@ -64,7 +68,6 @@ function addMessage(frame: Frame, message: number): void {
   const emphasis = emphasisOfMessage(frame, send, end);
   const isSelected = frame.selected.message === message;
   if (emphasis === 'hidden' && !isSelected) return;
-  if (!isSelected && (inBreak(frame, send) || (end >= 0 && inBreak(frame, end)))) return;
   const look = lookOf(fate, trace.messages.flags[message]);
   const strong = isSelected || (emphasis === 'strong' && frame.cone !== null);
   const ink = strong && MESSAGE_INK[look] === 'neutral' ? 'info' : MESSAGE_INK[look];

@@ -141,8 +141,8 @@ function addText(
   frame.obstacles.push({ x: left, y, w: Math.max(1, Math.min(room, frame.plot.w)), h: BOX });
   if (emphasis === 'dim' && !important) return;
   const places = [
-    { x: x + w + 4, y: middle, anchor: 'start' as const },
-    { x: x - 4, y: middle, anchor: 'end' as const },
+    { x: x + w + 8, y: middle, anchor: 'start' as const },
+    { x: x - 8, y: middle, anchor: 'end' as const },
     { x: left, y: box.y - 4, anchor: 'start' as const },
     { x: x + w, y: box.y - 4, anchor: 'end' as const },
     { x: left, y: box.y + box.h + 6, anchor: 'start' as const },

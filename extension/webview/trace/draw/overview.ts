@@ -62,8 +62,8 @@ export function overviewOf({ opened, time, range, width, height, highContrast }:
     });
   }
   shapes.push(...bars(trace.events.t as Float64Array, time, width, height, highContrast));
-  for (const row of epochStarts({ opened })) {
-    const at = xOf(trace.epochs.from[row]);
+  for (const event of epochStarts({ opened })) {
+    const at = xOf(event);
     shapes.push({
       shape: 'path',
       points: [at, 0, at, height],

@@ -116,7 +116,8 @@ function gutterShapes(frame: Frame): Shape[] {
     if (y + h < frame.plot.y || y > frame.plot.y + frame.plot.h) return;
     const ref = { kind: 'lane', id: index } as const;
     const room = GUTTER - 14;
-    const name = fitted(frame, lane.name, 13, room);
+    const size = lane.kind === 'others' ? 11 : 13;
+    const name = fitted(frame, lane.name, size, room);
     const note = lane.note !== '' && h >= 34 ? fitted(frame, lane.note, 11, room) : '';
     const at = note === '' ? line : line - 7;
     shapes.push({ shape: 'rect', x: 0, y, w: GUTTER, h, part, ref });
@@ -125,7 +126,7 @@ function gutterShapes(frame: Frame): Shape[] {
       text: name,
       x: 8,
       y: at,
-      size: lane.kind === 'others' ? 11 : 13,
+      size,
       bold: lane.kind === 'server',
       anchor: 'start',
       ink: 'ink',
@@ -149,11 +150,7 @@ function topShapes(frame: Frame): Shape[] {
   const shapes = [...axisShapes(frame)];
   const muted = { size: 11, anchor: 'start', ink: 'muted' } as const;
   const title =
-    frame.axis.kind === 'step'
-      ? 'virtual time, by step'
-      : frame.axis.kind === 'story'
-        ? 'virtual time, with breaks'
-        : 'virtual time';
+    frame.axis.kind === 'step' ? 'time, by step' : frame.axis.kind === 'story' ? 'time, with breaks' : 'virtual time';
   shapes.push({
     shape: 'text',
     text: fitted(frame, title, 11, GUTTER + 6),
@@ -194,7 +191,7 @@ function modeOf(frame: Frame, exact: boolean, events: number, messages: number):
     const column =
       timeAt(axis, t, unitAt(frame, plot.x + plot.w / 2 + COLUMN)) -
       timeAt(axis, t, unitAt(frame, plot.x + plot.w / 2));
-    return `density: ${grouped(frame.rows[1] - frame.rows[0])} of ${grouped(all)} events, ${COLUMN} px are ${duration(Math.round(column))}`;
+    return `density: ${grouped(frame.rows[1] - frame.rows[0])} of ${grouped(all)} events as bars, ${COLUMN} px are ${duration(Math.round(column))}`;
   }
   if (axis.kind === 'story') {
     const hidden = frame.rows[1] - frame.rows[0] - events;

@@ -34,22 +34,25 @@ export interface Axis {
   readonly breaks: readonly Break[];
   /** Rows of the story; empty on other axes. */
   readonly story: readonly number[];
+  /** 1 for each row that is behind a break; null where there are none. */
+  readonly hidden: Uint8Array | null;
 }
 
 /** Units of `u` on a story's axis; about pixels when the whole of it is in view. */
-const SAME_TIME = 16;
-const STEP = 24;
-const BREAK = 76;
-const OUTSIDE = 44;
+const SAME_TIME = 22;
+const STEP = 26;
+const BREAK = 62;
+const BEFORE = 40;
+const AFTER = 100;
 
 export function timeAxis({ trace }: Opened): Axis {
   const at = trace.events.t as Float64Array;
-  return { kind: 'time', at, ...ends(at), breaks: [], story: [] };
+  return { kind: 'time', at, ...ends(at), breaks: [], story: [], hidden: null };
 }
 
 export function stepAxis({ trace }: Opened): Axis {
   const at = Float64Array.from({ length: trace.events.length }, (_, row) => row);
-  return { kind: 'step', at, ...ends(at), breaks: [], story: [] };
+  return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null };
 }
 
 export function storyAxis({ trace }: Opened, story: readonly number[]): Axis {
@@ -70,15 +73,17 @@ export function storyAxis({ trace }: Opened, story: readonly number[]): Axis {
     u += width;
   };
   if (story.length === 0) return { ...stepAxis({ trace } as Opened), kind: 'story' };
-  stretch(-1, story[0], story[0] === 0 ? 1 : OUTSIDE, true);
+  stretch(-1, story[0], story[0] === 0 ? 1 : BEFORE, true);
   for (let index = 1; index < story.length; index++) {
     const [after, before] = [story[index - 1], story[index]];
     const ns = t[before] - t[after];
     if (ns > 8 * median) stretch(after, before, BREAK, true);
     else stretch(after, before, ns === 0 ? SAME_TIME : STEP * (1 + Math.min(1, Math.log2(1 + ns / median) / 3)), false);
   }
-  stretch(story[story.length - 1], length, OUTSIDE, true);
-  return { kind: 'story', at, from: 0, to: u, breaks, story };
+  stretch(story[story.length - 1], length, AFTER, true);
+  const behind = new Uint8Array(length);
+  for (const { after, before } of breaks) behind.fill(1, after + 1, before);
+  return { kind: 'story', at, from: 0, to: u, breaks, story, hidden: behind };
 }
 
 /** The usual distance in time of two events of a story that are not at the same moment. */
@@ -97,20 +102,6 @@ function ends(at: Float64Array): { from: number; to: number } {
   return { from, to: to > from ? to : from + 1 };
 }
 
-/** The break that a row is hidden in; undefined for a row that is drawn. */
-export function breakOf(axis: Axis, row: number): Break | undefined {
-  const { breaks } = axis;
-  let low = 0;
-  let high = breaks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (breaks[middle].before <= row) low = middle + 1;
-    else high = middle;
-  }
-  const found = breaks[low];
-  return found !== undefined && found.after < row && row < found.before ? found : undefined;
-}
-
 /** Virtual time at a coordinate: between two events in proportion. */
 export function timeAt(axis: Axis, t: Float64Array, u: number): number {
   if (t.length === 0) return 0;
@@ -125,6 +116,16 @@ export function timeAt(axis: Axis, t: Float64Array, u: number): number {
 export interface Range {
   readonly from: number;
   readonly to: number;
+}
+
+/** What a range shows, in virtual time. What is outside of a story is behind breaks, and not counted as shown. */
+export function timeRange(axis: Axis, t: Float64Array, range: Range): Range {
+  const first = axis.story[0] ?? 0;
+  const last = axis.story.at(-1) ?? t.length - 1;
+  if (t.length === 0) return { from: 0, to: 1 };
+  if (axis.kind === 'time') return range;
+  const time = (u: number): number => Math.min(t[last], Math.max(t[first], timeAt(axis, t, u)));
+  return { from: time(range.from), to: time(range.to) };
 }
 
 /** A range moved and shrunk so that it stays on the axis, and no narrower than can be told apart. */

@@ -7,6 +7,7 @@ import type { Trace } from '@dsys/runtime/trace/model';
 import { NONE16 } from '@dsys/runtime/trace/model';
 import { type OpTracks, opTracks } from './lanes.ts';
 import { type Outage, outagesOf } from './outages.ts';
+import { type Leadership, leadershipsOf } from './roles.ts';
 import { type Violation, violationsOf } from './verdict.ts';
 
 export interface Opened {
@@ -20,6 +21,7 @@ export interface Opened {
   readonly eventsOfNode: readonly Int32Array[];
   readonly ops: OpTracks;
   readonly outages: readonly Outage[];
+  readonly leaderships: readonly Leadership[];
   readonly violations: readonly Violation[];
 }
 
@@ -48,6 +50,7 @@ export function openTrace(bytes: Uint8Array): Opened | Failure {
 }
 
 export function openedOf(trace: Trace, problems: readonly string[] = []): Opened {
+  const outages = outagesOf(trace);
   return {
     trace,
     problems,
@@ -55,7 +58,8 @@ export function openedOf(trace: Trace, problems: readonly string[] = []): Opened
     origin: originNs(trace),
     eventsOfNode: eventsOfNode(trace),
     ops: opTracks(trace),
-    outages: outagesOf(trace),
+    outages,
+    leaderships: leadershipsOf(trace, outages),
     violations: violationsOf(trace),
   };
 }

@@ -4,14 +4,17 @@
  * 1. what the witness names: events, and the invocation and answer of operations;
  * 2. how each of these operations came to its answer: the causal path from one to the other;
  * 3. who led when it happened, and how they came to lead: back from there over two messages (asked for a vote, got it);
- * 4. faults in force then, crashes and restarts since the first of all these.
+ * 4. who took over next, and the last message from the one before that changed it;
+ * 5. faults in force then, crashes and restarts since the first of all these.
  *
  * The terminal's account (`render-text.ts` in the runtime) goes by the same rules with fewer lines.
  */
 
+import { rowsOfEvent } from '@dsys/runtime/trace/access';
 import { causalPath } from '@dsys/runtime/trace/causality';
 import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Opened } from './opened.ts';
+import type { Leadership } from './roles.ts';
 import type { Violation } from './verdict.ts';
 
 /** Most events of a story; the last ones are kept. */
@@ -21,6 +24,8 @@ const MAX_PATH = 24;
 /** Most events, and messages, back from where a role began. */
 const MAX_BACK = 12;
 const MESSAGES_BACK = 2;
+/** Most events that are looked through for what a new leader had heard of the old one. */
+const MAX_LOOK_BACK = 20_000;
 
 /** Rows of the story in order; empty for a violation that names nothing of the trace. */
 export function storyOf(opened: Opened, violation: Violation): number[] {
@@ -42,7 +47,7 @@ export function storyOf(opened: Opened, violation: Violation): number[] {
   const first = Math.min(...story);
   addLeaders(opened, first, end, story);
   const from = Math.min(...story);
-  addFaults(opened, from, end, story);
+  addFaults(opened, from, Math.max(...story), story);
   const rows = [...story].filter(event => event >= 0).sort((left, right) => left - right);
   return rows.slice(-MAX_STORY);
 }
@@ -57,23 +62,39 @@ function addOperation({ trace, causality }: Opened, op: number, story: Set<numbe
 }
 
 function addLeaders(opened: Opened, first: number, last: number, story: Set<number>): void {
-  const { leads, from, to, length } = opened.trace.epochs;
-  for (let row = length - 1; row >= 0 && story.size < MAX_STORY; row--) {
-    if (leads[row] === 0 || from[row] < 0 || from[row] > last || (to[row] >= 0 && to[row] < first)) continue;
-    // The first leader's coming to power, before anything of the story, explains nothing.
-    const initial = from[row] < first && !earlierLeader(opened, row);
-    if (initial) continue;
-    story.add(from[row]);
-    for (const event of back(opened, from[row])) story.add(event);
-    if (to[row] >= 0 && to[row] <= last) story.add(to[row]);
+  const { leaderships } = opened;
+  for (const [index, one] of leaderships.entries()) {
+    const { from, to } = one;
+    const earlier = leaderships.slice(0, index).findLast(other => other.group === one.group && other.node !== one.node);
+    // How the first of all came to power explains nothing.
+    if (from < 0 || (to >= 0 && to < first) || (from < first && earlier === undefined)) continue;
+    const next = from > last;
+    if (next && !isSuccessor(leaderships, one, last)) continue;
+    if (story.size > MAX_STORY) return;
+    for (const event of [from, ...back(opened, from)]) story.add(event);
+    if (to >= 0 && to <= last) story.add(to);
+    const told = next && earlier !== undefined ? lastHeard(opened, earlier.node, one) : -1;
+    if (told < 0) continue;
+    story.add(told);
+    if (opened.causality.send[told] >= 0) story.add(opened.causality.send[told]);
   }
 }
 
-function earlierLeader({ trace: { epochs } }: Opened, row: number): boolean {
-  for (let other = 0; other < row; other++) {
-    if (epochs.leads[other] !== 0 && epochs.group[other] === epochs.group[row]) return true;
+/** Whether it is the first to lead its group after an event. */
+function isSuccessor(leaderships: readonly Leadership[], one: Leadership, last: number): boolean {
+  return leaderships.find(other => other.group === one.group && other.from > last) === one;
+}
+
+/** The last message from one node that changed another before it came to lead: what it did not get, it cannot know. */
+function lastHeard({ trace, causality }: Opened, from: number, { node, from: until }: Leadership): number {
+  const { events, deltas } = trace;
+  for (let row = until - 1; row >= Math.max(0, until - MAX_LOOK_BACK); row--) {
+    if (events.kind[row] !== KIND.deliver || events.node[row] !== node || causality.send[row] < 0) continue;
+    if (events.node[causality.send[row]] !== from) continue;
+    const [first, end] = rowsOfEvent(deltas, row);
+    if (end > first) return row;
   }
-  return false;
+  return -1;
 }
 
 /** What led to an event, over two messages and up to a timer. */

@@ -97,7 +97,7 @@ export function summaryOf({ trace, violations }: Opened): Summary {
     ...base,
     tone: base.outcome === 'pass' ? 'info' : 'warn',
     title: `All ${base.held} checks hold`,
-    message: trace.checks[0].message,
+    message: `${trace.checks[0].name}: ${trace.checks[0].message}`,
   };
 }
 

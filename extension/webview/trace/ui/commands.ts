@@ -212,12 +212,11 @@ export function nextViolation(viewer: Viewer, by: 1 | -1): void {
 
 /** Next or previous start or end of a fault, crash, restart or change of epoch. */
 export function nextTurn(viewer: Viewer, by: 1 | -1): void {
-  const { trace, outages } = viewer.opened.value!;
-  const { epochs, faults } = trace;
+  const { trace, outages, leaderships } = viewer.opened.value!;
   const turns = new Set<number>();
-  for (const { start, end } of faults) turns.add(start).add(end);
+  for (const { start, end } of trace.faults) turns.add(start).add(end);
   for (const { from, to } of outages) turns.add(from).add(to);
-  for (let row = 0; row < epochs.length; row++) if (epochs.leads[row] !== 0) turns.add(epochs.from[row]);
+  for (const { from } of leaderships) turns.add(from);
   const sorted = [...turns].filter(event => event >= 0).sort((left, right) => left - right);
   const event = viewer.event.value;
   const next = by > 0 ? sorted.find(one => one > event) : sorted.findLast(one => one < event);
@@ -278,7 +277,7 @@ export function highlightLine(viewer: Viewer, uri: string, line: number): void {
 }
 
 /** Backs out of whatever is open or on, one thing after the other. */
-export function escape(viewer: Viewer): void {
+export function backOut(viewer: Viewer): void {
   if (viewer.help.value) viewer.help.value = false;
   else if (viewer.highlight.value !== null) viewer.highlight.value = null;
   else if (viewer.filterText.value !== '') viewer.filterText.value = '';

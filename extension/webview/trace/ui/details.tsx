@@ -51,7 +51,7 @@ function Nothing({ viewer }: Props): JSX.Element {
       <ul class="checks">
         {trace.checks.slice(0, 200).map((check, index) => (
           <li key={index}>
-            <span class={`verdict ${check.verdict}`}>{check.verdict}</span> {check.name}
+            <span class={`verdict ${check.verdict}`}>{check.verdict}</span> <b>{check.name}</b>
             <small>{check.message}</small>
           </li>
         ))}

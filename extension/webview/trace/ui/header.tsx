@@ -29,6 +29,8 @@ export function Header({ viewer }: Props): JSX.Element {
         <p class="facts">
           <span>
             outcome <b>{outcome}</b>
+            {/* Only violations that the scenario expects leave a run passed. */}
+            {outcome === 'pass' && violated > 0 && ' (it expects the violation)'}
           </span>
           <span>
             scenario <b>{scenario.slice(0, 80)}</b>

@@ -61,7 +61,7 @@ export const KEYS: readonly Key[] = [
   },
   { keys: ['/'], shown: '/', what: 'filter', run: () => focusFilter() },
   { keys: ['?'], shown: '?', what: 'this sheet', run: v => (v.help.value = !v.help.value) },
-  { keys: ['Escape'], shown: 'Esc', what: 'back out', run: commands.escape },
+  { keys: ['Escape'], shown: 'Esc', what: 'back out', run: commands.backOut },
 ];
 
 function startOf({ range, axis }: Viewer, side: 'from' | 'to'): { from: number; to: number } {

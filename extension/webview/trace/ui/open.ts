@@ -6,7 +6,7 @@ import { isFailure, openTrace } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
-import { escape, fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
+import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What is kept: far below the 4 KB that a page of VS Code may keep. */
@@ -72,7 +72,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
   const opened = openTrace(bytes);
   if (isFailure(opened)) return fail(viewer, opened.title, opened.text);
   batch(() => {
-    while (viewer.help.value) escape(viewer);
+    viewer.help.value = false;
     viewer.opened.value = opened;
     viewer.selection.value = null;
     viewer.history.value = [];

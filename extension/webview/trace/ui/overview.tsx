@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { createPainter } from '../draw/canvas.ts';
 import { overviewOf } from '../draw/overview.ts';
-import { type Range, timeAt, translateRange } from '../model/axis.ts';
+import { type Range, timeRange, translateRange } from '../model/axis.ts';
 import { moment } from '../model/times.ts';
 import { fit, pan, setRange, zoom } from './commands.ts';
 import { currentFont, currentInks } from './theme.ts';
@@ -17,9 +17,7 @@ const HEIGHT = 44;
 export function visibleTime(viewer: Viewer): Range {
   const t = viewer.opened.value?.trace.events.t as Float64Array | undefined;
   if (t === undefined) return { from: 0, to: 1 };
-  const { from, to } = viewer.range.value;
-  const { value: axis } = viewer.axis;
-  return axis.kind === 'time' ? { from, to } : { from: timeAt(axis, t, from), to: timeAt(axis, t, to) };
+  return timeRange(viewer.axis.value, t, viewer.range.value);
 }
 
 /** Brings a moment into the middle of the diagram. */

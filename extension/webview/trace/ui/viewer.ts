@@ -78,7 +78,7 @@ export interface Viewer {
   readonly coneMask: ReadonlySignal<Uint8Array | null>;
 }
 
-const NO_AXIS: Axis = { kind: 'time', at: new Float64Array(0), from: 0, to: 1, breaks: [], story: [] };
+const NO_AXIS: Axis = { kind: 'time', at: new Float64Array(0), from: 0, to: 1, breaks: [], story: [], hidden: null };
 
 export function createViewer(host: TraceHost): Viewer {
   const opened = signal<Opened | null>(null);
