@@ -1,10 +1,10 @@
-// npm run typecheck: everything by the rules of Node, the webviews by those of a browser.
+// npm run typecheck: everything by the rules of Node, the webviews by those of a browser, what tests them by both.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from './node.mjs';
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const projects = ['tsconfig.json', join('extension', 'webview', 'tsconfig.json')];
+const projects = ['tsconfig.json', ...['webview', 'test-ui'].map(name => join('extension', name, 'tsconfig.json'))];
 const failed = projects.filter(
   project =>
     spawnSync(process.execPath, [tsc, '--noEmit', '-p', project], { cwd: root, stdio: 'inherit' }).status !== 0,

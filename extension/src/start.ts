@@ -9,6 +9,7 @@ import { createRuns, type Runs } from './runs.ts';
 import { type Status, showStatus } from './status.ts';
 import { type CommandLine, offerTasks } from './tasks.ts';
 import { type Explorer, offerTests } from './test-explorer.ts';
+import { activateTraces, type TraceViews } from './trace/index.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What `activate` hands out, for tests and other extensions. */
@@ -19,6 +20,7 @@ export interface Api {
   readonly runs: Runs;
   readonly status: Status;
   readonly explorer: Explorer;
+  readonly traces: TraceViews;
   /** The last verdict of a run that somebody asked for. */
   lastVerdict(): { readonly uri: string; readonly verdict: Verdict } | undefined;
 }
@@ -38,7 +40,8 @@ export function start(context: ExtensionContext, create: CreateClient, commandLi
     log.info(`${uri} ${verdict.scenario}: ${verdict.outcome}`);
   };
   const explorer = offerTests(client, runs, found);
-  offerRunCommands(context, { client, runs, found, showTrace: async () => {} });
+  const traces = activateTraces(context);
+  offerRunCommands(context, { client, runs, found, showTrace: traces.showTrace });
   offerPages(context, client);
   context.subscriptions.push(
     log,
@@ -54,5 +57,5 @@ export function start(context: ExtensionContext, create: CreateClient, commandLi
     () => checkVersion(client, context, log),
     error => void window.showErrorMessage(`The dsys server did not start: ${(error as Error).message}`),
   );
-  return { client, ready, runs, status, explorer, lastVerdict: () => last };
+  return { client, ready, runs, status, explorer, traces, lastVerdict: () => last };
 }

@@ -10,20 +10,14 @@ import {
 import { commands, type ExtensionContext, Range, Uri, window } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { problemOf, type Runs, underWay } from '../runs.ts';
+import type { TraceViews } from '../trace/index.ts';
 import { summaryOf, type Verdict, verdictOf } from '../verdict.ts';
 import { designUri } from './open.ts';
-
-/** Shows the trace of a run. */
-export type ShowTrace = (run: {
-  readonly title: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly sourceUri: Uri;
-}) => Promise<void>;
 
 export interface RunHost {
   readonly client: BaseLanguageClient;
   readonly runs: Runs;
-  readonly showTrace: ShowTrace;
+  readonly showTrace: TraceViews['showTrace'];
   /** What a run has found, for whoever shows it elsewhere. */
   found(uri: string, verdict: Verdict): void;
 }
@@ -51,7 +45,7 @@ async function run(host: RunHost, asked?: Uri | RunParams): Promise<Verdict | un
     });
     const verdict = verdictOf(report);
     host.found(uri.toString(), verdict);
-    if (bytes) await host.showTrace({ title: `${scenario}, seed ${seed}`, bytes, sourceUri: uri });
+    if (bytes) host.showTrace({ title: `${scenario}, seed ${seed}`, bytes, sourceUri: uri });
     return verdict;
   } catch (error) {
     await tell(error);

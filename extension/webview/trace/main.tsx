@@ -1,4 +1,27 @@
-/** The trace viewer. */
-import { render } from 'preact';
+/** The trace viewer's beginning: finds its host and shows what that has. */
 
-render(<main>dsys</main>, document.body);
+import './style.css';
+import { render } from 'preact';
+import type { TraceHost } from './host.ts';
+import { App } from './ui/app.tsx';
+import { frameTimes } from './ui/diagram.tsx';
+import { startViewer } from './ui/open.ts';
+import { followTheme } from './ui/theme.ts';
+import { createViewer } from './ui/viewer.ts';
+import { vscodeHost } from './vscode-host.ts';
+
+declare global {
+  interface Window {
+    /** Set by a page that carries its trace in itself; without it, the host is VS Code. */
+    dsysTraceHost?: TraceHost;
+    /** How long the last pictures took, in ms. */
+    dsysFrameTimes?: readonly number[];
+  }
+}
+
+const viewer = createViewer(window.dsysTraceHost ?? vscodeHost());
+window.dsysFrameTimes = frameTimes;
+document.title = 'dsys trace';
+followTheme(viewer);
+render(<App viewer={viewer} />, document.body);
+startViewer(viewer);

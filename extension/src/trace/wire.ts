@@ -1,0 +1,139 @@
+/** Joins a webview with a source of bytes: the same for files and for runs. */
+
+import { type Disposable, type ExtensionContext, Uri, type WebviewPanel } from 'vscode';
+import type { Messenger } from 'vscode-messenger';
+import {
+  type RunAgainParams,
+  type SourceOfTrace,
+  toHost,
+  toViewer,
+  type ViewerCommand,
+  type ViewerState,
+} from '../../webview/trace/protocol.ts';
+import { chunkAt, MAX_CONTAINER_BYTES } from '../../webview/trace/transfer.ts';
+import { pageOf } from './page.ts';
+import { compareSource, findSource, type Origin, reveal } from './sources.ts';
+
+export interface ByteSource extends Origin {
+  readonly name: string;
+  readonly read: () => Promise<Uint8Array>;
+  /** Executes the scenario again; left out where nobody knows its file. */
+  readonly runAgain?: (run: RunAgainParams) => void;
+  readonly exportTrace?: (bytes: Uint8Array) => void;
+}
+
+/** A viewer that is open. */
+export interface TraceView {
+  readonly panel: WebviewPanel;
+  readonly source: () => ByteSource;
+  /** Reads and shows the trace again, or another one. */
+  readonly open: (source?: ByteSource) => Promise<void>;
+  readonly command: (command: ViewerCommand) => void;
+  /** Marks the events of a line of a file; false when the trace was not made from that file. */
+  readonly showEventsOfLine: (file: Uri, line: number) => Promise<boolean>;
+}
+
+export interface WireOptions {
+  readonly context: ExtensionContext;
+  readonly messenger: Messenger;
+  readonly panel: WebviewPanel;
+  readonly source: ByteSource;
+  readonly onState: (view: TraceView, state: ViewerState) => void;
+}
+
+export function wireTrace({ context, messenger, panel, source: first, onState }: WireOptions): TraceView {
+  let source = first;
+  let bytes: Uint8Array = new Uint8Array(0);
+  let id = 0;
+  let listening = false;
+  let sources: readonly SourceOfTrace[] = [];
+  const viewer = messenger.registerWebviewPanel(panel);
+
+  const send = async (): Promise<void> => {
+    const own = ++id;
+    try {
+      const read = await source.read();
+      if (own !== id) return;
+      // The viewer refuses it in words as soon as it hears the size.
+      bytes = read.length > MAX_CONTAINER_BYTES ? new Uint8Array(0) : read;
+      messenger.sendNotification(toViewer.open, viewer, {
+        id,
+        name: source.name,
+        bytes: read.length,
+        canRun: source.runAgain !== undefined,
+        canExport: source.exportTrace !== undefined,
+      });
+    } catch (error) {
+      if (own !== id) return;
+      const message = `${source.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+      messenger.sendNotification(toViewer.fail, viewer, { message });
+    }
+  };
+  const view: TraceView = {
+    panel,
+    source: () => source,
+    async open(next) {
+      source = next ?? source;
+      if (listening) await send();
+    },
+    command: command => messenger.sendNotification(toViewer.command, viewer, { command }),
+    async showEventsOfLine(file, line) {
+      for (const { uri } of sources) {
+        const found = await findSource(uri, source);
+        if (found?.toString() !== file.toString()) continue;
+        panel.reveal(undefined, true);
+        messenger.sendNotification(toViewer.revealEvents, viewer, { uri, line });
+        return true;
+      }
+      return false;
+    },
+  };
+
+  const from = { sender: viewer };
+  const handlers: Disposable[] = [
+    // Sent again each time the page is made anew: VS Code throws hidden pages away.
+    messenger.onNotification(
+      toHost.ready,
+      () => {
+        listening = true;
+        void send();
+      },
+      from,
+    ),
+    messenger.onRequest(
+      toHost.chunk,
+      params => {
+        if (params.id !== id) throw new Error('The trace changed while it was read.');
+        return chunkAt(bytes, params.offset);
+      },
+      from,
+    ),
+    messenger.onRequest(
+      toHost.compareSources,
+      async asked => {
+        sources = asked.slice(0, 1000);
+        return Promise.all(sources.map(one => compareSource(one, source)));
+      },
+      from,
+    ),
+    messenger.onNotification(toHost.reveal, params => void reveal(params, source), from),
+    messenger.onNotification(toHost.runAgain, params => source.runAgain?.(params), from),
+    messenger.onNotification(toHost.exportTrace, () => source.exportTrace?.(bytes), from),
+    messenger.onNotification(toHost.state, state => onState(view, state), from),
+  ];
+  panel.onDidDispose(() => {
+    id++;
+    for (const handler of handlers) handler.dispose();
+  });
+
+  const folder = Uri.joinPath(context.extensionUri, 'out', 'webview');
+  const { webview } = panel;
+  webview.options = { enableScripts: true, localResourceRoots: [folder] };
+  webview.html = pageOf({
+    nonce: Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join(''),
+    cspSource: webview.cspSource,
+    script: webview.asWebviewUri(Uri.joinPath(folder, 'trace.js')).toString(),
+    style: webview.asWebviewUri(Uri.joinPath(folder, 'trace.css')).toString(),
+  });
+  return view;
+}

@@ -1,0 +1,103 @@
+/** A page that hosts the built viewer with a host made of plain functions, under the policy of VS Code's webviews. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { contentSecurityPolicy } from '../../src/trace/page.ts';
+import type { ThemeKind } from '../../webview/trace/draw/palette.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const ORIGIN = 'http://viewer.invalid';
+const NONCE = 'bm9uY2U';
+
+/** What VS Code writes on the body for each kind of theme. */
+const BODY: Readonly<Record<ThemeKind, string>> = {
+  dark: 'class="vscode-dark" data-vscode-theme-kind="vscode-dark"',
+  light: 'class="vscode-light" data-vscode-theme-kind="vscode-light"',
+  'hc-dark': 'class="vscode-high-contrast" data-vscode-theme-kind="vscode-high-contrast"',
+  'hc-light':
+    'class="vscode-high-contrast vscode-high-contrast-light" data-vscode-theme-kind="vscode-high-contrast-light"',
+};
+
+/** Runs in the page, before the viewer: a host that records what it is asked for. */
+function fakeHost(trace: { name: string; bytes: string; size: number; states: readonly string[] }): void {
+  const raw = Uint8Array.from(atob(trace.bytes), character => character.charCodeAt(0));
+  const page = window as unknown as Record<string, unknown> & { addEventListener: Window['addEventListener'] };
+  const calls: [string, unknown][] = [];
+  const violations: string[] = [];
+  page.hostCalls = calls;
+  page.violations = violations;
+  page.addEventListener('securitypolicyviolation', event =>
+    violations.push(`${event.violatedDirective} ${event.blockedURI}`),
+  );
+  page.dsysTraceHost = {
+    start(listener: { open(params: unknown): void }) {
+      page.listener = listener;
+      listener.open({ id: 1, name: trace.name, bytes: trace.size, canRun: true, canExport: true });
+    },
+    chunk: async (_: number, offset: number) => {
+      const end = Math.min(raw.length, offset + 100_000);
+      return { bytes: raw.slice(offset, end).buffer, next: end < raw.length ? end : null };
+    },
+    compareSources: async (sources: readonly unknown[]) => sources.map((_, index) => trace.states[index] ?? 'same'),
+    reveal: (place: unknown) => calls.push(['reveal', place]),
+    runAgain: (run: unknown) => calls.push(['runAgain', run]),
+    exportTrace: () => calls.push(['export', null]),
+    state: (state: unknown) => calls.push(['state', state]),
+    saved: () => page.kept,
+    save: (view: unknown) => (page.kept = view),
+  };
+}
+
+export interface ShownTrace {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly theme: ThemeKind;
+  /** Announced size; the real one when left out. */
+  readonly size?: number;
+  readonly states?: readonly string[];
+}
+
+/** Opens the viewer in a page and waits until it shows the trace, or why it cannot. */
+export async function show(page: Page, { name, bytes, theme, size, states = [] }: ShownTrace): Promise<void> {
+  const file = (path: string): string => readFileSync(join(root, 'extension', 'out', 'webview', path), 'utf8');
+  const trace = { name, bytes: Buffer.from(bytes).toString('base64'), size: size ?? bytes.length, states };
+  const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>trace</title>
+<link rel="stylesheet" href="${ORIGIN}/trace.css"></head><body ${BODY[theme]}>
+<script nonce="${NONCE}" src="${ORIGIN}/host.js"></script><script nonce="${NONCE}" src="${ORIGIN}/trace.js"></script></body></html>`;
+  await page.route('**/*', route => {
+    const { pathname, origin } = new URL(route.request().url());
+    if (origin !== ORIGIN) return route.abort();
+    if (pathname === '/') {
+      const policy = contentSecurityPolicy(NONCE, ORIGIN);
+      return route.fulfill({ contentType: 'text/html', body: html, headers: { 'content-security-policy': policy } });
+    }
+    if (pathname === '/host.js') {
+      return route.fulfill({ contentType: 'text/javascript', body: `(${fakeHost})(${JSON.stringify(trace)})` });
+    }
+    if (pathname === '/trace.css') return route.fulfill({ contentType: 'text/css', body: file('trace.css') });
+    if (pathname === '/trace.js') return route.fulfill({ contentType: 'text/javascript', body: file('trace.js') });
+    return route.abort();
+  });
+  await page.goto(`${ORIGIN}/`);
+  await page.waitForSelector('.viewer, .notice');
+  await settled(page);
+}
+
+/** Waits until what was asked for is drawn. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      document.querySelector('.notice [role=status]')?.textContent?.match(/arrived|Waiting/) === null ||
+      document.querySelector('.viewer') !== null,
+  );
+  await page.evaluate(
+    () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))),
+  );
+}
+
+/** What the host was asked for, of one kind. */
+export async function hostCalls<Params>(page: Page, kind: string): Promise<Params[]> {
+  const calls = await page.evaluate(() => (window as unknown as { hostCalls: [string, unknown][] }).hostCalls);
+  return calls.filter(([name]) => name === kind).map(([, params]) => params as Params);
+}

@@ -1,0 +1,154 @@
+/** Paints a display list on a canvas. */
+
+import type { Inks } from './palette.ts';
+import type { DisplayList, Ink, Measure, Pattern, RectShape, Shape, TextShape } from './shapes.ts';
+
+export interface Painter {
+  readonly paint: (list: DisplayList) => void;
+  readonly measure: Measure;
+}
+
+/** @param pixels physical px per px */
+export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: string, pixels: number): Painter {
+  const context = canvas.getContext('2d')!;
+  const patterns = new Map<string, CanvasPattern>();
+  const measure = measurerOf(context, font);
+  return {
+    measure,
+    paint(list) {
+      const [w, h] = [Math.round(list.width * pixels), Math.round(list.height * pixels)];
+      if (canvas.width !== w) canvas.width = w;
+      if (canvas.height !== h) canvas.height = h;
+      context.setTransform(pixels, 0, 0, pixels, 0, 0);
+      context.fillStyle = inks.surface;
+      context.fillRect(0, 0, list.width, list.height);
+      for (const { clip, shapes } of list.layers) {
+        context.save();
+        context.beginPath();
+        context.rect(clip.x, clip.y, clip.w, clip.h);
+        context.clip();
+        for (const shape of shapes) paintShape(shape);
+        context.restore();
+      }
+    },
+  };
+
+  function paintShape(shape: Shape): void {
+    context.globalAlpha = shape.alpha ?? 1;
+    switch (shape.shape) {
+      case 'rect':
+        return paintRect(shape);
+      case 'text':
+        return paintText(shape);
+      case 'circle':
+        context.beginPath();
+        context.arc(shape.x, shape.y, shape.r, 0, 2 * Math.PI);
+        return finish(shape.fill, shape.stroke, shape.width, undefined);
+      case 'path': {
+        const { points } = shape;
+        context.beginPath();
+        context.moveTo(points[0], points[1]);
+        for (let at = 2; at < points.length; at += 2) context.lineTo(points[at], points[at + 1]);
+        if (shape.closed) context.closePath();
+        return finish(shape.fill, shape.stroke, shape.width, shape.dash);
+      }
+    }
+  }
+
+  function finish(
+    fill: Ink | undefined,
+    stroke: Ink | undefined,
+    width = 1,
+    dash: readonly number[] | undefined,
+  ): void {
+    if (fill !== undefined) {
+      context.fillStyle = inks[fill];
+      context.fill();
+    }
+    if (stroke === undefined) return;
+    context.strokeStyle = inks[stroke];
+    context.lineWidth = width;
+    context.setLineDash((dash as number[] | undefined) ?? []);
+    context.stroke();
+  }
+
+  function paintRect({ x, y, w, h, fill, stroke, width, dash, pattern, patternInk }: RectShape): void {
+    if (fill !== undefined) {
+      context.fillStyle = inks[fill];
+      context.fillRect(x, y, w, h);
+    }
+    if (pattern !== undefined && patternInk !== undefined) {
+      context.fillStyle = patternOf(pattern, patternInk);
+      context.fillRect(x, y, w, h);
+    }
+    if (stroke === undefined) return;
+    context.strokeStyle = inks[stroke];
+    context.lineWidth = width ?? 1;
+    context.setLineDash((dash as number[] | undefined) ?? []);
+    context.strokeRect(x, y, w, h);
+  }
+
+  function paintText({ text, x, y, size, anchor, ink, bold, halo }: TextShape): void {
+    context.font = fontOf(font, size, bold);
+    context.textAlign = anchor === 'middle' ? 'center' : anchor;
+    context.textBaseline = 'middle';
+    if (halo !== undefined) {
+      context.strokeStyle = inks[halo];
+      context.lineWidth = 3.5;
+      context.lineJoin = 'round';
+      context.setLineDash([]);
+      context.strokeText(text, x, y);
+      context.lineJoin = 'miter';
+    }
+    context.fillStyle = inks[ink];
+    context.fillText(text, x, y);
+  }
+
+  function patternOf(pattern: Pattern, ink: Ink): CanvasPattern | string {
+    const key = `${pattern} ${ink}`;
+    const known = patterns.get(key);
+    if (known !== undefined) return known;
+    const tile = new OffscreenCanvas(8, 8);
+    const small = tile.getContext('2d')!;
+    small.strokeStyle = small.fillStyle = inks[ink];
+    small.globalAlpha = 0.55;
+    small.lineWidth = 1.2;
+    small.beginPath();
+    for (const [x0, y0, x1, y1] of STROKES[pattern]) {
+      small.moveTo(x0, y0);
+      small.lineTo(x1, y1);
+    }
+    small.stroke();
+    const made = context.createPattern(tile, 'repeat');
+    if (made === null) return 'transparent';
+    patterns.set(key, made);
+    return made;
+  }
+}
+
+/** Lines of each pattern's tile, which is 8 px wide and high. */
+const STROKES: Readonly<Record<Pattern, readonly (readonly [number, number, number, number])[]>> = {
+  diagonal: [-8, 0, 8].map(at => [at, 8, at + 8, 0] as const),
+  horizontal: [2, 6].map(at => [0, at, 8, at] as const),
+  dotted: [1, 5].map(at => [at, at + 0.5, at + 1.2, at + 0.5] as const),
+};
+
+function fontOf(font: string, size: number, bold = false): string {
+  return `${bold ? '600 ' : ''}${size}px ${font}`;
+}
+
+/** Widths of texts, remembered: asking the browser for each would cost more than drawing. */
+function measurerOf(context: CanvasRenderingContext2D, font: string): Measure {
+  const known = new Map<string, number>();
+  return (text, size, bold = false) => {
+    const key = `${size}${bold ? 'b' : ''} ${text}`;
+    let width = known.get(key);
+    if (width === undefined) {
+      context.font = fontOf(font, size, bold);
+      width = context.measureText(text).width;
+      if (known.size > 5000) known.clear();
+      known.set(key, width);
+    }
+    return width;
+  };
+}

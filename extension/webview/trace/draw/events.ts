@@ -1,0 +1,158 @@
+/** Events as small marks on their lanes, one shape for each kind; what they changed in a node stands beside them. */
+
+import { rowsOfEvent } from '@dsys/runtime/trace/access';
+import { describeValue } from '@dsys/runtime/trace/describe';
+import { KIND, KIND_NAMES } from '@dsys/runtime/trace/kinds';
+import type { Trace } from '@dsys/runtime/trace/model';
+import { detailText } from '../model/verdict.ts';
+import { alphaOf, emphasisOf, type Frame, inBreak } from './frame.ts';
+import { alarm, cross, triangle } from './glyphs.ts';
+import { clipped } from './messages.ts';
+import type { Shape } from './shapes.ts';
+
+/** Kinds that something else is a picture of: messages, operations, fault rows. */
+const ELSEWHERE: ReadonlySet<number> = new Set([
+  KIND.send,
+  KIND.deliver,
+  KIND.drop,
+  KIND.duplicate,
+  KIND.invoke,
+  KIND.ok,
+  KIND.fail,
+  KIND.info,
+  KIND.faultStart,
+  KIND.faultEnd,
+  KIND.violation,
+]);
+
+/** Events in view that are drawn one by one. */
+export function eventsInView(frame: Frame): number[] {
+  const found: number[] = [];
+  for (let row = frame.rows[0]; row < frame.rows[1]; row++) if (!inBreak(frame, row)) found.push(row);
+  return found;
+}
+
+export function addEvents(frame: Frame, rows: readonly number[]): void {
+  const { kind, node } = frame.opened.trace.events;
+  for (const row of rows) {
+    const box = frame.boxOf[node[row]];
+    if (box === undefined || box.lane.kind === 'others') continue;
+    const emphasis = emphasisOf(frame, row);
+    if (emphasis === 'hidden') continue;
+    const look = {
+      part: `event.${KIND_NAMES[kind[row]] ?? 'local'}`,
+      ref: { kind: 'event', id: row } as const,
+      alpha: alphaOf(frame, emphasis),
+    };
+    if (!ELSEWHERE.has(kind[row])) frame.shapes.push(...mark(kind[row], look, frame.x(row), box.line));
+    if (frame.story.has(row) && box.lane.kind === 'server') addChange(frame, row, box.line);
+  }
+}
+
+type Look = { readonly part: string; readonly alpha: number };
+
+function mark(kind: number, look: Look, x: number, y: number): Shape[] {
+  switch (kind) {
+    case KIND.timerFire:
+      return [triangle(look, x, y, 5, 'neutral', true)];
+    case KIND.timerSet:
+    case KIND.timerCancel:
+      return [triangle(look, x, y, 4, 'neutral', false)];
+    case KIND.storage:
+      return [{ shape: 'rect', x: x - 4, y: y - 2, w: 8, h: 4, fill: 'neutral', stroke: 'surface', width: 1, ...look }];
+    case KIND.crash:
+      return cross(look, x, y, 6, 'danger', 3);
+    case KIND.restart:
+      return [
+        { shape: 'circle', x, y, r: 5, fill: 'surface', stroke: 'info', width: 2, ...look },
+        { shape: 'path', points: [x + 1, y - 8, x + 6, y - 4, x, y - 2], closed: true, fill: 'info', ...look },
+      ];
+    case KIND.init:
+      return [{ shape: 'path', points: [x, y - 7, x, y + 7], stroke: 'neutral', width: 1.4, ...look }];
+    default:
+      return [{ shape: 'rect', x: x - 2.5, y: y - 2.5, w: 5, h: 5, fill: 'neutral', ...look }];
+  }
+}
+
+/** Most changes that are told beside an event. */
+const CHANGES = 2;
+
+/** What an event changed, in the fewest words: `votedFor 0 → null`. */
+export function changeText(trace: Trace, row: number): string {
+  const [from, to] = rowsOfEvent(trace.deltas, row);
+  const told: string[] = [];
+  for (let delta = from; delta < to && told.length < CHANGES; delta++) {
+    const path = trace.strings[trace.deltas.path[delta]] ?? '';
+    const name = path.slice(path.lastIndexOf('.') + 1);
+    // Roles and epochs have a picture of their own.
+    if (name === 'role' || name === 'leader') continue;
+    const [before, after] = [trace.deltas.old[delta], trace.deltas.new[delta]].map(id =>
+      clipped(describeValue(trace, id), 14),
+    );
+    told.push(`${clipped(name, 16)} ${before === '' ? '' : `${before} → `}${after}`);
+  }
+  return told.join(', ');
+}
+
+function addChange(frame: Frame, row: number, line: number): void {
+  const text = changeText(frame.opened.trace, row);
+  if (text === '') return;
+  const x = frame.x(row);
+  const places = [line + 15, line - 13, line + 28].flatMap(y => [
+    { x: x + 3, y, anchor: 'start' as const },
+    { x: x - 3, y, anchor: 'end' as const },
+  ]);
+  frame.labels.push({
+    part: 'change.label',
+    ref: { kind: 'event', id: row },
+    text,
+    size: 11,
+    ink: 'ink',
+    priority: 6,
+    places,
+  });
+}
+
+/** Violations are never left out: monitors' events, and where a check's witness ends. */
+export function addViolations(frame: Frame): void {
+  const { trace, violations } = frame.opened;
+  const marked = new Set(violations.map(one => one.event));
+  for (let row = frame.rows[0]; row < frame.rows[1]; row++)
+    if (trace.events.kind[row] === KIND.violation) marked.add(row);
+  let named = 0;
+  for (const row of marked) {
+    if (row < frame.rows[0] || row >= frame.rows[1]) continue;
+    const box = frame.boxOf[trace.events.node[row]];
+    const x = frame.x(row);
+    const isMain = frame.violation?.event === row;
+    const look = { part: 'violation', ref: { kind: 'event', id: row } as const };
+    frame.shapes.push({
+      shape: 'path',
+      points: [x, frame.plot.y, x, frame.plot.y + frame.plot.h],
+      stroke: 'danger',
+      width: isMain ? 1.6 : 1,
+      dash: [2, 2],
+      ...look,
+    });
+    if (box?.lane.kind !== 'server') continue;
+    frame.shapes.push(...alarm(look, x, box.line, isMain ? 10 : 8));
+    frame.obstacles.push({ x: x - 9, y: box.line - 9, w: 18, h: 18 });
+    if (named++ > 12) continue;
+    const name = trace.events.kind[row] === KIND.violation ? trace.strings[trace.events.name[row]] : '';
+    const text = isMain ? detailText(trace, row) || name : name;
+    const places = [box.line - 22, box.line + 22, box.line - 36, box.line + 36].flatMap(y => [
+      { x: x - 6, y, anchor: 'end' as const },
+      { x: x + 6, y, anchor: 'start' as const },
+    ]);
+    if (text !== '')
+      frame.labels.push({
+        ...look,
+        text: clipped(text, 60),
+        size: 12,
+        bold: isMain,
+        ink: 'danger',
+        priority: isMain ? 10 : 7,
+        places,
+      });
+  }
+}

@@ -1,0 +1,155 @@
+/** One picture in the making: what is in view and where it stands. Builders of parts read it and add to its lists. */
+
+import type { Axis, Range } from '../model/axis.ts';
+import type { Lane } from '../model/lanes.ts';
+import type { Opened } from '../model/opened.ts';
+import { firstAtLeast, firstGreater } from '../model/search.ts';
+import type { Ref, Selected } from '../model/selection.ts';
+import { selectedOf } from '../model/selection.ts';
+import type { Violation } from '../model/verdict.ts';
+import { violatingOp } from '../model/verdict.ts';
+import type { LabelRequest } from './labels.ts';
+import type { Box, Measure, Shape } from './shapes.ts';
+
+/** Everything that a picture depends on. */
+export interface View {
+  readonly opened: Opened;
+  readonly axis: Axis;
+  readonly range: Range;
+  readonly width: number;
+  readonly height: number;
+  /** Px by which the lanes are scrolled up. */
+  readonly scroll: number;
+  readonly lanes: readonly Lane[];
+  readonly selection: Ref | null;
+  /** Events of the selection's past or future, or null. */
+  readonly cone: Uint8Array | null;
+  /** Events that the filter lets through, or null. */
+  readonly mask: Uint8Array | null;
+  /** Whether the others are left out instead of dimmed. */
+  readonly hide: boolean;
+  /** The violation whose story is told. */
+  readonly violation: Violation | null;
+  readonly highContrast: boolean;
+  readonly measure: Measure;
+}
+
+export interface LaneBox {
+  readonly lane: Lane;
+  readonly y: number;
+  readonly h: number;
+  /** Where its events stand. */
+  readonly line: number;
+}
+
+/** How strongly something is drawn. */
+export type Emphasis = 'hidden' | 'dim' | 'normal' | 'strong';
+
+export interface Frame extends View {
+  readonly plot: Box;
+  readonly top: number;
+  readonly faultRows: number;
+  readonly boxes: readonly LaneBox[];
+  /** Box of each node; undefined for those without a lane. */
+  readonly boxOf: readonly (LaneBox | undefined)[];
+  /** Height of all lanes together. */
+  readonly laneHeight: number;
+  /** Rows in view: from the first to before the second. */
+  readonly rows: readonly [first: number, end: number];
+  readonly selected: Selected;
+  readonly story: ReadonlySet<number>;
+  /** Operations of the violation's witness, and the one that shows it. */
+  readonly witness: ReadonlySet<number>;
+  readonly violating: number;
+  readonly x: (row: number) => number;
+  readonly shapes: Shape[];
+  readonly labels: LabelRequest[];
+  /** What labels must not cover. */
+  readonly obstacles: Box[];
+}
+
+export const GUTTER = 116;
+export const AXIS_HEIGHT = 26;
+export const FAULT_ROW = 20;
+const MAX_FAULT_ROWS = 4;
+const TRACK = 26;
+
+export function frameOf(view: View): Frame {
+  const { opened, axis, range, lanes } = view;
+  const { trace } = opened;
+  const faultRows = Math.min(MAX_FAULT_ROWS, trace.faults.length);
+  const top = AXIS_HEIGHT + faultRows * FAULT_ROW + (faultRows > 0 ? 4 : 0);
+  const plot = { x: GUTTER, y: top, w: Math.max(1, view.width - GUTTER - 8), h: Math.max(1, view.height - top) };
+  const boxes = boxesOf(lanes, top - view.scroll, plot.h);
+  const boxOf = new Array<LaneBox | undefined>(trace.header.nodes.length);
+  for (const box of boxes) for (const node of box.lane.nodes) boxOf[node] = box;
+  const scale = plot.w / (range.to - range.from);
+  const story = new Set(axis.story);
+  const last = boxes.at(-1);
+  return {
+    ...view,
+    plot,
+    top,
+    faultRows,
+    boxes,
+    boxOf,
+    laneHeight: last === undefined ? 0 : last.y + last.h + view.scroll - top,
+    rows: [firstAtLeast(axis.at, range.from), firstGreater(axis.at, range.to)],
+    selected: selectedOf(trace, view.selection),
+    story,
+    witness: new Set(view.violation?.ops ?? []),
+    violating: view.violation === null ? -1 : violatingOp(trace, view.violation),
+    x: row => plot.x + (axis.at[row] - range.from) * scale,
+    shapes: [],
+    labels: [],
+    obstacles: [],
+  };
+}
+
+function boxesOf(lanes: readonly Lane[], from: number, room: number): LaneBox[] {
+  const heights = lanes.map(({ kind, tracks }) =>
+    kind === 'server' ? 46 : kind === 'client' ? 10 + tracks * TRACK : 34,
+  );
+  const needed = heights.reduce((all, one) => all + one, 0);
+  const servers = lanes.filter(({ kind }) => kind === 'server').length;
+  // What is left over goes to the servers, between which arrows are to be followed.
+  const extra = servers > 0 ? Math.max(0, Math.min(74, Math.floor((room - needed - 6) / servers))) : 0;
+  let y = from;
+  return lanes.map((lane, index) => {
+    const h = heights[index] + (lane.kind === 'server' ? extra : 0);
+    const box = { lane, y, h, line: y + h / 2 };
+    y += h;
+    return box;
+  });
+}
+
+/** Coordinate on the axis at a place in the picture. */
+export function unitAt({ plot, range }: Pick<Frame, 'plot' | 'range'>, x: number): number {
+  return range.from + ((x - plot.x) / plot.w) * (range.to - range.from);
+}
+
+/** Whether a row is inside a break, where nothing is drawn one by one. */
+export function inBreak(frame: Frame, row: number): boolean {
+  return frame.axis.hidden !== null && frame.axis.hidden[row] === 1;
+}
+
+/** How strongly an event is drawn. */
+export function emphasisOf({ mask, hide, cone, story, axis }: Frame, row: number): Emphasis {
+  if (mask !== null && mask[row] === 0) return hide ? 'hidden' : 'dim';
+  if (cone !== null && cone[row] === 1) return axis.kind !== 'story' || story.has(row) ? 'strong' : 'normal';
+  if (story.has(row)) return 'normal';
+  return cone !== null || axis.kind === 'story' ? 'dim' : 'normal';
+}
+
+/** Opacity that an emphasis is drawn with. Under high contrast nothing is faint: dim lines are dotted instead. */
+export function alphaOf(frame: Frame, emphasis: Emphasis): number {
+  return emphasis === 'dim' && !frame.highContrast ? 0.38 : 1;
+}
+
+export function dashOf(
+  frame: Frame,
+  emphasis: Emphasis,
+  dash: readonly number[] | undefined,
+): readonly number[] | undefined {
+  return emphasis === 'dim' && frame.highContrast ? [1, 3] : dash;
+}

@@ -1,0 +1,175 @@
+/** Messages as arrows whose line, head and colour say what became of them; a lost one never reaches its receiver. */
+
+import { type Fate, fateOf, senderOf, typeOf } from '@dsys/runtime/trace/access';
+import { MESSAGE_FLAG, WHY_NAMES } from '@dsys/runtime/trace/kinds';
+import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak } from './frame.ts';
+import { arrowHead, cross, crossing, hourglass } from './glyphs.ts';
+import type { Ink, Shape } from './shapes.ts';
+
+/** Part of the way after which a lost message's line ends. */
+const LOST_AFTER = 0.62;
+
+/** What a message is drawn as. */
+export type MessageLook = Fate | 'duplicate' | 'delayed' | 'reordered';
+
+/** One look for each copy: what is most remarkable about it. The others are told by its details. */
+export function lookOf(fate: Fate, flags: number): MessageLook {
+  if (fate !== 'delivered') return fate;
+  if ((flags & MESSAGE_FLAG.duplicate) !== 0) return 'duplicate';
+  if ((flags & MESSAGE_FLAG.delayed) !== 0) return 'delayed';
+  if ((flags & MESSAGE_FLAG.reordered) !== 0) return 'reordered';
+  return 'delivered';
+}
+
+export const MESSAGE_INK: Readonly<Record<MessageLook, Ink>> = {
+  delivered: 'neutral',
+  inflight: 'neutral',
+  duplicate: 'neutral',
+  dropped: 'danger',
+  delayed: 'warn',
+  reordered: 'warn',
+};
+const DASH: Readonly<Partial<Record<MessageLook, readonly number[]>>> = { dropped: [4, 3], delayed: [9, 4] };
+
+/** Copies of which a part is in view, by row. A message counts from its sending to its end. */
+export function messagesInView(frame: Frame): number[] {
+  const { messages } = frame.opened.trace;
+  const { at } = frame.axis;
+  const { from, to } = frame.range;
+  const [first, end] = frame.rows;
+  const hidden = (row: number): boolean => inBreak(frame, row);
+  const found: number[] = [];
+  for (let message = 0; message < messages.length; message++) {
+    const send = messages.send[message];
+    if (send < 0 || send >= end) continue;
+    const last = messages.end[message];
+    if (last < 0 ? at[send] < from : last < first) continue;
+    if (at[send] > to) continue;
+    if (hidden(send) || (last >= 0 && hidden(last))) {
+      if (message !== frame.selected.message) continue;
+    }
+    found.push(message);
+  }
+  return found;
+}
+
+export function addMessages(frame: Frame, messages: readonly number[]): void {
+  for (const message of messages) addMessage(frame, message);
+}
+
+function addMessage(frame: Frame, message: number): void {
+  const { trace } = frame.opened;
+  const send = trace.messages.send[message];
+  const end = trace.messages.end[message];
+  const from = frame.boxOf[senderOf(trace, message)];
+  const to = frame.boxOf[trace.messages.to[message]];
+  if (from === undefined || to === undefined) return;
+  const fate = fateOf(trace, message);
+  const emphasis = emphasisOfMessage(frame, send, end);
+  const isSelected = frame.selected.message === message;
+  if (emphasis === 'hidden' && !isSelected) return;
+  const look = lookOf(fate, trace.messages.flags[message]);
+  const strong = isSelected || (emphasis === 'strong' && frame.cone !== null);
+  const ink = strong && MESSAGE_INK[look] === 'neutral' ? 'info' : MESSAGE_INK[look];
+  const alpha = isSelected ? 1 : alphaOf(frame, emphasis);
+  const look1 = { part: `message.${look}`, ref: { kind: 'message', id: message } as const, alpha };
+  const [x0, y0] = [frame.x(send), from.line];
+  // What is still under way has no end: its line points to the receiver and stops.
+  const [x1, y1] = end >= 0 ? [frame.x(end), to.line] : [x0 + 46, y0 + (to.line - y0) * 0.5];
+  const part = look === 'dropped' ? LOST_AFTER : 1;
+  const [xe, ye] = [x0 + (x1 - x0) * part, y0 + (y1 - y0) * part];
+  const width = isSelected ? 3.4 : strong ? 2.4 : 1.4;
+  const dash = dashOf(frame, emphasis, DASH[look]);
+  const { shapes } = frame;
+  if (look === 'duplicate') addDouble(shapes, [x0, y0, xe, ye], { ...look1, stroke: ink, width: width * 0.8 });
+  else shapes.push({ shape: 'path', points: [x0, y0, xe, ye], stroke: ink, width, dash, ...look1 });
+  addEnd(shapes, look, look1, [x0, y0, xe, ye], ink, strong);
+  if (emphasis !== 'dim' || isSelected) addLabel(frame, message, look, [x0, y0, xe, ye], strong);
+}
+
+/** Sent and received events are weighed together; what has one end in a story belongs to it. */
+function emphasisOfMessage(frame: Frame, send: number, end: number): Emphasis {
+  const first = emphasisOf(frame, send);
+  const last = end < 0 ? first : emphasisOf(frame, end);
+  if (first === 'hidden' || last === 'hidden') return first === last ? 'hidden' : 'dim';
+  if (first === 'dim' || last === 'dim') return 'dim';
+  return first === 'strong' && last === 'strong' ? 'strong' : 'normal';
+}
+
+type Line = readonly [x0: number, y0: number, x1: number, y1: number];
+
+function addDouble(
+  shapes: Shape[],
+  [x0, y0, x1, y1]: Line,
+  rest: { part: string; stroke: Ink; width: number; alpha: number },
+): void {
+  const length = Math.hypot(x1 - x0, y1 - y0) || 1;
+  const [nx, ny] = [(-(y1 - y0) / length) * 2, ((x1 - x0) / length) * 2];
+  shapes.push({ shape: 'path', points: [x0 + nx, y0 + ny, x1 + nx, y1 + ny], ...rest });
+  shapes.push({ shape: 'path', points: [x0 - nx, y0 - ny, x1 - nx, y1 - ny], ...rest });
+}
+
+function addEnd(
+  shapes: Shape[],
+  look: MessageLook,
+  rest: { readonly part: string; readonly alpha: number },
+  [x0, y0, x1, y1]: Line,
+  ink: Ink,
+  strong: boolean,
+): void {
+  const size = strong ? 10 : 8;
+  const [mx, my] = [(x0 + x1) / 2, (y0 + y1) / 2];
+  shapes.push({ shape: 'circle', x: x0, y: y0, r: 2.4, fill: ink, ...rest });
+  if (look === 'dropped') shapes.push(...cross(rest, x1, y1, strong ? 6 : 4.5, ink));
+  else if (look === 'inflight')
+    shapes.push({ shape: 'circle', x: x1, y: y1, r: 4, fill: 'surface', stroke: ink, width: 1.4, ...rest });
+  else
+    shapes.push(arrowHead(rest, [x1, y1], [x1 - x0, y1 - y0], size, ink, look === 'duplicate' || look === 'reordered'));
+  if (look === 'delayed') shapes.push(...hourglass(rest, mx, my, 5.5, ink));
+  else if (look === 'reordered') shapes.push(...crossing(rest, mx, my, 6, ink));
+  else if (look === 'duplicate') {
+    shapes.push({
+      shape: 'rect',
+      x: mx - 8,
+      y: my - 6.5,
+      w: 16,
+      h: 13,
+      fill: 'surface',
+      stroke: ink,
+      width: 1,
+      ...rest,
+    });
+    shapes.push({ shape: 'text', text: '×2', x: mx, y: my, size: 11, anchor: 'middle', ink, ...rest });
+  }
+}
+
+/** A message's type stands on its line; why it was lost, at its end. */
+function addLabel(frame: Frame, message: number, look: MessageLook, [x0, y0, x1, y1]: Line, strong: boolean): void {
+  if (Math.abs(y1 - y0) < 16) return;
+  const { trace } = frame.opened;
+  const selected = frame.selected.message === message;
+  const inStory = frame.story.has(trace.messages.send[message]) || frame.story.has(trace.messages.end[message]);
+  const part = 'message.label';
+  const ref = { kind: 'message', id: message } as const;
+  const along = (share: number) => [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share] as const;
+  const places = [0.5, 0.36, 0.64, 0.25, 0.75].flatMap(share => {
+    const [x, y] = along(share);
+    const side = look === 'delivered' || look === 'dropped' || look === 'inflight' ? 5 : 9;
+    return [
+      { x: x + side, y, anchor: 'start' as const },
+      { x: x - side, y, anchor: 'end' as const },
+    ];
+  });
+  const size = 11;
+  const priority = selected ? 9 : inStory ? 5 : look === 'delivered' ? 2 : 3;
+  const type = typeOf(trace, message);
+  const text = look === 'dropped' ? `${type}: ${WHY_NAMES[trace.messages.why[message]] ?? 'lost'}` : type;
+  const ink = look === 'dropped' ? 'danger' : strong ? 'ink' : 'muted';
+  if (text !== '') frame.labels.push({ part, ref, text: clipped(text, 28), size, ink, priority, places });
+}
+
+/** A text of strangers, short enough to stand in a picture. */
+export function clipped(text: string, limit: number): string {
+  const line = text.slice(0, limit + 1).replace(/\s+/g, ' ');
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}

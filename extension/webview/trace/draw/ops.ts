@@ -1,0 +1,219 @@
+/** Client operations as boxes from their invocation to their answer, with what was asked and what was told. */
+
+import { describeValue } from '@dsys/runtime/trace/describe';
+import { STATUS_NAMES, type StatusName } from '@dsys/runtime/trace/kinds';
+import type { Trace } from '@dsys/runtime/trace/model';
+import { duration } from '../model/times.ts';
+import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak, type LaneBox } from './frame.ts';
+import { alarm, cross, diamond, tickMark } from './glyphs.ts';
+import { clipped } from './messages.ts';
+import type { Ink, Shape } from './shapes.ts';
+
+const INK: Readonly<Record<StatusName, Ink>> = { ok: 'neutral', fail: 'danger', info: 'warn' };
+const BOX = 20;
+const LEAST = 5;
+
+/** An operation in the fewest words: `write flag = 1`, `read flag → 1`. */
+export function opText(trace: Trace, op: number): string {
+  const { f, key, value, result, status } = trace.ops;
+  const [k, v, r] = [key[op], value[op], result[op]].map(id => clipped(describeValue(trace, id), 18));
+  const asked = [trace.strings[f[op]] || 'operation', k].filter(text => text !== '').join(' ');
+  const given = v === '' ? asked : `${asked} = ${v}`;
+  return STATUS_NAMES[status[op]] === 'ok' && r !== '' ? `${given} → ${r}` : given;
+}
+
+/** Operations of which a part is in view. */
+export function opsInView({ opened, rows: [first, end] }: Frame): number[] {
+  const { invoke, complete, length } = opened.trace.ops;
+  const found: number[] = [];
+  for (let op = 0; op < length; op++) {
+    if (invoke[op] < 0 || invoke[op] >= end) continue;
+    if (complete[op] >= 0 && complete[op] < first) continue;
+    found.push(op);
+  }
+  return found;
+}
+
+export function addOps(frame: Frame, ops: readonly number[]): void {
+  // The witness's are drawn last, over the others.
+  const rank = (op: number): number => (op === frame.violating ? 2 : frame.witness.has(op) ? 1 : 0);
+  for (const op of [...ops].sort((left, right) => rank(left) - rank(right))) addOp(frame, op);
+}
+
+function addOp(frame: Frame, op: number): void {
+  const { ops, events } = frame.opened.trace;
+  const box = frame.boxOf[events.node[ops.invoke[op]]];
+  if (box === undefined || box.lane.kind !== 'client') return;
+  const exact = frame.witness.has(op) || frame.selected.op === op;
+  const end = ops.complete[op];
+  const emphasis = exact ? 'normal' : emphasisOfOp(frame, op);
+  if (emphasis === 'hidden') return;
+  if (!exact && inBreak(frame, ops.invoke[op]) && (end < 0 || inBreak(frame, end))) return;
+  const status = STATUS_NAMES[ops.status[op]] ?? 'info';
+  const right = frame.plot.x + frame.plot.w;
+  const x0 = frame.x(ops.invoke[op]);
+  const x1 = end < 0 ? right + 20 : Math.max(frame.x(end), x0 + LEAST);
+  // Far outside of the picture coordinates would only cost precision.
+  const [left, w] = [Math.max(x0, frame.plot.x - 20), Math.min(x1, right + 20) - Math.max(x0, frame.plot.x - 20)];
+  const y = box.y + 6 + frame.opened.ops.track[op] * 26;
+  addBox(frame, op, status, emphasis, { x: left, y, w, h: BOX });
+  addText(frame, op, status, emphasis, { x: left, y, w, box });
+  addLinearization(frame, op, y);
+}
+
+/** The op's part of a story is asked for at both of its ends. */
+function emphasisOfOp(frame: Frame, op: number): Emphasis {
+  const { invoke, complete } = frame.opened.trace.ops;
+  const first = emphasisOf(frame, invoke[op]);
+  if (complete[op] < 0) return first;
+  const last = emphasisOf(frame, complete[op]);
+  const order: readonly Emphasis[] = ['hidden', 'dim', 'normal', 'strong'];
+  return order[Math.max(order.indexOf(first), order.indexOf(last))];
+}
+
+interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+function addBox(frame: Frame, op: number, status: StatusName, emphasis: Emphasis, { x, y, w, h }: Area): void {
+  const violating = frame.violating === op;
+  const witness = frame.witness.has(op);
+  const ink: Ink = violating ? 'danger' : witness ? 'info' : INK[status];
+  const width = frame.selected.op === op ? 3 : violating || witness ? 2.4 : 1.2;
+  const look = {
+    part: violating ? `op.${status}.violating` : witness ? `op.${status}.witness` : `op.${status}`,
+    ref: { kind: 'op', id: op } as const,
+    alpha: alphaOf(frame, emphasis),
+  };
+  const dash = dashOf(frame, emphasis, status === 'fail' ? [5, 3] : undefined);
+  if (status === 'info') {
+    // Nobody knows how it ended: the right edge is open and torn.
+    const [r, step] = [x + w, h / 4];
+    const torn = [x + w, y, r - 4, y + step, r, y + 2 * step, r - 4, y + 3 * step, r, y + h];
+    frame.shapes.push({ shape: 'rect', x, y, w: Math.max(1, w - 4), h, fill: 'raised', ...look });
+    frame.shapes.push({ shape: 'path', points: [r, y, x, y, x, y + h, r, y + h], stroke: ink, width, dash, ...look });
+    frame.shapes.push({ shape: 'path', points: torn, stroke: ink, width: 1, ...look });
+    return;
+  }
+  frame.shapes.push({ shape: 'rect', x, y, w, h, fill: 'raised', stroke: ink, width, dash, ...look });
+  if (frame.selected.op === op)
+    frame.shapes.push({
+      shape: 'rect',
+      x: x - 3,
+      y: y - 3,
+      w: w + 6,
+      h: h + 6,
+      stroke: 'focus',
+      width: 1.5,
+      part: 'selection',
+      ref: look.ref,
+    });
+}
+
+function addText(
+  frame: Frame,
+  op: number,
+  status: StatusName,
+  emphasis: Emphasis,
+  { x, y, w, box }: { readonly x: number; readonly y: number; readonly w: number; readonly box: LaneBox },
+): void {
+  const important = frame.witness.has(op) || frame.selected.op === op;
+  const look = { part: `op.mark.${status}`, ref: { kind: 'op', id: op } as const, alpha: alphaOf(frame, emphasis) };
+  const text = opText(frame.opened.trace, op);
+  const size = important ? 12 : 11;
+  const ink: Ink = frame.violating === op ? 'danger' : important ? 'ink' : 'muted';
+  const middle = y + BOX / 2;
+  const sign = frame.violating === op ? 24 : 18;
+  const textWidth = frame.measure(text, size, important);
+  // Boxes that begin left of the picture keep their text in it.
+  const left = Math.max(x, frame.plot.x + 2);
+  const room = x + w - left;
+  if (room >= sign) addMark(frame.shapes, look, status, left + sign / 2 - 1, middle, frame.violating === op);
+  if (room >= sign + textWidth + 5) {
+    const at = { x: left + sign, y: middle, anchor: 'start' as const };
+    frame.shapes.push({ shape: 'text', text, size, ink, bold: important, ...at, ...look, part: 'op.label' });
+    frame.obstacles.push({ x: left, y, w: Math.min(room, frame.plot.w), h: BOX });
+    return;
+  }
+  frame.obstacles.push({ x: left, y, w: Math.max(1, Math.min(room, frame.plot.w)), h: BOX });
+  if (emphasis === 'dim' && !important) return;
+  const places = [
+    { x: x + w + 8, y: middle, anchor: 'start' as const },
+    { x: x - 8, y: middle, anchor: 'end' as const },
+    { x: left, y: box.y - 4, anchor: 'start' as const },
+    { x: x + w, y: box.y - 4, anchor: 'end' as const },
+    { x: left, y: box.y + box.h + 6, anchor: 'start' as const },
+  ];
+  const priority = frame.violating === op ? 11 : important ? 10 : 2;
+  const word = status === 'ok' ? text : `${text} ${status === 'fail' ? '✗' : '?'}`;
+  frame.labels.push({
+    part: 'op.label',
+    ref: look.ref,
+    text: word,
+    size,
+    ink,
+    bold: important,
+    priority,
+    places,
+    always: important,
+  });
+}
+
+function addMark(
+  shapes: Shape[],
+  look: { readonly part: string; readonly alpha: number },
+  status: StatusName,
+  x: number,
+  y: number,
+  violating: boolean,
+): void {
+  if (violating) shapes.push(...alarm(look, x, y, 8));
+  else if (status === 'ok') shapes.push(tickMark(look, x, y, 4.5, 'neutral'));
+  else if (status === 'fail') shapes.push(...cross(look, x, y, 4, 'danger', 1.8));
+  else shapes.push({ shape: 'text', text: '?', x, y, size: 13, bold: true, anchor: 'middle', ink: 'warn', ...look });
+}
+
+function addLinearization(frame: Frame, op: number, y: number): void {
+  const at = frame.opened.trace.ops.linearizedAt[op];
+  if (at < 0) return;
+  const look = { part: 'op.linearized', ref: { kind: 'op', id: op } as const };
+  const x = frame.x(at);
+  frame.shapes.push({ shape: 'path', points: [x, y - 3, x, y + BOX + 3], stroke: 'info', width: 1.4, ...look });
+  frame.shapes.push(diamond(look, x, y + BOX / 2, 4.5, 'info'));
+}
+
+/**
+ * Real time between the witness's operations: where one had been answered before another began, clients of a
+ * linearizable store may rely on the order, whatever messages say. It is what such a violation breaks.
+ */
+export function addRealTime(frame: Frame): void {
+  const { violation, opened } = frame;
+  if (violation === null) return;
+  const { invoke, complete } = opened.trace.ops;
+  const { t, node } = opened.trace.events;
+  const ops = violation.ops.filter(op => complete[op] >= 0).sort((left, right) => invoke[left] - invoke[right]);
+  for (let index = 1; index < ops.length; index++) {
+    const [before, after] = [ops[index - 1], ops[index]];
+    if (complete[before] >= invoke[after]) continue;
+    const [from, to] = [frame.boxOf[node[invoke[before]]], frame.boxOf[node[invoke[after]]]];
+    if (from?.lane.kind !== 'client' || to?.lane.kind !== 'client') continue;
+    const y0 = from.y + 6 + opened.ops.track[before] * 26 + BOX / 2;
+    const y1 = to.y + 6 + opened.ops.track[after] * 26 + BOX / 2;
+    const [x0, x1] = [frame.x(complete[before]), frame.x(invoke[after])];
+    const last = after === frame.violating;
+    const ink: Ink = last ? 'danger' : 'info';
+    const look = { part: 'realtime', alpha: 1 };
+    const middle = (x0 + x1) / 2;
+    const bend = y0 === y1 ? [x0, y0, x1, y1] : [x0, y0, middle, y0, middle, y1, x1, y1];
+    frame.shapes.push({ shape: 'path', points: bend, stroke: ink, width: last ? 2 : 1.4, dash: [2, 3], ...look });
+    const head = [x1, y1, x1 - 7, y1 - 4, x1 - 7, y1 + 4];
+    frame.shapes.push({ shape: 'path', points: head, closed: true, fill: ink, ...look });
+    const text = `answered ${duration(t[invoke[after]] - t[complete[before]])} before`;
+    const ys = y0 === y1 ? [y0 - 8, y0 + 9] : [(y0 + y1) / 2, y0 - 8, y1 + 9];
+    const places = ys.map(y => ({ x: middle, y, anchor: 'middle' as const }));
+    frame.labels.push({ part: 'realtime.label', text, size: 11, ink, priority: last ? 9 : 6, places });
+  }
+}

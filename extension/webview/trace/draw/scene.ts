@@ -1,0 +1,201 @@
+/** The whole picture: from a view of a trace to a display list. Pure; what is drawn is decided here and nowhere else. */
+
+import { timeAt } from '../model/axis.ts';
+import { duration, grouped } from '../model/times.ts';
+import { addGrid, axisShapes } from './axis-marks.ts';
+import { addDensity, COLUMN } from './density.ts';
+import { addEvents, addViolations, eventsInView } from './events.ts';
+import { addOutages, addStruck, faultRows } from './faults.ts';
+import { AXIS_HEIGHT, type Frame, frameOf, GUTTER, unitAt, type View } from './frame.ts';
+import { placeLabels } from './labels.ts';
+import { addMessages, clipped, messagesInView } from './messages.ts';
+import { addOps, addRealTime, opsInView } from './ops.ts';
+import { addRoles } from './roles.ts';
+import type { DisplayList, Shape } from './shapes.ts';
+
+/** Most marks that are drawn one by one; more cannot be told apart, nor drawn in the time of a frame. */
+export const MAX_EXACT = 8000;
+
+export interface Scene {
+  readonly list: DisplayList;
+  readonly frame: Frame;
+  /** How exact the picture is, in words. */
+  readonly mode: string;
+  readonly exact: boolean;
+}
+
+export function sceneOf(view: View): Scene {
+  const frame = frameOf(view);
+  const { plot } = frame;
+  const events = eventsInView(frame);
+  const messages = messagesInView(frame);
+  const exact = events.length + messages.length <= MAX_EXACT;
+  const ops = opsInView(frame);
+
+  addGrid(frame);
+  addLaneLines(frame);
+  addOutages(frame);
+  addRoles(frame);
+  addDensity(frame, exact);
+  addStruck(frame);
+  if (exact) {
+    addMessages(frame, messages);
+    addEvents(frame, events);
+    addOps(frame, ops);
+  } else {
+    // Never left out: what is selected, and what the violation is about.
+    addMessages(
+      frame,
+      messages.filter(message => message === frame.selected.message),
+    );
+    addEvents(
+      frame,
+      frame.axis.story.filter(row => row >= frame.rows[0] && row < frame.rows[1]),
+    );
+    addOps(
+      frame,
+      ops.filter(op => frame.witness.has(op) || op === frame.selected.op),
+    );
+  }
+  addRealTime(frame);
+  addViolations(frame);
+  addSelection(frame);
+  const labels = placeLabels(frame.labels, frame.obstacles, { ...plot, y: plot.y + 1 }, view.measure);
+
+  const { width, height } = view;
+  const layers = [
+    { clip: plot, shapes: [...frame.shapes, ...labels] },
+    { clip: { x: 0, y: plot.y, w: GUTTER, h: plot.h }, shapes: gutterShapes(frame) },
+    { clip: { x: 0, y: 0, w: width, h: plot.y }, shapes: topShapes(frame) },
+  ];
+  return { list: { width, height, layers }, frame, mode: modeOf(frame, exact, events.length, messages.length), exact };
+}
+
+function addLaneLines(frame: Frame): void {
+  const { plot } = frame;
+  for (const { y, h, line, lane } of frame.boxes) {
+    const part = 'lane';
+    frame.shapes.push({
+      shape: 'path',
+      points: [plot.x, y + h, plot.x + plot.w, y + h],
+      stroke: 'faint',
+      width: 1,
+      part,
+    });
+    if (lane.kind === 'server') {
+      frame.shapes.push({
+        shape: 'path',
+        points: [plot.x, line, plot.x + plot.w, line],
+        stroke: 'muted',
+        width: 1,
+        part,
+      });
+    }
+  }
+}
+
+function addSelection(frame: Frame): void {
+  const { event } = frame.selected;
+  if (event < 0) return;
+  const box = frame.boxOf[frame.opened.trace.events.node[event]];
+  const x = frame.x(event);
+  const { plot } = frame;
+  if (x < plot.x - 1 || x > plot.x + plot.w + 1) return;
+  const part = 'selection';
+  frame.shapes.push({ shape: 'path', points: [x, plot.y, x, plot.y + plot.h], stroke: 'focus', width: 1, part });
+  if (box !== undefined && frame.selected.op < 0) {
+    frame.shapes.push({ shape: 'circle', x, y: box.line, r: 9, stroke: 'focus', width: 2, part });
+  }
+}
+
+function gutterShapes(frame: Frame): Shape[] {
+  const shapes: Shape[] = [];
+  const part = 'lane.name';
+  frame.boxes.forEach((box, index) => {
+    const { y, h, line, lane } = box;
+    if (y + h < frame.plot.y || y > frame.plot.y + frame.plot.h) return;
+    const ref = { kind: 'lane', id: index } as const;
+    const room = GUTTER - 14;
+    const size = lane.kind === 'others' ? 11 : 13;
+    const name = fitted(frame, lane.name, size, room);
+    const note = lane.note !== '' && h >= 34 ? fitted(frame, lane.note, 11, room) : '';
+    const at = note === '' ? line : line - 7;
+    shapes.push({ shape: 'rect', x: 0, y, w: GUTTER, h, part, ref });
+    shapes.push({
+      shape: 'text',
+      text: name,
+      x: 8,
+      y: at,
+      size,
+      bold: lane.kind === 'server',
+      anchor: 'start',
+      ink: 'ink',
+      part,
+      ref,
+    });
+    if (note !== '')
+      shapes.push({ shape: 'text', text: note, x: 8, y: line + 9, size: 11, anchor: 'start', ink: 'muted', part, ref });
+    shapes.push({ shape: 'path', points: [0, y + h, GUTTER, y + h], stroke: 'faint', width: 1, part });
+  });
+  return shapes;
+}
+
+function fitted({ measure }: Frame, text: string, size: number, room: number): string {
+  let short = clipped(text, 40);
+  while (short.length > 2 && measure(short, size, true) > room) short = `${short.slice(0, -2)}…`;
+  return short;
+}
+
+function topShapes(frame: Frame): Shape[] {
+  const shapes = [...axisShapes(frame)];
+  const muted = { size: 11, anchor: 'start', ink: 'muted' } as const;
+  const title =
+    frame.axis.kind === 'step' ? 'time, by step' : frame.axis.kind === 'story' ? 'time, with breaks' : 'virtual time';
+  shapes.push({
+    shape: 'text',
+    text: fitted(frame, title, 11, GUTTER + 6),
+    x: 8,
+    y: AXIS_HEIGHT - 13,
+    ...muted,
+    part: 'axis.title',
+  });
+  if (frame.faultRows === 0) return shapes;
+  const faults = faultRows(frame);
+  const cover = {
+    shape: 'rect',
+    x: 0,
+    y: AXIS_HEIGHT,
+    w: GUTTER,
+    h: frame.plot.y - AXIS_HEIGHT,
+    fill: 'surface',
+    part: 'lane.name',
+  } as const;
+  shapes.push(...faults, cover);
+  shapes.push({ shape: 'text', text: 'faults', x: 8, y: AXIS_HEIGHT + 10, ...muted, part: 'lane.name' });
+  shapes.push({
+    shape: 'path',
+    points: [0, frame.plot.y - 1, frame.width, frame.plot.y - 1],
+    stroke: 'faint',
+    width: 1,
+    part: 'lane',
+  });
+  return shapes;
+}
+
+function modeOf(frame: Frame, exact: boolean, events: number, messages: number): string {
+  const { axis, opened, plot } = frame;
+  const all = opened.trace.events.length;
+  const { t } = opened.trace.events;
+  if (all === 0) return 'no events';
+  if (!exact) {
+    const column =
+      timeAt(axis, t, unitAt(frame, plot.x + plot.w / 2 + COLUMN)) -
+      timeAt(axis, t, unitAt(frame, plot.x + plot.w / 2));
+    return `density: ${grouped(frame.rows[1] - frame.rows[0])} of ${grouped(all)} events as bars, ${COLUMN} px are ${duration(Math.round(column))}`;
+  }
+  if (axis.kind === 'story') {
+    const hidden = frame.rows[1] - frame.rows[0] - events;
+    return `story: ${grouped(axis.story.length)} events that tell why, ${grouped(events)} drawn, ${grouped(hidden)} behind breaks`;
+  }
+  return `exact: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages`;
+}

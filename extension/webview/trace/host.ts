@@ -1,0 +1,36 @@
+/** Whoever holds a trace and shows it in this viewer: VS Code, or a page that carries the trace in itself. */
+
+import type {
+  Chunk,
+  OpenParams,
+  RevealEventsParams,
+  RevealParams,
+  RunAgainParams,
+  SourceOfTrace,
+  SourceState,
+  ViewerCommand,
+  ViewerState,
+} from './protocol.ts';
+
+export interface HostListener {
+  readonly open: (params: OpenParams) => void;
+  readonly revealEvents: (params: RevealEventsParams) => void;
+  readonly fail: (message: string) => void;
+  readonly command: (command: ViewerCommand) => void;
+}
+
+export interface TraceHost {
+  /** Says that the viewer listens from now on. */
+  start(listener: HostListener): void;
+  chunk(id: number, offset: number): Promise<Chunk>;
+  /** How each source is now, in the same order. */
+  compareSources(sources: readonly SourceOfTrace[]): Promise<readonly SourceState[]>;
+  reveal(place: RevealParams): void;
+  runAgain(run: RunAgainParams): void;
+  exportTrace(): void;
+  /** Told after every change that another side may want to know of. */
+  state(state: ViewerState): void;
+  /** What `save` was given before the page was thrown away and made again. Small: a few hundred bytes. */
+  saved(): unknown;
+  save(view: unknown): void;
+}

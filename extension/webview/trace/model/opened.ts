@@ -1,0 +1,88 @@
+/** A trace as the viewer holds it: decoded, with what everything else asks for again and again. */
+
+import { type Causality, causalityOf } from '@dsys/runtime/trace/causality';
+import { decodeTrace } from '@dsys/runtime/trace/decode';
+import { originNs } from '@dsys/runtime/trace/describe';
+import type { Trace } from '@dsys/runtime/trace/model';
+import { NONE16 } from '@dsys/runtime/trace/model';
+import { type OpTracks, opTracks } from './lanes.ts';
+import { type Outage, outagesOf } from './outages.ts';
+import { type Leadership, leadershipsOf } from './roles.ts';
+import { type Violation, violationsOf } from './verdict.ts';
+
+export interface Opened {
+  readonly trace: Trace;
+  /** What could not be read, in plain sentences. */
+  readonly problems: readonly string[];
+  readonly causality: Causality;
+  /** Virtual ns from which times are told. */
+  readonly origin: number;
+  /** Events of each node in order, the network's included. */
+  readonly eventsOfNode: readonly Int32Array[];
+  readonly ops: OpTracks;
+  readonly outages: readonly Outage[];
+  readonly leaderships: readonly Leadership[];
+  readonly violations: readonly Violation[];
+}
+
+/** Why there is nothing to see, and what to do about it. */
+export interface Failure {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Decodes a container or JSON lines; what cannot be shown at all is a `Failure`, never an exception. */
+export function openTrace(bytes: Uint8Array): Opened | Failure {
+  if (bytes.length === 0) {
+    return {
+      title: 'The trace is empty',
+      text: 'The file has no bytes. Execute the scenario again to record a new one.',
+    };
+  }
+  try {
+    const { trace, problems } = decodeTrace(bytes);
+    return openedOf(trace, problems);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const title = error instanceof RangeError ? 'The trace is too large' : 'The trace cannot be read';
+    return { title, text: `${sentence(text)} Execute the scenario again to record a new one.` };
+  }
+}
+
+export function openedOf(trace: Trace, problems: readonly string[] = []): Opened {
+  const outages = outagesOf(trace);
+  return {
+    trace,
+    problems,
+    causality: causalityOf(trace),
+    origin: originNs(trace),
+    eventsOfNode: eventsOfNode(trace),
+    ops: opTracks(trace),
+    outages,
+    leaderships: leadershipsOf(trace, outages),
+    violations: violationsOf(trace),
+  };
+}
+
+export function isFailure(opened: Opened | Failure): opened is Failure {
+  return 'title' in opened;
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
+function eventsOfNode(trace: Trace): Int32Array[] {
+  const { node, length } = trace.events;
+  const lanes = trace.header.nodes.length;
+  const counts = new Int32Array(lanes);
+  for (let event = 0; event < length; event++) if (node[event] !== NONE16) counts[node[event]]++;
+  const lists = Array.from(counts, count => new Int32Array(count));
+  const filled = new Int32Array(lanes);
+  for (let event = 0; event < length; event++) {
+    const lane = node[event];
+    if (lane !== NONE16) lists[lane][filled[lane]++] = event;
+  }
+  return lists;
+}

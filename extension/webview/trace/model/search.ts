@@ -1,0 +1,35 @@
+/** Binary search in columns that do not decrease. */
+
+type Column = Float64Array | Int32Array | readonly number[];
+
+/** First row whose value is at least `value`; the column's length when there is none. */
+export function firstAtLeast(column: Column, value: number): number {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (column[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** First row whose value is greater than `value`; the column's length when there is none. */
+export function firstGreater(column: Column, value: number): number {
+  let low = 0;
+  let high = column.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (column[middle] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Row whose value is nearest to `value`; -1 in an empty column. */
+export function nearest(column: Column, value: number): number {
+  const after = firstAtLeast(column, value);
+  if (after === 0) return column.length === 0 ? -1 : 0;
+  if (after === column.length) return after - 1;
+  return column[after] - value < value - column[after - 1] ? after : after - 1;
+}

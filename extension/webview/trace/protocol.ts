@@ -1,0 +1,96 @@
+/**
+ * What the trace viewer and its host say to each other: names and plain data, the one contract of both sides.
+ *
+ * The trace travels as its container, in pieces that the viewer asks for one after the other, so a slow viewer holds the
+ * host back. A piece is a fresh ArrayBuffer of exactly its size: a Node `Buffer` would be sent as JSON, and a view on a
+ * larger buffer would drag all of that along. Lines and columns count from 1, as in traces.
+ */
+
+import type { NotificationType, RequestType } from 'vscode-messenger-common';
+
+/** What the host has to show. */
+export interface OpenParams {
+  /** Which of the traces that this host has shown one after the other: pieces are asked for by it. */
+  readonly id: number;
+  /** What a person calls it: the file's name, or the scenario's. */
+  readonly name: string;
+  /** Size of the container. */
+  readonly bytes: number;
+  /** Whether the host can execute the scenario again, and save the trace as a file. */
+  readonly canRun: boolean;
+  readonly canExport: boolean;
+}
+
+export interface ChunkParams {
+  readonly id: number;
+  /** In bytes from the beginning of the container. */
+  readonly offset: number;
+}
+
+export interface Chunk {
+  readonly bytes: ArrayBuffer;
+  /** Where the next piece begins; null: this was the last one. */
+  readonly next: number | null;
+}
+
+export interface SourceOfTrace {
+  readonly uri: string;
+  readonly sha256: string;
+}
+
+/** A source as the host finds it now, compared with what the trace was made from. */
+export type SourceState = 'same' | 'changed' | 'missing';
+
+export interface RevealParams {
+  readonly uri: string;
+  readonly range: readonly [line: number, column: number, endLine: number, endColumn: number];
+}
+
+export interface RunAgainParams {
+  readonly scenario: string;
+  readonly seed: number;
+}
+
+export interface RevealEventsParams {
+  readonly uri: string;
+  readonly line: number;
+}
+
+/** What the viewer shows, for tests in hosts and for commands that depend on it. */
+export interface ViewerState {
+  readonly name: string;
+  /** The header's words; or why there is nothing to see. */
+  readonly verdict: string;
+  readonly events: number;
+  /** Selected event, -1 for none. */
+  readonly event: number;
+  /** Events of the line that was asked for last. */
+  readonly highlighted: number;
+  readonly problems: readonly string[];
+}
+
+/** Commands that VS Code's own key bindings send, because they have a modifier key or are in its menus. */
+export type ViewerCommand = 'reveal-source' | 'next-violation' | 'previous-violation' | 'fit' | 'filter';
+
+const notification = <Params>(method: string): NotificationType<Params> => ({ method: `dsys.trace/${method}` });
+const request = <Params, Answer>(method: string): RequestType<Params, Answer> => ({ method: `dsys.trace/${method}` });
+
+/** From the viewer to its host. */
+export const toHost = {
+  /** The viewer listens: the host answers with `open` or `fail`. */
+  ready: notification<void>('ready'),
+  chunk: request<ChunkParams, Chunk>('chunk'),
+  compareSources: request<readonly SourceOfTrace[], readonly SourceState[]>('compare-sources'),
+  reveal: notification<RevealParams>('reveal'),
+  runAgain: notification<RunAgainParams>('run-again'),
+  exportTrace: notification<void>('export'),
+  state: notification<ViewerState>('state'),
+} as const;
+
+/** From the host to the viewer. */
+export const toViewer = {
+  open: notification<OpenParams>('open'),
+  revealEvents: notification<RevealEventsParams>('reveal-events'),
+  fail: notification<{ readonly message: string }>('fail'),
+  command: notification<{ readonly command: ViewerCommand }>('command'),
+} as const;

@@ -1,0 +1,98 @@
+/** The whole page. */
+
+import type { JSX } from 'preact';
+import { Component, type ComponentChildren } from 'preact';
+import { grouped } from '../model/times.ts';
+import { Details } from './details.tsx';
+import { Diagram } from './diagram.tsx';
+import { Grid } from './grid.tsx';
+import { Banners, Header } from './header.tsx';
+import { KEYS } from './keys.ts';
+import { Legend } from './legend.tsx';
+import { Overview } from './overview.tsx';
+import { RangeLine, Toolbar } from './toolbar.tsx';
+import type { Viewer } from './viewer.ts';
+
+type Props = { readonly viewer: Viewer };
+
+export function App({ viewer }: Props): JSX.Element {
+  const phase = viewer.phase.value;
+  if (phase.kind === 'failed') return <Notice title={phase.failure.title} text={phase.failure.text} />;
+  if (phase.kind === 'waiting') return <Notice title="Trace" text="Waiting for the trace." />;
+  if (phase.kind === 'loading') {
+    const text = `${grouped(phase.received)} of ${grouped(phase.bytes)} bytes have arrived.`;
+    return <Notice title="Loading the trace" text={text} />;
+  }
+  return (
+    <Guard>
+      <main class="viewer">
+        <Header viewer={viewer} />
+        <Banners viewer={viewer} />
+        <Toolbar viewer={viewer} />
+        <Overview viewer={viewer} />
+        <RangeLine viewer={viewer} />
+        <div class="middle">
+          <div class="stage">
+            <Diagram viewer={viewer} />
+            <Legend viewer={viewer} />
+          </div>
+          <Details viewer={viewer} />
+        </div>
+        <Grid viewer={viewer} />
+        <p id="diagram-help" class="hidden-text">
+          Arrow keys go from event to event and from lane to lane, Enter follows a message, N goes to the next
+          violation, question mark shows all keys.
+        </p>
+        <p class="hidden-text" role="log" aria-live="polite">
+          {viewer.said.value}
+        </p>
+        {viewer.help.value && <KeySheet viewer={viewer} />}
+      </main>
+    </Guard>
+  );
+}
+
+function Notice({ title, text }: { readonly title: string; readonly text: string }): JSX.Element {
+  return (
+    <main class="notice">
+      <h1>{title}</h1>
+      <p role="status">{text}</p>
+    </main>
+  );
+}
+
+function KeySheet({ viewer }: Props): JSX.Element {
+  return (
+    <div class="sheet" role="dialog" aria-label="Keys">
+      <h2>Keys of the diagram</h2>
+      <dl>
+        {KEYS.map(({ shown, what }) => (
+          <div key={shown}>
+            <dt>
+              <kbd>{shown}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>Wheel: lanes. Ctrl+wheel: zoom. Shift+wheel or Shift+drag: pan. Drag: zoom to a range. Double click: text.</p>
+      <button type="button" onClick={() => (viewer.help.value = false)}>
+        Close
+      </button>
+    </div>
+  );
+}
+
+/** An error of the viewer's own is told instead of leaving an empty page. */
+class Guard extends Component<{ readonly children: ComponentChildren }, { readonly error: string | null }> {
+  override state = { error: null };
+
+  static override getDerivedStateFromError(error: unknown): { error: string } {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+
+  override render(): ComponentChildren {
+    if (this.state.error === null) return this.props.children;
+    return <Notice title="The viewer failed" text={`This is a bug of dsys: ${this.state.error}`} />;
+  }
+}

@@ -1,0 +1,88 @@
+/** Keys of the diagram, as a table: the key sheet is made from it, so it cannot forget one. */
+
+import * as commands from './commands.ts';
+import { focusFilter } from './open.ts';
+import type { Viewer } from './viewer.ts';
+
+export interface Key {
+  /** As `KeyboardEvent.key`, letters small. */
+  readonly keys: readonly string[];
+  readonly shown: string;
+  readonly what: string;
+  readonly shift?: boolean;
+  readonly run: (viewer: Viewer) => void;
+}
+
+export const KEYS: readonly Key[] = [
+  { keys: ['ArrowLeft'], shown: '←', what: 'previous event of the lane', run: v => commands.stepOnLane(v, -1) },
+  { keys: ['ArrowRight'], shown: '→', what: 'next event of the lane', run: v => commands.stepOnLane(v, 1) },
+  { keys: ['ArrowUp'], shown: '↑', what: 'lane above, same time', run: v => commands.otherLane(v, -1) },
+  { keys: ['ArrowDown'], shown: '↓', what: 'lane below, same time', run: v => commands.otherLane(v, 1) },
+  { keys: [','], shown: ',', what: 'previous event of all', run: v => commands.stepGlobally(v, -1) },
+  { keys: ['.'], shown: '.', what: 'next event of all', run: v => commands.stepGlobally(v, 1) },
+  { keys: ['Enter'], shown: 'Enter', what: 'the other end of the message', run: commands.followMessage },
+  { keys: ['Backspace'], shown: 'Backspace', what: 'back to what was selected before', run: commands.backInHistory },
+  { keys: ['F12'], shown: 'F12, Ctrl+Enter', what: 'open the text that it comes from', run: commands.revealSource },
+  { keys: ['n'], shown: 'N', what: 'next violation', run: v => commands.nextViolation(v, 1) },
+  { keys: ['p'], shown: 'P', what: 'previous violation', run: v => commands.nextViolation(v, -1) },
+  { keys: ['['], shown: '[', what: 'previous fault or epoch', run: v => commands.nextTurn(v, -1) },
+  { keys: [']'], shown: ']', what: 'next fault or epoch', run: v => commands.nextTurn(v, 1) },
+  { keys: ['b'], shown: 'B', what: 'what happened before: past cone', run: v => commands.setCone(v, 'past') },
+  { keys: ['e'], shown: 'E', what: 'effects: future cone', run: v => commands.setCone(v, 'future') },
+  { keys: ['x'], shown: 'X', what: 'no cone', run: v => (v.cone.value = 'none') },
+  { keys: ['w', '+', '='], shown: 'W, +', what: 'zoom in', run: v => commands.zoom(v, 0.7) },
+  { keys: ['s', '-'], shown: 'S, -', what: 'zoom out', run: v => commands.zoom(v, 1 / 0.7) },
+  { keys: ['a'], shown: 'A', what: 'earlier', run: v => commands.pan(v, -0.2) },
+  { keys: ['d'], shown: 'D', what: 'later', run: v => commands.pan(v, 0.2) },
+  { keys: ['0'], shown: '0', what: 'all', run: commands.fit },
+  { keys: ['f'], shown: 'F', what: 'around the selection; twice: all', run: commands.focusSelection },
+  { keys: ['Home'], shown: 'Home', what: 'beginning', run: v => commands.setRange(v, startOf(v, 'from')) },
+  { keys: ['End'], shown: 'End', what: 'end', run: v => commands.setRange(v, startOf(v, 'to')) },
+  {
+    keys: ['PageUp'],
+    shown: 'Page Up',
+    what: 'lanes up',
+    run: v => commands.scrollLanes(v, -v.plot.value.height * 0.8),
+  },
+  {
+    keys: ['PageDown'],
+    shown: 'Page Down',
+    what: 'lanes down',
+    run: v => commands.scrollLanes(v, v.plot.value.height * 0.8),
+  },
+  { keys: ['1'], shown: '1', what: 'axis of virtual time', run: v => commands.setAxis(v, 'time') },
+  { keys: ['2'], shown: '2', what: 'axis by step', run: v => commands.setAxis(v, 'step') },
+  { keys: ['3'], shown: '3', what: 'axis of the violation’s story', run: v => commands.setAxis(v, 'story') },
+  {
+    keys: ['k'],
+    shown: 'K',
+    what: 'all clients, or only the needed ones',
+    run: v => (v.allClients.value = !v.allClients.value),
+  },
+  { keys: ['/'], shown: '/', what: 'filter', run: () => focusFilter() },
+  { keys: ['?'], shown: '?', what: 'this sheet', run: v => (v.help.value = !v.help.value) },
+  { keys: ['Escape'], shown: 'Esc', what: 'back out', run: commands.backOut },
+];
+
+function startOf({ range, axis }: Viewer, side: 'from' | 'to'): { from: number; to: number } {
+  const width = range.value.to - range.value.from;
+  return side === 'from'
+    ? { from: axis.value.from, to: axis.value.from + width }
+    : { from: axis.value.to - width, to: axis.value.to };
+}
+
+/** Runs what a key stands for. True when it stood for something: then nobody else is to act on it. */
+export function pressKey(viewer: Viewer, event: KeyboardEvent): boolean {
+  if (viewer.opened.value === null) return false;
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key !== 'Enter') return false;
+    commands.revealSource(viewer);
+    return true;
+  }
+  if (event.altKey) return false;
+  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = KEYS.find(({ keys }) => keys.includes(pressed));
+  if (key === undefined) return false;
+  key.run(viewer);
+  return true;
+}

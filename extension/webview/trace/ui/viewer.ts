@@ -1,0 +1,167 @@
+/** The state of a viewer, as signals, and what follows from it. Whatever shows something reads from here. */
+
+import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { ThemeKind } from '../draw/palette.ts';
+import type { TraceHost } from '../host.ts';
+import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { applyFilter, type Filter, parseFilter, rowsOfMask } from '../model/filter.ts';
+import { type Lane, lanesOf } from '../model/lanes.ts';
+import type { Failure, Opened } from '../model/opened.ts';
+import { eventOfRef, type Ref } from '../model/selection.ts';
+import { storyOf } from '../model/story.ts';
+import type { Violation } from '../model/verdict.ts';
+import type { OpenParams, SourceState } from '../protocol.ts';
+
+export type Phase =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'loading'; readonly received: number; readonly bytes: number }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'open' };
+
+export type Cone = 'none' | 'past' | 'future';
+
+/** Where one has been, to go back to. */
+export interface Crumb {
+  readonly axis: AxisKind;
+  readonly range: Range;
+}
+
+/** The events of a line of the design that somebody asked for. */
+export interface Highlight {
+  readonly uri: string;
+  readonly line: number;
+  readonly mask: Uint8Array;
+  readonly count: number;
+}
+
+export interface Viewer {
+  readonly host: TraceHost;
+  readonly phase: Signal<Phase>;
+  readonly file: Signal<OpenParams | null>;
+  readonly opened: Signal<Opened | null>;
+  readonly sources: Signal<readonly SourceState[]>;
+  readonly theme: Signal<ThemeKind>;
+  /** Counts changes of the theme's colours. */
+  readonly themeChange: Signal<number>;
+  readonly axisKind: Signal<AxisKind>;
+  readonly range: Signal<Range>;
+  readonly crumbs: Signal<readonly Crumb[]>;
+  readonly scroll: Signal<number>;
+  readonly selection: Signal<Ref | null>;
+  readonly history: Signal<readonly Ref[]>;
+  readonly cone: Signal<Cone>;
+  readonly filterText: Signal<string>;
+  readonly hide: Signal<boolean>;
+  readonly highlight: Signal<Highlight | null>;
+  readonly allClients: Signal<boolean>;
+  readonly violationIndex: Signal<number>;
+  readonly help: Signal<boolean>;
+  /** What a screen reader is told. */
+  readonly said: Signal<string>;
+  /** How exact the diagram is, in words. */
+  readonly mode: Signal<string>;
+  /** Px of the diagram, for keys that page. */
+  readonly plot: Signal<{ readonly width: number; readonly height: number; readonly laneHeight: number }>;
+
+  readonly violation: ReadonlySignal<Violation | null>;
+  readonly time: ReadonlySignal<Axis>;
+  readonly story: ReadonlySignal<Axis | null>;
+  readonly axis: ReadonlySignal<Axis>;
+  readonly lanes: ReadonlySignal<readonly Lane[]>;
+  readonly filter: ReadonlySignal<Filter>;
+  /** Events that filter and highlight let through; null: all. */
+  readonly mask: ReadonlySignal<Uint8Array | null>;
+  /** Rows of the list; null: all events. */
+  readonly rows: ReadonlySignal<Int32Array | null>;
+  readonly event: ReadonlySignal<number>;
+  readonly coneMask: ReadonlySignal<Uint8Array | null>;
+}
+
+const NO_AXIS: Axis = { kind: 'time', at: new Float64Array(0), from: 0, to: 1, breaks: [], story: [], hidden: null };
+
+export function createViewer(host: TraceHost): Viewer {
+  const opened = signal<Opened | null>(null);
+  const axisKind = signal<AxisKind>('time');
+  const selection = signal<Ref | null>(null);
+  const cone = signal<Cone>('none');
+  const filterText = signal('');
+  const hide = signal(false);
+  const highlight = signal<Highlight | null>(null);
+  const allClients = signal(false);
+  const violationIndex = signal(0);
+
+  const violation = computed(() => opened.value?.violations[violationIndex.value] ?? null);
+  const time = computed(() => (opened.value === null ? NO_AXIS : timeAxis(opened.value)));
+  const step = computed(() => (opened.value === null ? NO_AXIS : stepAxis(opened.value)));
+  const story = computed(() => {
+    if (opened.value === null || violation.value === null) return null;
+    const rows = storyOf(opened.value, violation.value);
+    return rows.length < 2 ? null : storyAxis(opened.value, rows);
+  });
+  const axis = computed(() => {
+    if (axisKind.value === 'step') return step.value;
+    return (axisKind.value === 'story' ? story.value : null) ?? time.value;
+  });
+  const lanes = computed(() =>
+    opened.value === null ? [] : lanesOf(opened.value, neededNodes(opened.value, violation.value), allClients.value),
+  );
+  const filter = computed(() => parseFilter(filterText.value));
+  const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value.trace, filter.value)));
+  const mask = computed(() => both(filterMask.value, highlight.value?.mask ?? null));
+  const rows = computed(() => (hide.value ? rowsOfMask(mask.value) : null));
+  const event = computed(() => (opened.value === null ? -1 : eventOfRef(opened.value.trace, selection.value)));
+  const coneMask = computed(() => {
+    if (opened.value === null || event.value < 0 || cone.value === 'none') return null;
+    const coneOf = cone.value === 'past' ? pastCone : futureCone;
+    return coneOf(opened.value.causality, event.value);
+  });
+
+  return {
+    host,
+    phase: signal<Phase>({ kind: 'waiting' }),
+    file: signal<OpenParams | null>(null),
+    opened,
+    sources: signal<readonly SourceState[]>([]),
+    theme: signal<ThemeKind>('dark'),
+    themeChange: signal(0),
+    axisKind,
+    range: signal<Range>(wholeRange(NO_AXIS)),
+    crumbs: signal<readonly Crumb[]>([]),
+    scroll: signal(0),
+    selection,
+    history: signal<readonly Ref[]>([]),
+    cone,
+    filterText,
+    hide,
+    highlight,
+    allClients,
+    violationIndex,
+    help: signal(false),
+    said: signal(''),
+    mode: signal(''),
+    plot: signal({ width: 800, height: 400, laneHeight: 0 }),
+    violation,
+    time,
+    story,
+    axis,
+    lanes,
+    filter,
+    mask,
+    rows,
+    event,
+    coneMask,
+  };
+}
+
+/** Clients that the violation is about. */
+function neededNodes({ trace }: Opened, violation: Violation | null): number[] {
+  if (violation === null) return [];
+  const events = [...violation.events, ...violation.ops.map(op => trace.ops.invoke[op])];
+  return events.filter(event => event >= 0).map(event => trace.events.node[event]);
+}
+
+function both(left: Uint8Array | null, right: Uint8Array | null): Uint8Array | null {
+  if (left === null || right === null) return left ?? right;
+  return left.map((one, index) => one & right[index]);
+}

@@ -1,0 +1,29 @@
+/** The host is VS Code: messages go over its webview channel. */
+
+import { HOST_EXTENSION } from 'vscode-messenger-common';
+import { Messenger } from 'vscode-messenger-webview';
+import type { TraceHost } from './host.ts';
+import { toHost, toViewer } from './protocol.ts';
+
+export function vscodeHost(): TraceHost {
+  const vscode = acquireVsCodeApi();
+  const messenger = new Messenger(vscode);
+  return {
+    start(listener) {
+      messenger.onNotification(toViewer.open, listener.open);
+      messenger.onNotification(toViewer.revealEvents, listener.revealEvents);
+      messenger.onNotification(toViewer.fail, ({ message }) => listener.fail(message));
+      messenger.onNotification(toViewer.command, ({ command }) => listener.command(command));
+      messenger.start();
+      messenger.sendNotification(toHost.ready, HOST_EXTENSION);
+    },
+    chunk: (id, offset) => messenger.sendRequest(toHost.chunk, HOST_EXTENSION, { id, offset }),
+    compareSources: sources => messenger.sendRequest(toHost.compareSources, HOST_EXTENSION, sources),
+    reveal: place => messenger.sendNotification(toHost.reveal, HOST_EXTENSION, place),
+    runAgain: run => messenger.sendNotification(toHost.runAgain, HOST_EXTENSION, run),
+    exportTrace: () => messenger.sendNotification(toHost.exportTrace, HOST_EXTENSION),
+    state: state => messenger.sendNotification(toHost.state, HOST_EXTENSION, state),
+    saved: () => vscode.getState(),
+    save: view => void vscode.setState(view),
+  };
+}
