@@ -10,6 +10,8 @@ describe('activation', () => {
     assert.equal(document.languageId, 'dsys');
     const extension = dsysExtension();
     await until('the extension is active', () => extension.isActive || undefined);
-    assert.equal((await extension.activate()).client.isRunning(), true);
+    const { ready, client } = await extension.activate();
+    await ready;
+    assert.equal(client.isRunning(), true);
   });
 });

@@ -9,3 +9,25 @@ store orders on db {
 `;
 
 export const disjointQuorumsRule = 'quorum-rw-disjoint';
+
+/** Two scenarios that end soon: one holds, the other loses what was acknowledged under one seed or another. */
+export const twoScenarios = `cluster db { nodes 3 }
+store safe on db { consensus raft  claims { consistency linearizable } }
+store loose on db {
+  replication single-leader asynchronous { failover automatic { detect 500ms } }
+}
+workload calm on safe { clients 3 }
+workload busy on loose { clients 20  rate 500/s  operations 20% read, 80% write }
+scenario holds {
+  run calm for 1s
+  settle 1s
+  seeds 3
+}
+scenario loses {
+  run busy for 4s
+  settle 1s
+  seeds 100
+  at 2s crash leader of loose
+  expect no lost-writes
+}
+`;
