@@ -2,19 +2,25 @@
 import { splitVote } from '@dsys/runtime/analysis/elections';
 import type { Design } from '@dsys/runtime/design/design';
 import { majorityOf } from '@dsys/runtime/design/quorum';
-import { type Broadcast, broadcast } from '../elaborate/mechanisms/timeouts.ts';
+import { broadcast } from '../elaborate/mechanisms/timeouts.ts';
 import { duration, partitionsOf, percent, storesWith, votersOf } from './questions.ts';
 import { fix, type Rule, set } from './rule.ts';
 
+const known = new WeakMap<Design, ReturnType<typeof groupsOf>>();
+
 /** Raft stores with two or more voters, with what a broadcast takes in their slowest partition. */
-function* groups(design: Design) {
-  for (const store of storesWith(design, 'raft')) {
+function groups(design: Design) {
+  let found = known.get(design);
+  if (found === undefined) known.set(design, (found = groupsOf(design)));
+  return found;
+}
+
+const groupsOf = (design: Design) =>
+  storesWith(design, 'raft').flatMap(store => {
     const voters = partitionsOf(design, store).map(votersOf);
     const most = Math.max(...voters.map(one => one.length));
-    if (most < 2) continue;
-    yield { store, voters: most, ...(broadcast(design.nodes, design.links, voters) as Broadcast) };
-  }
-}
+    return most < 2 ? [] : [{ store, voters: most, ...broadcast(design.nodes, design.links, voters) }];
+  });
 
 const timeoutRange = (shortest: number): string =>
   `election-timeout ${duration(roundUp(shortest))}..${duration(2 * roundUp(shortest))}`;
