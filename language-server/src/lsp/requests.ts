@@ -140,7 +140,10 @@ async function projectAt({ shared }: RequestHost, uri: string): Promise<Project>
     const document = await LangiumDocuments.getOrCreateDocument(parsed).catch(() => undefined);
     if (document === undefined || !shared.ServiceRegistry.hasServices(parsed))
       throw notRunnable(`There is no dsys file ${uri} that can be read.`);
-    return projectOf(shared, document);
+    const project = await projectOf(shared, document);
+    // While nobody writes: the tree of this text may be taken apart for the next one.
+    project.analysis();
+    return project;
   });
 }
 

@@ -27,6 +27,7 @@ import { codeActionProvider } from './actions/actions.ts';
 import { callHierarchyProvider } from './calls.ts';
 import { completionProvider, type KnownRule } from './completion/completion.ts';
 import { definitionProvider, highlightProvider, referencesProvider } from './definition.ts';
+import { DsysDocumentFactory } from './documents.ts';
 import { foldingRangeProvider } from './folding.ts';
 import { formatter } from './formatting.ts';
 import { hoverProvider, type StoreFacts } from './hover.ts';
@@ -87,7 +88,10 @@ export function createDsysServices(
   dsys: LangiumServices;
 } {
   const shared = inject(createDefaultSharedModule(context), DsysGeneratedSharedModule, {
-    workspace: { IndexManager: (services: LangiumSharedServices) => new DsysIndexManager(services) },
+    workspace: {
+      IndexManager: (services: LangiumSharedServices) => new DsysIndexManager(services),
+      LangiumDocumentFactory: (services: LangiumSharedServices) => new DsysDocumentFactory(services),
+    },
     lsp: {
       LanguageServer: (services: LangiumSharedServices) => new DsysLanguageServer(services),
       WorkspaceSymbolProvider: (services: LangiumSharedServices) => workspaceSymbolProvider(services),
