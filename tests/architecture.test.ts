@@ -152,6 +152,12 @@ describe('what each room must never know', () => {
       new RegExp(`${langium.source}|^runtime/src/protocols/`),
       undefined,
     ],
+    [
+      'webviews: VS Code, Node, the server',
+      /^extension\/webview\//,
+      new RegExp(`${editor.source}|${node.source}|^language-server/`),
+      undefined,
+    ],
     ['cli: VS Code', /^cli\//, editor, undefined],
   ] as const)('%s', (_name, room, forbidden, except) => {
     expect(breaches(room, forbidden, except)).toEqual([]);
