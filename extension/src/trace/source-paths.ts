@@ -15,7 +15,7 @@ export function segmentsOf(name: string): readonly string[] | undefined {
 /** The path of a name that is a path or a URI; Windows' separators and drive letters become ordinary segments. */
 function pathOf(name: string): string | undefined {
   const uri = /^[a-z][a-z0-9+.-]+:\/\/[^/]*(\/[^?#]*)$/i.exec(name);
-  if (uri === null) return name.replaceAll('\\', '/');
+  if (uri === null) return /^[a-z][a-z0-9+.-]+:\/\//i.test(name) ? undefined : name.replaceAll('\\', '/');
   try {
     return decodeURIComponent(uri[1]);
   } catch {

@@ -37,9 +37,10 @@ export async function receive(
   const bytes = new Uint8Array(open.bytes);
   let offset = 0;
   for (let next: number | null = 0; next !== null; ) {
+    if (next !== offset) throw new Error('The trace changed while it was read: open it again.');
     const piece: Chunk = await chunk(open.id, next);
     if (!(piece.bytes instanceof ArrayBuffer)) throw new Error('A piece of the trace did not arrive as bytes.');
-    if (next !== offset || offset + piece.bytes.byteLength > bytes.length) {
+    if (offset + piece.bytes.byteLength > bytes.length) {
       throw new Error('The trace changed while it was read: open it again.');
     }
     bytes.set(new Uint8Array(piece.bytes), offset);

@@ -86,7 +86,7 @@ export function axisShapes(frame: Frame): Shape[] {
 export function addGrid(frame: Frame): void {
   const { plot, axis } = frame;
   const bottom = plot.y + plot.h;
-  for (const one of axis.breaks) addBreak(frame, one);
+  for (const [index, one] of axis.breaks.entries()) addBreak(frame, one, index % 2 === 1);
   if (axis.kind !== 'story') {
     for (const { x } of spread(frame, marksOf(frame))) {
       frame.shapes.push({ shape: 'path', points: [x, plot.y, x, bottom], stroke: 'faint', width: 1, part: 'axis' });
@@ -106,7 +106,8 @@ export function addGrid(frame: Frame): void {
   }
 }
 
-function addBreak(frame: Frame, { from, to, hidden, ns }: Break): void {
+/** @param raised whether its text stands higher, so that it does not run into its neighbour's */
+function addBreak(frame: Frame, { from, to, hidden, ns }: Break, raised: boolean): void {
   const { plot, range, laneHeight } = frame;
   const scale = plot.w / (range.to - range.from);
   const x0 = Math.max(plot.x, plot.x + (from - range.from) * scale + 3);
@@ -121,7 +122,7 @@ function addBreak(frame: Frame, { from, to, hidden, ns }: Break): void {
     frame.shapes.push({ shape: 'path', points, stroke: 'muted', width: 0.8, part });
   }
   const middle = (x0 + x1) / 2;
-  const y = plot.y + h - 9;
+  const y = plot.y + h - (raised ? 22 : 9);
   const ways = [
     [`${duration(ns)} · ${grouped(hidden)} events`],
     [duration(ns), `${grouped(hidden)} events`],

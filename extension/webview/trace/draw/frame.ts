@@ -136,9 +136,10 @@ export function inBreak(frame: Frame, row: number): boolean {
 /** How strongly an event is drawn. */
 export function emphasisOf({ mask, hide, cone, story, axis }: Frame, row: number): Emphasis {
   if (mask !== null && mask[row] === 0) return hide ? 'hidden' : 'dim';
-  if (cone !== null && cone[row] === 1) return axis.kind !== 'story' || story.has(row) ? 'strong' : 'normal';
+  if (axis.kind === 'story' && !story.has(row)) return 'dim';
+  if (cone !== null && cone[row] === 1) return 'strong';
   if (story.has(row)) return 'normal';
-  return cone !== null || axis.kind === 'story' ? 'dim' : 'normal';
+  return cone !== null ? 'dim' : 'normal';
 }
 
 /** Opacity that an emphasis is drawn with. Under high contrast nothing is faint: dim lines are dotted instead. */

@@ -17,7 +17,7 @@ const LEAST = 5;
 export function opText(trace: Trace, op: number): string {
   const { f, key, value, result, status } = trace.ops;
   const [k, v, r] = [key[op], value[op], result[op]].map(id => clipped(describeValue(trace, id), 18));
-  const asked = [trace.strings[f[op]] || 'operation', k].filter(text => text !== '').join(' ');
+  const asked = [clipped(trace.strings[f[op]] || 'operation', 18), k].filter(text => text !== '').join(' ');
   const given = v === '' ? asked : `${asked} = ${v}`;
   return STATUS_NAMES[status[op]] === 'ok' && r !== '' ? `${given} → ${r}` : given;
 }
@@ -214,6 +214,6 @@ export function addRealTime(frame: Frame): void {
     const text = `answered ${duration(t[invoke[after]] - t[complete[before]])} before`;
     const ys = y0 === y1 ? [y0 - 8, y0 + 9] : [(y0 + y1) / 2, y0 - 8, y1 + 9];
     const places = ys.map(y => ({ x: middle, y, anchor: 'middle' as const }));
-    frame.labels.push({ part: 'realtime.label', text, size: 11, ink, priority: last ? 9 : 6, places });
+    frame.labels.push({ part: 'realtime.label', text, backed: true, size: 11, ink, priority: last ? 9 : 6, places });
   }
 }

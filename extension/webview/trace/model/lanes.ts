@@ -2,6 +2,7 @@
 
 import type { Trace } from '@dsys/runtime/trace/model';
 import type { Opened } from './opened.ts';
+import type { Violation } from './verdict.ts';
 
 export interface Lane {
   readonly kind: 'server' | 'client' | 'others';
@@ -43,6 +44,13 @@ export function opTracks(trace: Trace): OpTracks {
     tracks[node] = Math.max(tracks[node], place + 1);
   }
   return { track, tracks };
+}
+
+/** Nodes that a violation is about. */
+export function nodesOf(trace: Trace, violation: Violation | null): number[] {
+  if (violation === null) return [];
+  const events = [...violation.events, ...violation.ops.map(op => trace.ops.invoke[op])];
+  return events.filter(event => event >= 0).map(event => trace.events.node[event]);
 }
 
 /** @param needed nodes that keep a lane of their own whatever happens */

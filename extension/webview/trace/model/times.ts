@@ -11,7 +11,7 @@ export function moment(ns: number): string {
 /** A length of time in the unit that makes it short: `994 ms`, `1.6 s`, `12 µs`, `0`. */
 export function duration(ns: number): string {
   const size = Math.abs(ns);
-  if (size === 0) return '0';
+  if (size === 0) return '0 ms';
   if (size < 1000) return `${ns} ns`;
   if (size < MS) return `${significant(ns / 1000)} µs`;
   if (size < S) return `${significant(ns / MS)} ms`;

@@ -143,7 +143,11 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       >
         <div role="row" class="row head" aria-rowindex={1}>
           {['#', 'ms', 'node', 'event', 'after', 'source'].map(name => (
-            <span key={name} role="columnheader">
+            <span
+              key={name}
+              role="columnheader"
+              class={name === '#' || name === 'ms' || name === 'after' ? 'number' : ''}
+            >
               {name}
             </span>
           ))}

@@ -6,7 +6,7 @@ import type { ThemeKind } from '../draw/palette.ts';
 import type { TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { applyFilter, type Filter, parseFilter, rowsOfMask } from '../model/filter.ts';
-import { type Lane, lanesOf } from '../model/lanes.ts';
+import { type Lane, lanesOf, nodesOf } from '../model/lanes.ts';
 import type { Failure, Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
@@ -104,7 +104,7 @@ export function createViewer(host: TraceHost): Viewer {
     return (axisKind.value === 'story' ? story.value : null) ?? time.value;
   });
   const lanes = computed(() =>
-    opened.value === null ? [] : lanesOf(opened.value, neededNodes(opened.value, violation.value), allClients.value),
+    opened.value === null ? [] : lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value),
   );
   const filter = computed(() => parseFilter(filterText.value));
   const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value.trace, filter.value)));
@@ -152,13 +152,6 @@ export function createViewer(host: TraceHost): Viewer {
     event,
     coneMask,
   };
-}
-
-/** Clients that the violation is about. */
-function neededNodes({ trace }: Opened, violation: Violation | null): number[] {
-  if (violation === null) return [];
-  const events = [...violation.events, ...violation.ops.map(op => trace.ops.invoke[op])];
-  return events.filter(event => event >= 0).map(event => trace.events.node[event]);
 }
 
 function both(left: Uint8Array | null, right: Uint8Array | null): Uint8Array | null {

@@ -1,0 +1,71 @@
+/** Traces of real runs for tests, and pictures of them. */
+
+import { join } from 'node:path';
+import { runScenario } from '@dsys/runtime';
+import { encodeContainer } from '@dsys/runtime/trace/container';
+import type { Trace } from '@dsys/runtime/trace/model';
+import { designAt } from '../../../../tests/support/design.ts';
+import type { View } from '../draw/frame.ts';
+import { roughMeasure } from '../draw/shapes.ts';
+import { type Axis, timeAxis, wholeRange } from '../model/axis.ts';
+import { lanesOf, nodesOf } from '../model/lanes.ts';
+import { type Opened, openedOf } from '../model/opened.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..', '..');
+
+/** The runs that the viewer is tried on: scenario and seed of a sample. */
+export const RUNS = {
+  'stale-leader': ['local-reads', 1],
+  'forgotten-vote': ['voting-twice', 1],
+  'split-brain': ['without-fencing', 1],
+  'async-failover': ['leader-dies', 5],
+  'leader-crash': ['leader-crash', 1],
+} as const;
+export type RunName = keyof typeof RUNS;
+export const RUN_NAMES = Object.keys(RUNS) as readonly RunName[];
+
+const known = new Map<RunName, Promise<Trace>>();
+
+export function traceOf(name: RunName): Promise<Trace> {
+  let trace = known.get(name);
+  if (trace === undefined) known.set(name, (trace = run(name)));
+  return trace;
+}
+
+async function run(name: RunName): Promise<Trace> {
+  const [scenario, seed] = RUNS[name];
+  const design = await designAt(join(root, 'samples', `${name}.dsys`));
+  const found = design.scenarios.find(one => one.name === scenario)!;
+  const { trace } = runScenario(design, found, { tool: 'test', seed, record: true, extraRuns: false });
+  return trace!;
+}
+
+export async function containerOf(name: RunName): Promise<Uint8Array> {
+  return encodeContainer(await traceOf(name));
+}
+
+export async function openedRun(name: RunName): Promise<Opened> {
+  return openedOf(await traceOf(name));
+}
+
+/** A view of a trace with nothing selected. */
+export function viewOf(opened: Opened, changes: Partial<View> = {}): View {
+  const axis: Axis = changes.axis ?? timeAxis(opened);
+  return {
+    opened,
+    axis,
+    range: wholeRange(axis),
+    width: 1200,
+    height: 700,
+    scroll: 0,
+    lanes: lanesOf(opened, nodesOf(opened.trace, changes.violation ?? null), false),
+    selection: null,
+    cone: null,
+    mask: null,
+    hide: false,
+    violation: null,
+    highContrast: false,
+    measure: roughMeasure,
+    ...changes,
+  };
+}
