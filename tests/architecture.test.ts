@@ -153,9 +153,11 @@ describe('what each room must never know', () => {
       undefined,
     ],
     [
-      'webviews: VS Code, Node, the server',
+      'webviews: VS Code, Node, the server, whoever runs',
       /^extension\/webview\//,
-      new RegExp(`${editor.source}|${node.source}|^language-server/`),
+      new RegExp(
+        `${editor.source}|${node.source}|${langium.source}|^(language-server|grammar|extension/src)/|^runtime/src/(kernel|run|clients)/`,
+      ),
       undefined,
     ],
     ['cli: VS Code', /^cli\//, editor, undefined],
