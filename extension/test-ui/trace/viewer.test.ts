@@ -1,29 +1,31 @@
 /** The built viewer in a real browser: under the policy of VS Code's webviews, with the traces of real runs. */
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch } from '../../../scripts/vscode/browser.mjs';
+import { chromium } from '../../../scripts/vscode/chromium.mjs';
+import { vscodeServer } from '../../../scripts/vscode/server.mjs';
 import { THEME_KINDS, type ThemeKind } from '../../webview/trace/draw/palette.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
-import { CHROMIUM_FLAGS, findChromium } from './chromium.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const screens = join(root, '.cache', 'screens');
-const executablePath = findChromium();
-if (executablePath === undefined) process.stdout.write('no Chromium was found: the viewer is not tried in a browser\n');
 
-describe.skipIf(executablePath === undefined)('the viewer in a browser', () => {
+describe('the viewer in a browser', () => {
   let browser: Browser;
   const pages: Page[] = [];
 
   beforeAll(async () => {
     mkdirSync(screens, { recursive: true });
-    browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+    const { fonts } = await vscodeServer();
+    browser = await launch(await chromium(), { fonts, home: mkdtempSync(join(tmpdir(), 'dsys-viewer-')) });
   });
   afterAll(() => browser?.close());
 
