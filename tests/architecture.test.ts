@@ -152,6 +152,14 @@ describe('what each room must never know', () => {
       new RegExp(`${langium.source}|^runtime/src/protocols/`),
       undefined,
     ],
+    [
+      'webviews: VS Code, Node, the server, whoever runs',
+      /^extension\/webview\//,
+      new RegExp(
+        `${editor.source}|${node.source}|${langium.source}|^(language-server|grammar|extension/src)/|^runtime/src/(kernel|run|clients)/`,
+      ),
+      undefined,
+    ],
     ['cli: VS Code', /^cli\//, editor, undefined],
   ] as const)('%s', (_name, room, forbidden, except) => {
     expect(breaches(room, forbidden, except)).toEqual([]);

@@ -49,6 +49,41 @@ function fakeHost(trace: { name: string; bytes: string; size: number; states: re
   };
 }
 
+/** Runs in the page instead: VS Code's side of the channel, as `vscode-messenger` speaks on it. */
+function fakeVsCode(): void {
+  const page = window as unknown as Record<string, unknown> & { dsysTraceHost?: FakeHost };
+  const host = page.dsysTraceHost!;
+  delete page.dsysTraceHost;
+  // As VS Code does, whatever is sent becomes a copy.
+  const send = (message: object): void =>
+    window.postMessage(structuredClone({ receiver: { type: 'webview' }, ...message }));
+  page.acquireVsCodeApi = () => ({
+    getState: host.saved,
+    setState: host.save,
+    async postMessage({ id, method, params }: { id?: string; method: string; params: never }) {
+      const name = method.replace('dsys.trace/', '');
+      if (name === 'ready') {
+        host.start({ open: opened => send({ method: 'dsys.trace/open', params: opened }) });
+      } else if (name === 'chunk') {
+        const { id: trace, offset } = params as { id: number; offset: number };
+        send({ id, result: await host.chunk(trace, offset) });
+      } else if (name === 'compare-sources') send({ id, result: await host.compareSources(params) });
+      else if (name === 'state') host.state(params);
+      else if (name === 'reveal') host.reveal(params);
+    },
+  });
+}
+
+interface FakeHost {
+  start(listener: { open(params: unknown): void }): void;
+  chunk(id: number, offset: number): Promise<unknown>;
+  compareSources(sources: readonly unknown[]): Promise<unknown>;
+  state(state: unknown): void;
+  reveal(place: unknown): void;
+  saved(): unknown;
+  save(view: unknown): void;
+}
+
 export interface ShownTrace {
   readonly name: string;
   readonly bytes: Uint8Array;
@@ -56,10 +91,15 @@ export interface ShownTrace {
   /** Announced size; the real one when left out. */
   readonly size?: number;
   readonly states?: readonly string[];
+  /** Whether the host is VS Code, behind a channel of messages. */
+  readonly vscode?: boolean;
 }
 
 /** Opens the viewer in a page and waits until it shows the trace, or why it cannot. */
-export async function show(page: Page, { name, bytes, theme, size, states = [] }: ShownTrace): Promise<void> {
+export async function show(
+  page: Page,
+  { name, bytes, theme, size, states = [], vscode = false }: ShownTrace,
+): Promise<void> {
   const file = (path: string): string => readFileSync(join(root, 'extension', 'out', 'webview', path), 'utf8');
   const trace = { name, bytes: Buffer.from(bytes).toString('base64'), size: size ?? bytes.length, states };
   const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>trace</title>
@@ -73,7 +113,10 @@ export async function show(page: Page, { name, bytes, theme, size, states = [] }
       return route.fulfill({ contentType: 'text/html', body: html, headers: { 'content-security-policy': policy } });
     }
     if (pathname === '/host.js') {
-      return route.fulfill({ contentType: 'text/javascript', body: `(${fakeHost})(${JSON.stringify(trace)})` });
+      return route.fulfill({
+        contentType: 'text/javascript',
+        body: `(${fakeHost})(${JSON.stringify(trace)});${vscode ? `(${fakeVsCode})();` : ''}`,
+      });
     }
     if (pathname === '/trace.css') return route.fulfill({ contentType: 'text/css', body: file('trace.css') });
     if (pathname === '/trace.js') return route.fulfill({ contentType: 'text/javascript', body: file('trace.js') });
@@ -86,14 +129,18 @@ export async function show(page: Page, { name, bytes, theme, size, states = [] }
 
 /** Waits until what was asked for is drawn. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () =>
-      document.querySelector('.notice [role=status]')?.textContent?.match(/arrived|Waiting/) === null ||
-      document.querySelector('.viewer') !== null,
-  );
-  await page.evaluate(
-    () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))),
-  );
+  await page.waitForFunction(() => {
+    const notice = document.querySelector('.notice')?.textContent ?? '';
+    return !/bytes have arrived|Waiting/.test(notice);
+  });
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 3; frame++) await new Promise(done => requestAnimationFrame(done));
+  });
+}
+
+/** What the page's policy refused. */
+export async function refused(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as { violations: string[] }).violations);
 }
 
 /** What the host was asked for, of one kind. */

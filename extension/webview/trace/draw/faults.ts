@@ -110,7 +110,7 @@ export function addOutages(frame: Frame): void {
       { x: Math.max(span.x0, frame.plot.x) + 10, y, anchor: 'start' as const },
       { x: Math.max(span.x0, frame.plot.x) + 10, y: box.y + box.h - 9, anchor: 'start' as const },
     ];
-    frame.labels.push({ ...look, text, size: 11, ink, bold: true, priority: 8, places });
+    frame.labels.push({ ...look, text, size: 11, ink, bold: true, backed: true, priority: 8, places });
   }
 }
 
@@ -168,7 +168,10 @@ function addPartition(frame: Frame, fault: Fault, { x0, x1 }: Span, ref: { kind:
     for (const y of edges) {
       frame.shapes.push({ shape: 'path', points: [x0, y, x1, y], stroke: 'warn', width: 2, dash: [7, 4], ...look });
       const first = Math.max(x0, frame.plot.x) + 12;
-      for (let x = first; x < x1; x += 240) frame.shapes.push(...noWay(look, x, y, 6, 'warn'));
+      for (let x = first; x < x1; x += 240) {
+        frame.shapes.push(...noWay(look, x, y, 6, 'warn'));
+        frame.obstacles.push({ x: x - 8, y: y - 8, w: 16, h: 16 });
+      }
       if (named) continue;
       named = true;
       const places = [first + 12, first + 252, first + 492].map(x => ({ x, y, anchor: 'start' as const }));

@@ -7,7 +7,7 @@ import { firstAtLeast, firstGreater } from '../model/search.ts';
 import type { Ref, Selected } from '../model/selection.ts';
 import { selectedOf } from '../model/selection.ts';
 import type { Violation } from '../model/verdict.ts';
-import { violatingOp } from '../model/verdict.ts';
+import { violatingOps } from '../model/verdict.ts';
 import type { LabelRequest } from './labels.ts';
 import type { Box, Measure, Shape } from './shapes.ts';
 
@@ -58,9 +58,9 @@ export interface Frame extends View {
   readonly rows: readonly [first: number, end: number];
   readonly selected: Selected;
   readonly story: ReadonlySet<number>;
-  /** Operations of the violation's witness, and the one that shows it. */
+  /** Operations of the violation's witness, and those of them that show it. */
   readonly witness: ReadonlySet<number>;
-  readonly violating: number;
+  readonly violating: ReadonlySet<number>;
   readonly x: (row: number) => number;
   readonly shapes: Shape[];
   readonly labels: LabelRequest[];
@@ -98,7 +98,7 @@ export function frameOf(view: View): Frame {
     selected: selectedOf(trace, view.selection),
     story,
     witness: new Set(view.violation?.ops ?? []),
-    violating: view.violation === null ? -1 : violatingOp(trace, view.violation),
+    violating: new Set(view.violation === null ? [] : violatingOps(trace, view.violation)),
     x: row => plot.x + (axis.at[row] - range.from) * scale,
     shapes: [],
     labels: [],

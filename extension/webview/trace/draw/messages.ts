@@ -64,6 +64,9 @@ function addMessage(frame: Frame, message: number): void {
   const from = frame.boxOf[senderOf(trace, message)];
   const to = frame.boxOf[trace.messages.to[message]];
   if (from === undefined || to === undefined) return;
+  // A row that stands for many is told by its bars; in a story their arrows would only be in the way.
+  const aside = frame.axis.kind === 'story' && !frame.story.has(send) && !frame.story.has(end);
+  if (aside && message !== frame.selected.message && [from, to].some(box => box.lane.kind === 'others')) return;
   const fate = fateOf(trace, message);
   const emphasis = emphasisOfMessage(frame, send, end);
   const isSelected = frame.selected.message === message;

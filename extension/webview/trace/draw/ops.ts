@@ -4,6 +4,7 @@ import { describeValue } from '@dsys/runtime/trace/describe';
 import { STATUS_NAMES, type StatusName } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { duration } from '../model/times.ts';
+import { isOfLostWrites } from '../model/verdict.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak, type LaneBox } from './frame.ts';
 import { alarm, cross, diamond, tickMark } from './glyphs.ts';
 import { clipped } from './messages.ts';
@@ -36,7 +37,7 @@ export function opsInView({ opened, rows: [first, end] }: Frame): number[] {
 
 export function addOps(frame: Frame, ops: readonly number[]): void {
   // The witness's are drawn last, over the others.
-  const rank = (op: number): number => (op === frame.violating ? 2 : frame.witness.has(op) ? 1 : 0);
+  const rank = (op: number): number => (frame.violating.has(op) ? 2 : frame.witness.has(op) ? 1 : 0);
   for (const op of [...ops].sort((left, right) => rank(left) - rank(right))) addOp(frame, op);
 }
 
@@ -79,7 +80,7 @@ interface Area {
 }
 
 function addBox(frame: Frame, op: number, status: StatusName, emphasis: Emphasis, { x, y, w, h }: Area): void {
-  const violating = frame.violating === op;
+  const violating = frame.violating.has(op);
   const witness = frame.witness.has(op);
   const ink: Ink = violating ? 'danger' : witness ? 'info' : INK[status];
   const width = frame.selected.op === op ? 3 : violating || witness ? 2.4 : 1.2;
@@ -124,14 +125,14 @@ function addText(
   const look = { part: `op.mark.${status}`, ref: { kind: 'op', id: op } as const, alpha: alphaOf(frame, emphasis) };
   const text = opText(frame.opened.trace, op);
   const size = important ? 12 : 11;
-  const ink: Ink = frame.violating === op ? 'danger' : important ? 'ink' : 'muted';
+  const ink: Ink = frame.violating.has(op) ? 'danger' : important ? 'ink' : 'muted';
   const middle = y + BOX / 2;
-  const sign = frame.violating === op ? 24 : 18;
+  const sign = frame.violating.has(op) ? 24 : 18;
   const textWidth = frame.measure(text, size, important);
   // Boxes that begin left of the picture keep their text in it.
   const left = Math.max(x, frame.plot.x + 2);
   const room = x + w - left;
-  if (room >= sign) addMark(frame.shapes, look, status, left + sign / 2 - 1, middle, frame.violating === op);
+  if (room >= sign) addMark(frame.shapes, look, status, left + sign / 2 - 1, middle, frame.violating.has(op));
   if (room >= sign + textWidth + 5) {
     const at = { x: left + sign, y: middle, anchor: 'start' as const };
     frame.shapes.push({ shape: 'text', text, size, ink, bold: important, ...at, ...look, part: 'op.label' });
@@ -147,7 +148,7 @@ function addText(
     { x: x + w, y: box.y - 4, anchor: 'end' as const },
     { x: left, y: box.y + box.h + 6, anchor: 'start' as const },
   ];
-  const priority = frame.violating === op ? 11 : important ? 10 : 2;
+  const priority = frame.violating.has(op) ? 11 : important ? 10 : 2;
   const word = status === 'ok' ? text : `${text} ${status === 'fail' ? '✗' : '?'}`;
   frame.labels.push({
     part: 'op.label',
@@ -191,7 +192,8 @@ function addLinearization(frame: Frame, op: number, y: number): void {
  */
 export function addRealTime(frame: Frame): void {
   const { violation, opened } = frame;
-  if (violation === null) return;
+  // Lost writes are no matter of order.
+  if (violation === null || isOfLostWrites(violation)) return;
   const { invoke, complete } = opened.trace.ops;
   const { t, node } = opened.trace.events;
   const ops = violation.ops.filter(op => complete[op] >= 0).sort((left, right) => invoke[left] - invoke[right]);
@@ -203,7 +205,7 @@ export function addRealTime(frame: Frame): void {
     const y0 = from.y + 6 + opened.ops.track[before] * 26 + BOX / 2;
     const y1 = to.y + 6 + opened.ops.track[after] * 26 + BOX / 2;
     const [x0, x1] = [frame.x(complete[before]), frame.x(invoke[after])];
-    const last = after === frame.violating;
+    const last = frame.violating.has(after);
     const ink: Ink = last ? 'danger' : 'info';
     const look = { part: 'realtime', alpha: 1 };
     const middle = (x0 + x1) / 2;

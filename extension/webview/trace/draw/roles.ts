@@ -42,7 +42,17 @@ export function addRoles(frame: Frame): void {
       { x: x0 + 4, y: box.line + 14, anchor: 'start' as const },
     ];
     const priority = hidden ? 1 : begins ? 9 : 7;
-    frame.labels.push({ ...look, part: 'role.label', text, size: 11, ink: 'info', bold: true, priority, places });
+    frame.labels.push({
+      ...look,
+      part: 'role.label',
+      text,
+      size: 11,
+      ink: 'info',
+      bold: true,
+      backed: true,
+      priority,
+      places,
+    });
   }
 }
 

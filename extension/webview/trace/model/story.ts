@@ -4,7 +4,7 @@
  * 1. what the witness names: events, and the invocation and answer of operations;
  * 2. how each of these operations came to its answer: the causal path from one to the other;
  * 3. who led when it happened, and how they came to lead: back from there over two messages (asked for a vote, got it);
- * 4. who took over next, and the last message from the one before that changed it;
+ * 4. for operations, who took over next, and the last message from the one before that changed it;
  * 5. faults in force then, crashes and restarts since the first of all these.
  *
  * The terminal's account (`render-text.ts` in the runtime) goes by the same rules with fewer lines.
@@ -45,7 +45,7 @@ export function storyOf(opened: Opened, violation: Violation): number[] {
   for (const op of violation.ops.slice(-8)) addOperation(opened, op, story);
   const end = last;
   const first = Math.min(...story);
-  addLeaders(opened, first, end, story);
+  addLeaders(opened, first, end, violation.ops.length > 0, story);
   const from = Math.min(...story);
   addFaults(opened, from, Math.max(...story), story);
   const rows = [...story].filter(event => event >= 0).sort((left, right) => left - right);
@@ -61,7 +61,8 @@ function addOperation({ trace, causality }: Opened, op: number, story: Set<numbe
   for (const event of kept) story.add(event);
 }
 
-function addLeaders(opened: Opened, first: number, last: number, story: Set<number>): void {
+/** @param outlived whether what was broken concerns what clients were told, which the next leader has to keep */
+function addLeaders(opened: Opened, first: number, last: number, outlived: boolean, story: Set<number>): void {
   const { leaderships } = opened;
   for (const [index, one] of leaderships.entries()) {
     const { from, to } = one;
@@ -69,7 +70,7 @@ function addLeaders(opened: Opened, first: number, last: number, story: Set<numb
     // How the first of all came to power explains nothing.
     if (from < 0 || (to >= 0 && to < first) || (from < first && earlier === undefined)) continue;
     const next = from > last;
-    if (next && !isSuccessor(leaderships, one, last)) continue;
+    if (next && !(outlived && isSuccessor(leaderships, one, last))) continue;
     if (story.size > MAX_STORY) return;
     for (const event of [from, ...back(opened, from)]) story.add(event);
     if (to >= 0 && to <= last) story.add(to);

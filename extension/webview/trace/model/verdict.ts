@@ -46,8 +46,12 @@ export function violationsOf(trace: Trace): Violation[] {
   return found;
 }
 
-/** The operation that shows a violation: the last of the witness's to be answered. -1 when it names none. */
-export function violatingOp(trace: Trace, violation: Violation): number {
+/**
+ * The operations that show a violation: the last of the witness's to be answered, which contradicts the others; of lost
+ * writes all, as each of them is one.
+ */
+export function violatingOps(trace: Trace, violation: Violation): number[] {
+  if (isOfLostWrites(violation)) return [...violation.ops];
   let last = -1;
   let at = -1;
   for (const op of violation.ops) {
@@ -57,7 +61,12 @@ export function violatingOp(trace: Trace, violation: Violation): number {
       last = op;
     }
   }
-  return last;
+  return last < 0 ? [] : [last];
+}
+
+/** Whether operations of a witness are broken each for itself, and not by their order. */
+export function isOfLostWrites({ name }: Violation): boolean {
+  return name.startsWith('no lost-writes');
 }
 
 export interface Summary {

@@ -5,7 +5,7 @@ import { openedRun } from '../testing/traces.ts';
 import { lanesOf, opTracks } from './lanes.ts';
 import { eventOfRef, sameRef, selectedOf } from './selection.ts';
 import { duration, grouped, moment, niceStep, tick } from './times.ts';
-import { summaryOf, violatingOp } from './verdict.ts';
+import { summaryOf, violatingOps } from './verdict.ts';
 
 describe('times', () => {
   it.each([
@@ -58,7 +58,7 @@ describe('verdicts', () => {
     const opened = await openedRun('stale-leader');
     const check = opened.trace.checks.find(one => one.verdict === 'violated')!;
     expect(opened.violations[0]).toMatchObject({ name: check.name, message: check.message, ops: check.witness!.ops });
-    expect(violatingOp(opened.trace, opened.violations[0])).toBe(2);
+    expect(violatingOps(opened.trace, opened.violations[0])).toEqual([2]);
     expect(summaryOf(opened)).toMatchObject({ tone: 'danger', violated: 1, outcome: 'pass' });
     // What a monitor saw comes after it, once.
     expect(opened.violations[1]).toMatchObject({ check: -1, name: 'ReadIndexFresh' });

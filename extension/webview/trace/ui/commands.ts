@@ -112,7 +112,7 @@ export function select(viewer: Viewer, ref: Ref | null, quietly = false): void {
 export function eventInWords(viewer: Viewer, event: number): string {
   const { trace, origin } = viewer.opened.value!;
   const time = moment(trace.events.t[event] - origin);
-  return `${nodeName(trace, trace.events.node[event])}, event ${event}, ${time}: ${describeEvent(trace, event)}`;
+  return `${nodeName(trace, trace.events.node[event]).slice(0, 60)}, event ${event}, ${time}: ${describeEvent(trace, event).slice(0, 400)}`;
 }
 
 export function backInHistory(viewer: Viewer): void {

@@ -27,10 +27,10 @@ export function Details({ viewer }: Props): JSX.Element {
         Event {grouped(event)} <small>{kindInWords(viewer, event)}</small>
       </h2>
       <p class="lead">
-        <strong>{nodeName(trace, trace.events.node[event])}</strong> at{' '}
+        <strong>{nodeName(trace, trace.events.node[event]).slice(0, 60)}</strong> at{' '}
         <strong>{moment(trace.events.t[event] - origin)}</strong>
         {': '}
-        {describeEvent(trace, event)}
+        {describeEvent(trace, event).slice(0, 600)}
       </p>
       {text.length > 30 && <p class="text">{text.slice(0, 4000)}</p>}
       <SourceLink viewer={viewer} event={event} />

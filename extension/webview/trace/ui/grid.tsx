@@ -110,9 +110,9 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
         <span role="gridcell" class="number">
           {milliseconds(trace.events.t[event] - origin)}
         </span>
-        <span role="gridcell">{nodeName(trace, trace.events.node[event])}</span>
+        <span role="gridcell">{nodeName(trace, trace.events.node[event]).slice(0, 60)}</span>
         <span role="gridcell" class="what">
-          {describeEvent(trace, event)}
+          {describeEvent(trace, event).slice(0, 400)}
           {change !== '' && <span class="change"> {change}</span>}
         </span>
         <span role="gridcell" class="number">

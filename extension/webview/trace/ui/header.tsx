@@ -25,7 +25,9 @@ export function Header({ viewer }: Props): JSX.Element {
       </div>
       <div class="words">
         <h1>{heading.slice(0, 300)}</h1>
-        <p class="message">{(shown?.message || message).slice(0, 2000)}</p>
+        <p class="message" tabIndex={0}>
+          {(shown?.message || message).slice(0, 2000)}
+        </p>
         <p class="facts">
           <span>
             outcome <b>{outcome}</b>

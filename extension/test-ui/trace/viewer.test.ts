@@ -1,0 +1,361 @@
+/** The built viewer in a real browser: under the policy of VS Code's webviews, with the traces of real runs. */
+
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeContainer } from '@dsys/runtime/trace/container';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { THEME_KINDS, type ThemeKind } from '../../webview/trace/draw/palette.ts';
+import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
+import { emptyTrace } from '../../webview/trace/testing/empty.ts';
+import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
+import { CHROMIUM_FLAGS, findChromium } from './chromium.ts';
+import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const screens = join(root, '.cache', 'screens');
+const executablePath = findChromium();
+if (executablePath === undefined) process.stdout.write('no Chromium was found: the viewer is not tried in a browser\n');
+
+describe.skipIf(executablePath === undefined)('the viewer in a browser', () => {
+  let browser: Browser;
+  const pages: Page[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(screens, { recursive: true });
+    browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+  });
+  afterAll(() => browser?.close());
+
+  /** A page that shows a trace; errors of its scripts fail the test that asks. */
+  async function open(trace: Omit<ShownTrace, 'theme'> & { theme?: ThemeKind }, width = 1280, height = 860) {
+    for (const old of pages.splice(0)) await old.close();
+    const page = await browser.newPage({ viewport: { width, height } });
+    pages.push(page);
+    const errors: string[] = [];
+    page.on('pageerror', error => errors.push(error.message));
+    await show(page, { theme: 'dark', ...trace });
+    return { page, errors };
+  }
+  const run = async (name: RunName): Promise<{ name: string; bytes: Uint8Array }> => ({
+    name: `${name}.dsystrace`,
+    bytes: await containerOf(name),
+  });
+  const lastState = async (page: Page): Promise<ViewerState> => (await hostCalls<ViewerState>(page, 'state')).at(-1)!;
+
+  describe.each(THEME_KINDS)('%s', theme => {
+    it.each(RUN_NAMES)('%s: nothing is refused by the policy, and nothing is out of reach for anybody', async name => {
+      const { page, errors } = await open({ ...(await run(name)), theme });
+      await page.screenshot({ path: join(screens, `trace-${name}-${theme}.png`) });
+      expect(errors).toEqual([]);
+      expect(await refused(page)).toEqual([]);
+      // Looking takes seconds; these two have all that the others have.
+      if (name === 'stale-leader' || name === 'leader-crash') expect(await axeViolations(page)).toEqual([]);
+      const state = await lastState(page);
+      expect(state.events).toBe((await traceOf(name)).events.length);
+      expect(state.problems).toEqual([]);
+    });
+  });
+
+  it('gets its trace over VS Code’s channel, and asks for texts over it', async () => {
+    const { page, errors } = await open({ ...(await run('split-brain')), vscode: true, states: ['changed'] });
+    await page.waitForSelector('.banners');
+    expect((await lastState(page)).events).toBe((await traceOf('split-brain')).events.length);
+    expect(await page.textContent('.banners')).toContain('split-brain.dsys changed since the run');
+    await page.click('.source .link');
+    await page.waitForFunction(() =>
+      (window as unknown as { hostCalls: [string][] }).hostCalls.some(([name]) => name === 'reveal'),
+    );
+    // A page of VS Code may keep 4 KB.
+    const kept = await page.evaluate(() => JSON.stringify((window as unknown as { kept: unknown }).kept));
+    expect(kept.length).toBeGreaterThan(50);
+    expect(kept.length).toBeLessThan(4096);
+    expect(errors).toEqual([]);
+  });
+
+  it('opens on the first violation, and on everything where there is none', async () => {
+    const broken = await open(await run('stale-leader'));
+    const trace = await traceOf('stale-leader');
+    const check = trace.checks.find(one => one.verdict === 'violated')!;
+    expect(await broken.page.textContent('h1')).toBe(`${check.name}: violated`);
+    expect(await broken.page.textContent('.message')).toBe(check.message);
+    expect((await lastState(broken.page)).event).toBe(Math.max(...check.witness!.events));
+    expect(await broken.page.textContent('.mode')).toMatch(/^story: /);
+    expect(await broken.page.getAttribute('button[aria-pressed=true]:has-text("causes")', 'aria-pressed')).toBe('true');
+
+    const sound = await open(await run('leader-crash'));
+    expect(await sound.page.textContent('.mode')).toMatch(/^density: 61,507 of 61,507 events/);
+    expect((await lastState(sound.page)).event).toBe(-1);
+  });
+
+  it('goes wherever the keys lead, and tells it', async () => {
+    const { page, errors } = await open(await run('stale-leader'));
+    const trace = await traceOf('stale-leader');
+    await page.focus('#diagram');
+    const press = async (...keys: string[]): Promise<number> => {
+      for (const key of keys) await page.keyboard.press(key);
+      await settled(page);
+      return (await lastState(page)).event;
+    };
+    const said = () => page.textContent('[role=log]');
+    const start = await press('n', 'p');
+    const node = (event: number): string => trace.header.nodes[trace.events.node[event]].name;
+    expect(node(start)).toBe('c1');
+    const before = await press('ArrowLeft');
+    expect(before).toBeLessThan(start);
+    expect(node(before)).toBe('c1');
+    expect(await said()).toContain(`event ${before}`);
+    // c1 received the reply: its other end is where n1 sent it.
+    const sent = await press('Enter');
+    expect(node(sent)).toBe('n1');
+    expect(trace.messages.send[trace.events.msg[sent]]).toBe(sent);
+    expect(await press('Enter')).toBe(before);
+    expect(node(await press('ArrowUp'))).not.toBe('c1');
+    expect(await press('Backspace')).toBe(before);
+    expect(await press('.')).toBe(before + 1);
+    expect(await press(',')).toBe(before);
+    const fault = await press('[');
+    expect(trace.faults.some(one => one.start === fault || one.end === fault) || fault < before).toBe(true);
+    await press('1');
+    expect(await page.textContent('.mode')).not.toMatch(/^story/);
+    await press('3');
+    expect(await page.textContent('.mode')).toMatch(/^story/);
+    await press('?');
+    expect(await page.locator('[role=dialog]').count()).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
+    await press('Escape');
+    expect(await page.locator('[role=dialog]').count()).toBe(0);
+    await press('/');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('filter');
+    expect(errors).toEqual([]);
+  });
+
+  it('lets go of the focus everywhere: Tab leads around', async () => {
+    const { page } = await open(await run('stale-leader'));
+    const seen: string[] = [];
+    for (let tab = 0; tab < 60; tab++) {
+      await page.keyboard.press('Tab');
+      seen.push(
+        await page.evaluate(() => {
+          const { activeElement: one } = document;
+          return `${one?.tagName} ${one?.id} ${one?.getAttribute('role')} ${one?.getAttribute('aria-label')}`;
+        }),
+      );
+    }
+    for (const wanted of [/diagram/, /INPUT filter/, /slider/, /Details/, /DIV {2}row/]) {
+      expect(
+        seen.some(one => wanted.test(one)),
+        `${wanted}`,
+      ).toBe(true);
+    }
+    expect(new Set(seen).size).toBeGreaterThan(12);
+    expect(seen.filter(one => one.startsWith('BODY')).length).toBeGreaterThan(0);
+  });
+
+  it('the list follows the selection and leads it', async () => {
+    const { page } = await open(await run('split-brain'));
+    const trace = await traceOf('split-brain');
+    const selected = page.locator('.rows [aria-selected=true]');
+    const state = await lastState(page);
+    expect(await selected.getAttribute('aria-rowindex')).toBe(`${state.event + 2}`);
+    expect(await page.getAttribute('[role=grid]', 'aria-rowcount')).toBe(`${trace.events.length + 1}`);
+    // Only what is in view exists.
+    expect(await page.locator('.rows .row').count()).toBeLessThan(60);
+    await selected.focus();
+    await page.keyboard.press('End');
+    await settled(page);
+    expect((await lastState(page)).event).toBe(trace.events.length - 1);
+    await page.keyboard.press('ArrowUp');
+    await settled(page);
+    expect((await lastState(page)).event).toBe(trace.events.length - 2);
+    expect(await page.locator('.rows [tabindex="0"]').count()).toBe(1);
+  });
+
+  it('filters, and says how many are left', async () => {
+    const { page } = await open(await run('stale-leader'));
+    const trace = await traceOf('stale-leader');
+    const drops = trace.messages.why.filter(why => why !== 0).length;
+    await page.fill('#filter', 'kind:drop');
+    await settled(page);
+    expect(await page.textContent('#filter-note')).toBe(`${drops} of 3,571`);
+    await page.check('.filter input[type=checkbox]');
+    await settled(page);
+    expect(await page.getAttribute('[role=grid]', 'aria-rowcount')).toBe(`${drops + 1}`);
+    await page.fill('#filter', 'kind:nothing');
+    await settled(page);
+    expect(await page.textContent('#filter-note')).toMatch(/^kind: knows /);
+    await page.fill('#filter', '');
+  });
+
+  it('leads to the text and back', async () => {
+    const { page } = await open(await run('stale-leader'));
+    const trace = await traceOf('stale-leader');
+    const { event } = await lastState(page);
+    await page.click('.source .link');
+    await page.focus('#diagram');
+    await page.keyboard.press('F12');
+    await page.keyboard.press('Control+Enter');
+    const asked = await hostCalls<RevealParams>(page, 'reveal');
+    const { range, source } = trace.src[trace.events.src[event]];
+    expect(asked).toEqual(Array.from({ length: 3 }, () => ({ uri: trace.sources[source].uri, range: [...range] })));
+
+    const line = range[0];
+    const uri = trace.sources[source].uri;
+    await page.evaluate(
+      params => {
+        const { listener } = window as unknown as { listener: { revealEvents(params: unknown): void } };
+        listener.revealEvents(params);
+      },
+      { uri, line },
+    );
+    await settled(page);
+    const wanted = [...trace.events.src].filter(src => {
+      const one = trace.src[src];
+      return one !== undefined && one.source === source && one.range[0] <= line && line <= one.range[2];
+    }).length;
+    expect((await lastState(page)).highlighted).toBe(wanted);
+    expect(wanted).toBeGreaterThan(0);
+    expect(await page.textContent('.banners')).toContain(`${wanted} events come from line ${line}`);
+  });
+
+  it('says when the text has changed since, or is not there', async () => {
+    const changed = await open({ ...(await run('stale-leader')), states: ['changed'] });
+    await changed.page.waitForSelector('.banners');
+    expect(await changed.page.textContent('.banners')).toContain('stale-leader.dsys changed since the run');
+    const missing = await open({ ...(await run('stale-leader')), states: ['missing'] });
+    await missing.page.waitForSelector('.banners');
+    expect(await missing.page.textContent('.banners')).toContain('cannot be found');
+  });
+
+  it('selects what is clicked, zooms to what is dragged over, and has a way back', async () => {
+    const { page } = await open(await run('stale-leader'));
+    const { x, y, width } = (await page.locator('#diagram').boundingBox())!;
+    const range = () => page.textContent('.crumbs > span');
+    const before = await range();
+    await page.mouse.move(x + width * 0.3, y + 200);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.5, y + 200, { steps: 4 });
+    await page.mouse.up();
+    await settled(page);
+    expect(await range()).not.toBe(before);
+    await page.click('.crumbs button');
+    await settled(page);
+    expect(await range()).toBe(before);
+    await page.mouse.move(x + width * 0.4, y + 200);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -400);
+    await page.keyboard.up('Control');
+    await settled(page);
+    expect(await range()).not.toBe(before);
+  });
+
+  it('redraws in the colours of another theme without being made again', async () => {
+    const { page } = await open(await run('stale-leader'));
+    const corner = () =>
+      page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>('#diagram canvas')!;
+        return [...canvas.getContext('2d')!.getImageData(2, canvas.height - 2, 1, 1).data];
+      });
+    const dark = await corner();
+    await page.evaluate(() => {
+      document.body.className = 'vscode-light';
+      document.body.dataset.vscodeThemeKind = 'vscode-light';
+    });
+    await settled(page);
+    expect(dark.slice(0, 3)).toEqual([0x1f, 0x1f, 0x1f]);
+    expect((await corner()).slice(0, 3)).toEqual([255, 255, 255]);
+  });
+
+  it('fits a narrow column', async () => {
+    const { page } = await open(await run('stale-leader'), 560, 900);
+    await page.screenshot({ path: join(screens, 'trace-narrow-dark.png') });
+    const [width, scrolled] = await page.evaluate(() => {
+      const { clientWidth, scrollWidth } = document.documentElement;
+      return [clientWidth, scrollWidth];
+    });
+    expect(width).toBeGreaterThan(500);
+    expect(scrolled).toBeLessThanOrEqual(width);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  describe('traces of strangers', () => {
+    it('run no code, whatever their names say', async () => {
+      const trace = await traceOf('stale-leader');
+      const evil = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>';
+      const long = 'x'.repeat(200_000);
+      const nodes = trace.header.nodes.map((node, index) => ({
+        ...node,
+        name: index === 0 ? evil : `${node.name}${long}`,
+      }));
+      const strings = trace.strings.map((text, index) =>
+        index === 0 ? '' : `${evil}${text}${index === 3 ? long : ''}`,
+      );
+      const checks = trace.checks.map(check => ({ ...check, name: `${evil}${check.name}`, message: `${evil}${long}` }));
+      const header = { ...trace.header, nodes, model: { ...trace.header.model, name: evil } };
+      const bytes = encodeContainer({ ...trace, header, strings, checks });
+      const { page, errors } = await open({ name: evil, bytes });
+      expect(await page.textContent('h1')).toContain('<img src=x');
+      expect(await page.evaluate(() => (window as unknown as { hit?: number }).hit)).toBeUndefined();
+      expect(await page.locator('main img, main script').count()).toBe(0);
+      expect(await refused(page)).toEqual([]);
+      expect(errors).toEqual([]);
+      await page.screenshot({ path: join(screens, 'trace-hostile-dark.png') });
+    });
+
+    it('are shown as far as they are whole', async () => {
+      const bytes = (await containerOf('stale-leader')).slice();
+      bytes.fill(0, bytes.length - 200);
+      const { page } = await open({ name: 'broken', bytes });
+      expect(await page.textContent('.banners')).toContain('The trace is damaged');
+      expect((await lastState(page)).events).toBeGreaterThan(1000);
+      expect(await axeViolations(page)).toEqual([]);
+    });
+
+    it.each([
+      ['of another version', async () => (await containerOf('stale-leader')).slice().fill(9, 4, 5), /version 9\.0/],
+      ['of nothing', async () => new Uint8Array(0), /empty/],
+      ['of something else', async () => new TextEncoder().encode('PK\x03\x04'), /cannot be read/],
+    ])('%s are refused in words', async (_, bytes, expected) => {
+      const { page, errors } = await open({ name: 'x', bytes: await bytes() });
+      await page.waitForSelector('.notice');
+      expect(await page.textContent('.notice')).toMatch(expected);
+      expect(errors).toEqual([]);
+      expect(await axeViolations(page)).toEqual([]);
+    });
+
+    it('that are too large are refused before they are asked for', async () => {
+      const { page } = await open({ name: 'x', bytes: new Uint8Array(4), size: 1e10 });
+      await page.waitForSelector('.notice');
+      expect(await page.textContent('.notice')).toMatch(/9536\.7 MiB, more than/);
+    });
+
+    it('without events say so', async () => {
+      const { page, errors } = await open({ name: 'x', bytes: encodeContainer(emptyTrace()) });
+      expect(await page.textContent('.banners')).toContain('no events');
+      for (const key of ['ArrowRight', 'Enter', 'n', 'f', '0', 'w', ']', '2', 'b']) {
+        await page.focus('#diagram');
+        await page.keyboard.press(key);
+      }
+      expect(errors).toEqual([]);
+    });
+  });
+});
+
+const axe = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+
+/** What axe-core finds wrong, in short. */
+async function axeViolations(page: Page): Promise<string[]> {
+  // Playwright evaluates this outside of the page's policy.
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: typeof import('axe-core') };
+    return (await checker.run(document, { resultTypes: ['violations'] })).violations;
+  });
+  return found.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(node => node.html.slice(0, 160))
+        .join(' | ')}`,
+  );
+}
