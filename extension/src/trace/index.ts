@@ -81,7 +81,7 @@ export function activateTraces(context: ExtensionContext): TraceViews {
       const key = `${sourceUri} ${title}`;
       const before = runs.get(key);
       if (before !== undefined) {
-        before.panel.reveal(undefined, true);
+        before.panel.reveal(before.panel.viewColumn, true);
         void before.open(source);
         return;
       }

@@ -81,7 +81,8 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
       for (const { uri } of sources) {
         const found = await findSource(uri, source);
         if (found?.toString() !== file.toString()) continue;
-        panel.reveal(undefined, true);
+        // Without its own column it would be opened over the text.
+        if (!panel.visible) panel.reveal(panel.viewColumn, true);
         messenger.sendNotification(toViewer.revealEvents, viewer, { uri, line });
         return true;
       }

@@ -1,23 +1,28 @@
 /** When there is more than can be told apart: how many events each lane has per column, exact counts on a log scale. */
 
-import { type Frame, inBreak } from './frame.ts';
+import type { Frame } from './frame.ts';
 
 /** Width of a column in px. */
 export const COLUMN = 3;
 
 /** Events of each lane in each column of the picture: `counts[lane][column]`. */
 export function densityOf(frame: Frame): Int32Array[] {
-  const { plot, boxes, boxOf, rows, mask, hide } = frame;
+  const { plot, boxes, boxOf, rows, mask, hide, range } = frame;
+  const { at, hidden } = frame.axis;
+  const scale = plot.w / (range.to - range.from) / COLUMN;
   const { node } = frame.opened.trace.events;
   const columns = Math.ceil(plot.w / COLUMN) + 1;
   const counts = boxes.map(() => new Int32Array(columns));
-  const laneOf = boxOf.map(box => (box === undefined ? -1 : boxes.indexOf(box)));
+  const laneOf = new Int32Array(boxOf.length).fill(-1);
+  boxes.forEach((box, lane) => {
+    for (const one of box.lane.nodes) laneOf[one] = lane;
+  });
   for (let row = rows[0]; row < rows[1]; row++) {
-    if (inBreak(frame, row)) continue;
+    if (hidden !== null && hidden[row] === 1) continue;
     if (hide && mask !== null && mask[row] === 0) continue;
-    const lane = laneOf[node[row]] ?? -1;
+    const lane = node[row] < laneOf.length ? laneOf[node[row]] : -1;
     if (lane < 0) continue;
-    const column = Math.floor((frame.x(row) - plot.x) / COLUMN);
+    const column = Math.floor((at[row] - range.from) * scale);
     if (column >= 0 && column < columns) counts[lane][column]++;
   }
   return counts;

@@ -25,10 +25,12 @@ const ELSEWHERE: ReadonlySet<number> = new Set([
   KIND.violation,
 ]);
 
-/** Events in view that are drawn one by one. */
-export function eventsInView(frame: Frame): number[] {
+/** Events in view that are drawn one by one; looking ends soon after there are more than `limit`. */
+export function eventsInView(frame: Frame, limit: number): number[] {
   const found: number[] = [];
-  for (let row = frame.rows[0]; row < frame.rows[1]; row++) if (!inBreak(frame, row)) found.push(row);
+  for (let row = frame.rows[0]; row < frame.rows[1] && found.length <= limit; row++) {
+    if (!inBreak(frame, row)) found.push(row);
+  }
   return found;
 }
 

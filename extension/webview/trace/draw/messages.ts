@@ -8,6 +8,8 @@ import type { Ink, Shape } from './shapes.ts';
 
 /** Part of the way after which a lost message's line ends. */
 const LOST_AFTER = 0.62;
+/** Most messages in a picture that all have their type beside them. */
+const MAX_NAMED = 80;
 
 /** What a message is drawn as. */
 export type MessageLook = Fate | 'duplicate' | 'delayed' | 'reordered';
@@ -31,15 +33,15 @@ export const MESSAGE_INK: Readonly<Record<MessageLook, Ink>> = {
 };
 const DASH: Readonly<Partial<Record<MessageLook, readonly number[]>>> = { dropped: [4, 3], delayed: [9, 4] };
 
-/** Copies of which a part is in view, by row. A message counts from its sending to its end. */
-export function messagesInView(frame: Frame): number[] {
+/** Copies of which a part is in view, by row. A message counts from its sending to its end. Looking ends soon after there are more than `limit`. */
+export function messagesInView(frame: Frame, limit: number): number[] {
   const { messages } = frame.opened.trace;
   const { at } = frame.axis;
   const { from, to } = frame.range;
   const [first, end] = frame.rows;
   const hidden = (row: number): boolean => inBreak(frame, row);
   const found: number[] = [];
-  for (let message = 0; message < messages.length; message++) {
+  for (let message = 0; message < messages.length && found.length <= limit; message++) {
     const send = messages.send[message];
     if (send < 0 || send >= end) continue;
     const last = messages.end[message];
@@ -54,10 +56,12 @@ export function messagesInView(frame: Frame): number[] {
 }
 
 export function addMessages(frame: Frame, messages: readonly number[]): void {
-  for (const message of messages) addMessage(frame, message);
+  // Where there are many, only those are named that something is to be said of.
+  const named = messages.length <= MAX_NAMED;
+  for (const message of messages) addMessage(frame, message, named);
 }
 
-function addMessage(frame: Frame, message: number): void {
+function addMessage(frame: Frame, message: number, named: boolean): void {
   const { trace } = frame.opened;
   const send = trace.messages.send[message];
   const end = trace.messages.end[message];
@@ -87,7 +91,9 @@ function addMessage(frame: Frame, message: number): void {
   if (look === 'duplicate') addDouble(shapes, [x0, y0, xe, ye], { ...look1, stroke: ink, width: width * 0.8 });
   else shapes.push({ shape: 'path', points: [x0, y0, xe, ye], stroke: ink, width, dash, ...look1 });
   addEnd(shapes, look, look1, [x0, y0, xe, ye], ink, strong);
-  if (emphasis !== 'dim' || isSelected) addLabel(frame, message, look, [x0, y0, xe, ye], strong);
+  const ordinary = look === 'delivered' && !isSelected && !frame.story.has(send) && !frame.story.has(end);
+  if ((named || !ordinary) && (emphasis !== 'dim' || isSelected))
+    addLabel(frame, message, look, [x0, y0, xe, ye], strong);
 }
 
 /** Sent and received events are weighed together; what has one end in a story belongs to it. */

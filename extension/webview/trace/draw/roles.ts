@@ -34,13 +34,15 @@ export function addRoles(frame: Frame): void {
     const hidden = from >= 0 && inBreak(frame, from);
     frame.shapes.push(crown(look, x0 + 9, y, 6, 'info'));
     if (!hidden) frame.obstacles.push({ x: x0 + 1, y: y - 7, w: 16, h: 14 });
-    const places = [
-      { x: x0 + 19, y, anchor: 'start' as const },
+    const right = { x: x0 + 19, y, anchor: 'start' as const };
+    const others = [
       { x: x0 - 4, y, anchor: 'end' as const },
       { x: x0 + 19, y: y - 13, anchor: 'start' as const },
       { x: x0 - 4, y: y - 13, anchor: 'end' as const },
       { x: x0 + 4, y: box.line + 14, anchor: 'start' as const },
     ];
+    // Behind a break several may begin at almost one place: a name beside the wrong one would be wrong.
+    const places = hidden ? [right] : [right, ...others];
     const priority = hidden ? 1 : begins ? 9 : 7;
     frame.labels.push({
       ...look,

@@ -27,8 +27,8 @@ export interface Scene {
 export function sceneOf(view: View): Scene {
   const frame = frameOf(view);
   const { plot } = frame;
-  const events = eventsInView(frame);
-  const messages = messagesInView(frame);
+  const events = eventsInView(frame, MAX_EXACT);
+  const messages = events.length > MAX_EXACT ? [] : messagesInView(frame, MAX_EXACT);
   const exact = events.length + messages.length <= MAX_EXACT;
   const ops = opsInView(frame);
 
@@ -44,10 +44,7 @@ export function sceneOf(view: View): Scene {
     addOps(frame, ops);
   } else {
     // Never left out: what is selected, and what the violation is about.
-    addMessages(
-      frame,
-      messages.filter(message => message === frame.selected.message),
-    );
+    addMessages(frame, frame.selected.message < 0 ? [] : [frame.selected.message]);
     addEvents(
       frame,
       frame.axis.story.filter(row => row >= frame.rows[0] && row < frame.rows[1]),
