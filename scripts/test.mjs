@@ -16,6 +16,8 @@ const started = Date.now();
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+/** Why something was skipped, and what helps. */
+const reasons = [];
 
 function step(name, words) {
   process.stdout.write(`\n== ${name}\n`);
@@ -54,10 +56,29 @@ if (step('build', [join('scripts', 'build.mjs')]) === 0) {
     failed++;
     process.stdout.write('the tests ended without a report\n');
   }
+  // The extension in a real VS Code. Where none can be had, that is said, and counted as skipped.
+  const editor = join(root, '.cache', 'editor.json');
+  rmSync(editor, { force: true });
+  spawnSync(node, [join('scripts', 'vscode', 'test.mjs'), '--built', '--may-skip'], {
+    cwd: root,
+    stdio: 'inherit',
+    env,
+  });
+  try {
+    const report = JSON.parse(readFileSync(editor, 'utf8'));
+    passed += report.passed;
+    failed += report.failed;
+    skipped += report.skipped;
+    reasons.push(...report.reasons);
+  } catch {
+    failed++;
+    process.stdout.write('the tests of the extension ended without a report\n');
+  }
 }
 process.stdout.write(
   `\n${long ? 'full counts' : 'standard counts'}, ${((Date.now() - started) / 1000).toFixed(0)} s, Node ${spawnSync(node, ['--version']).stdout}`,
 );
+for (const reason of reasons) process.stdout.write(`skipped: ${reason}\n`);
 if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
