@@ -53,9 +53,13 @@ export function start(context: ExtensionContext, create: CreateClient, commandLi
     ...(commandLine ? [offerTasks(commandLine)] : []),
     { dispose: () => client.dispose() },
   );
-  const ready = client.start().then(
-    () => checkVersion(client, context, log),
-    error => void window.showErrorMessage(`The dsys server did not start: ${(error as Error).message}`),
-  );
+  // VS Code waits for the end of this function: a process that is started takes its time.
+  const later = new Promise<void>(resolve => setTimeout(resolve, 0));
+  const ready = later
+    .then(() => client.start())
+    .then(
+      () => checkVersion(client, context, log),
+      error => void window.showErrorMessage(`The dsys server did not start: ${(error as Error).message}`),
+    );
   return { client, ready, runs, status, explorer, traces, lastVerdict: () => last };
 }

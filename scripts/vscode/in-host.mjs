@@ -49,15 +49,17 @@ export async function executable() {
 /**
  * @param entry name of the bundle whose `run` is called
  * @param env what that code reads of its environment
+ * @param {{ folder?: string | null }} options a folder of which a copy is open; null: an empty one
  * @returns the exit code
  */
-export async function runInHost(entry, env = {}) {
+export async function runInHost(entry, env = {}, { folder = join(root, 'samples') } = {}) {
   const vscodeExecutablePath = await executable();
   // Short: sockets are made below it.
   const home = mkdtempSync(join(tmpdir(), 'dsys-host-'));
   try {
     const workspace = join(home, 'samples');
-    cpSync(join(root, 'samples'), workspace, { recursive: true });
+    if (folder === null) mkdirSync(workspace);
+    else cpSync(folder, workspace, { recursive: true });
     writeSettings(join(home, 'u'));
     return await runTests({
       vscodeExecutablePath,
