@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{grammar,runtime,language-server,cli,extension}/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/out/**', 'extension/test/**'],
+    exclude: ['**/node_modules/**', '**/out/**', 'extension/test/**', 'extension/test-ui/**'],
     // Full counts take their time; a test that hangs is stopped all the same.
     testTimeout: process.env.DSYS_LONG === '1' ? 3_600_000 : 300_000,
     hookTimeout: 120_000,

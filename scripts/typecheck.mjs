@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { root } from './node.mjs';
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const projects = ['tsconfig.json', join('extension', 'webview', 'tsconfig.json')];
+const projects = [
+  'tsconfig.json',
+  join('extension', 'webview', 'tsconfig.json'),
+  join('extension', 'test-ui', 'tsconfig.json'),
+];
 const failed = projects.filter(
   project =>
     spawnSync(process.execPath, [tsc, '--noEmit', '-p', project], { cwd: root, stdio: 'inherit' }).status !== 0,

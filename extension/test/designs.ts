@@ -4,7 +4,7 @@
 export const disjointQuorums = `cluster db { nodes 3 }
 store orders on db {
   replication leaderless { write 2  read 1 }
-  claims { consistency linearizable }
+  claims { consistency regular }
 }
 `;
 

@@ -24,7 +24,11 @@ export function launch(executable, { fonts, home, headless = true }) {
   });
 }
 
-/** A new page in a context of its own; requests to anywhere else are refused and told. */
+/**
+ * A new page in a context of its own; requests to anywhere else are refused.
+ * @param {import('playwright-core').Browser} browser
+ * @param {{ onProblem?: (problem: string) => void }} options and those of Playwright's contexts
+ */
 export async function newPage(browser, { onProblem = () => {}, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   await context.route(
@@ -53,6 +57,7 @@ function fontList(fonts, home) {
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
   <dir>${fonts}</dir>
+  <selectfont><rejectfont><glob>*Serif*</glob><glob>*Condensed*</glob><glob>*Gyre*</glob></rejectfont></selectfont>
   <cachedir>${join(home, 'fontconfig')}</cachedir>
   ${[...sans.map(one => alias(one, 'DejaVu Sans')), ...mono.map(one => alias(one, 'DejaVu Sans Mono'))].join('\n  ')}
 </fontconfig>

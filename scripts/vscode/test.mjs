@@ -1,20 +1,21 @@
 // npm run test:editor: the extension in a real VS Code, from inside its extension host and as a user sees it.
 // `npm test` calls it with --built --may-skip. Then suites whose VS Code or browser cannot be had are skipped with the
 // reason and the remedy, but never under CI. What came of it is left in .cache/editor.json.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../node.mjs';
 import { testInHost } from './in-host.mjs';
+import { buildOrExit } from './package.mjs';
 import { isUnavailable } from './unavailable.mjs';
+import { testUserInterface } from './user-interface.mjs';
 
 const maySkip = process.argv.includes('--may-skip') && !process.env.CI;
-const suites = [['in the extension host', testInHost]];
+const suites = [
+  ['in the extension host', testInHost],
+  ['as a user sees it', testUserInterface],
+];
 
-if (!process.argv.includes('--built')) {
-  const built = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { cwd: root, stdio: 'inherit' });
-  if (built.status !== 0) process.exit(1);
-}
+if (!process.argv.includes('--built')) buildOrExit();
 const total = { passed: 0, failed: 0, skipped: 0 };
 const reasons = new Set();
 for (const [name, suite] of suites) {

@@ -1,0 +1,46 @@
+// Runs extension/test-ui/: the packed extension, driven as a user would.
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../node.mjs';
+import { chromium } from './chromium.mjs';
+import { packExtension } from './package.mjs';
+import { vscodeServer } from './server.mjs';
+
+/** How many tests passed, failed and were skipped. */
+export async function testUserInterface() {
+  await Promise.all([chromium(), vscodeServer()]);
+  const { path } = await packExtension();
+  const results = join(root, '.cache', 'user-interface-tests.json');
+  rmSync(results, { force: true });
+  await vitest(results, { DSYS_VSIX: path });
+  if (!existsSync(results)) {
+    process.stdout.write('the tests ended without a report\n');
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  return countVitest(JSON.parse(readFileSync(results, 'utf8')));
+}
+
+function vitest(results, env) {
+  const config = join(root, 'extension', 'test-ui', 'vitest.config.mts');
+  const words = ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  return new Promise(resolve => {
+    spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...words], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, ...env },
+    }).on('close', resolve);
+  });
+}
+
+/** A file that does not even load has no tests that could fail; neither has a suite without files. */
+export function countVitest(report) {
+  const unloaded = report.testResults.filter(
+    file => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
+  ).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded + (report.numTotalTests === 0 ? 1 : 0),
+    skipped: report.numPendingTests,
+  };
+}
