@@ -5,15 +5,13 @@ const mark = 'dsys-policy:';
 
 /** Must be called before the page goes anywhere. */
 export async function watchPolicies(page: Page, onBreach: (breach: string) => void): Promise<void> {
-  // In every frame, also those of webviews, before any of its own scripts. The console reaches the test from anywhere.
+  // In every frame, also those of webviews, before any of its own scripts. An observer outlives `document.open`, with which
+  // VS Code fills them, where listeners do not. The console reaches the test from anywhere.
   await page.addInitScript(prefix => {
-    document.addEventListener('securitypolicyviolation', event => {
-      const { effectiveDirective, blockedURI, sourceFile, lineNumber, sample, documentURI } = event;
-      console.error(
-        prefix,
-        JSON.stringify({ effectiveDirective, blockedURI, sourceFile, lineNumber, sample, documentURI }),
-      );
-    });
+    const tell = (reports: readonly Report[]) => {
+      for (const report of reports) console.error(prefix, JSON.stringify(report));
+    };
+    new ReportingObserver(tell, { types: ['csp-violation'], buffered: true }).observe();
   }, mark);
   page.on('console', message => {
     const text = message.text();
