@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { contentSecurityPolicy } from '../../src/trace/page.ts';
-import type { ThemeKind } from '../../webview/trace/draw/palette.ts';
+import { contentSecurityPolicy } from '../../src/webview-page.ts';
+import type { ThemeKind } from '../../webview/shared/tokens.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const ORIGIN = 'http://viewer.invalid';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { THEME_KINDS, type ThemeKind } from '../../webview/trace/draw/palette.ts';
+import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
