@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['*.test.ts'],
+    include: ['*.test.ts', '{trace,design}/*.test.ts'],
     // One VS Code with its browser takes both processors and a gigabyte.
     fileParallelism: false,
     testTimeout: 180_000,

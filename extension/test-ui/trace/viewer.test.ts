@@ -1,6 +1,6 @@
 /** The built viewer in a real browser: under the policy of VS Code's webviews, with the traces of real runs. */
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -9,6 +9,7 @@ import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
+import { axeViolations } from '../axe.ts';
 import { CHROMIUM_FLAGS, findChromium } from './chromium.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
@@ -340,22 +341,3 @@ describe.skipIf(executablePath === undefined)('the viewer in a browser', () => {
     });
   });
 });
-
-const axe = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
-
-/** What axe-core finds wrong, in short. */
-async function axeViolations(page: Page): Promise<string[]> {
-  // Playwright evaluates this outside of the page's policy.
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe: checker } = window as unknown as { axe: typeof import('axe-core') };
-    return (await checker.run(document, { resultTypes: ['violations'] })).violations;
-  });
-  return found.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 3)
-        .map(node => node.html.slice(0, 160))
-        .join(' | ')}`,
-  );
-}
