@@ -151,6 +151,7 @@ export function activateDesignView(context: ExtensionContext, client: BaseLangua
     ];
     panel.onDidDispose(() => {
       asked++;
+      listening = false;
       clearTimeout(timer);
       for (const handler of handlers) handler.dispose();
     });

@@ -1,5 +1,6 @@
 /** The parts of a design that one can point at: in the picture, in the text, and where the two meet. */
 import type { Design } from '@dsys/runtime/design/design';
+import type { Workload } from '@dsys/runtime/design/scenario';
 import type { SourceRange } from '@dsys/runtime/design/source';
 import type { TextRange } from '../protocol.ts';
 
@@ -34,20 +35,25 @@ export function partsOf(design: Design): readonly Part[] {
     ),
     ...design.stores.map(named('store')),
     ...writtenPartitions(design),
-    ...design.workloads.map(named('workload')),
+    ...writtenWorkloads(design).map(named('workload')),
     ...design.transactions.map(named('transaction')),
     ...writtenLinks(design),
   ];
 }
 
+/** Without the workload that runs are given where none is written: it carries the range of the store that it asks. */
+export const writtenWorkloads = ({ workloads, stores }: Design): readonly Workload[] =>
+  workloads.filter(workload => !stores.some(({ at }) => textOf(at) === textOf(workload.at)));
+
+const textOf = ({ file, start, end }: SourceRange): string =>
+  [file, start.line, start.character, end.line, end.character].join();
+
 /** Partitions that have a line of their own (ranges, lists): what `into 16` makes stands where its store stands. */
 function writtenPartitions(design: Design): readonly Part[] {
   const sharing = new Map<string, number>();
-  const text = ({ file, start, end }: SourceRange): string =>
-    [file, start.line, start.character, end.line, end.character].join();
-  for (const { at } of design.partitions) sharing.set(text(at), (sharing.get(text(at)) ?? 0) + 1);
+  for (const { at } of design.partitions) sharing.set(textOf(at), (sharing.get(textOf(at)) ?? 0) + 1);
   return design.partitions
-    .filter(({ at, store, name }) => sharing.get(text(at)) === 1 && name !== store)
+    .filter(({ at, store, name }) => sharing.get(textOf(at)) === 1 && name !== store)
     .map(({ id, name, at }) => ({ key: keyOf('partition', id), kind: 'partition', title: `partition ${name}`, at }));
 }
 

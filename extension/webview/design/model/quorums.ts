@@ -10,19 +10,33 @@ export interface QuorumExample {
   readonly letter: string;
   /** `read 2 of 3`. */
   readonly text: string;
+  /** What it is gathered for; empty: its word says it. */
+  readonly purpose: string;
   readonly nodes: readonly NodeId[];
 }
 
+const purposes: Readonly<Record<string, string>> = {
+  quorum: 'elects and commits',
+  prepare: 'makes a leader',
+  accept: 'chooses a value',
+  classic: 'chooses a value in a classic round',
+  fast: 'chooses a value in a fast round',
+  acknowledge: 'followers that a write waits for',
+  consult: 'heard from before a follower is promoted',
+};
+
 /**
- * One of each kind, the nodes that are first in `order` preferred. Quorums that are the same for several words are
- * shown for each of them: that they are the same is what one wants to see.
+ * One of each kind, leaders first; when one of them is to be replaced, last. Quorums that are the same for several words
+ * are shown for each of them: that they are the same is what one wants to see.
  */
-export function examplesOf(partition: Partition, order: readonly NodeId[]): readonly QuorumExample[] {
+export function examplesOf(partition: Partition, leaders: readonly NodeId[]): readonly QuorumExample[] {
+  const others = partition.replicas.filter(node => !leaders.includes(node));
   return Object.entries(partition.quorums).map(([word, quorum]) => ({
     word,
     letter: word.charAt(0).toUpperCase(),
     text: wordsOf(word, quorum),
-    nodes: oneOf(quorum, order),
+    purpose: purposes[word] ?? '',
+    nodes: oneOf(quorum, word === 'consult' ? [...others, ...leaders] : [...leaders, ...others]),
   }));
 }
 

@@ -2,6 +2,7 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { Workload } from '@dsys/runtime/design/scenario';
 import type { NodeSpec } from '@dsys/runtime/design/topology';
+import { writtenWorkloads } from './parts.ts';
 
 export interface Group {
   /** Unique among all groups. */
@@ -51,7 +52,7 @@ export function placesOf(design: Design): Place {
   if (elsewhere.length > 0) sites.push(ownSite(design, elsewhere));
   return {
     sites,
-    unplaced: design.workloads.filter(({ place }) => place === null || !named.has(place.region)),
+    unplaced: writtenWorkloads(design).filter(({ place }) => place === null || !named.has(place.region)),
   };
 }
 
@@ -77,4 +78,4 @@ function ownSite(design: Design, nodes: readonly NodeSpec[]): Site {
 }
 
 const clientsIn = (design: Design, region: string): readonly Workload[] =>
-  design.workloads.filter(({ place }) => place?.region === region);
+  writtenWorkloads(design).filter(({ place }) => place?.region === region);

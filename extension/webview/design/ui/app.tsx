@@ -1,5 +1,6 @@
 /** The whole page. */
 import { Component, type ComponentChildren, type JSX } from 'preact';
+import { writtenWorkloads } from '../model/parts.ts';
 import { counted } from '../model/words.ts';
 import type { ShowParams } from '../protocol.ts';
 import { Facts } from './facts.tsx';
@@ -49,7 +50,8 @@ export function App({ view }: { readonly view: View }): JSX.Element {
 }
 
 function summaryOf({ design }: ShowParams): string {
-  const { regions, clusters, nodes, stores, workloads } = design;
+  const { regions, clusters, nodes, stores } = design;
+  const workloads = writtenWorkloads(design);
   const zones = regions.reduce((sum, region) => sum + region.zones.length, 0);
   return [
     ...(regions.length > 0 ? [counted(regions.length, 'region')] : []),

@@ -3,14 +3,16 @@
 const known = new Map<string, number>();
 let context: CanvasRenderingContext2D | null | undefined;
 
-/** The width of a bold text: no text is wider than what is reserved for it. */
+/** Names and titles are bold, from this size on. */
+const BOLD_FROM = 13;
+
 export function measure(text: string, size: number): number {
   const key = `${size} ${text}`;
   let width = known.get(key);
   if (width === undefined) {
     context ??= document.createElement('canvas').getContext('2d');
     if (context === null) return text.length * size * 0.6;
-    context.font = `600 ${size}px ${getComputedStyle(document.body).fontFamily || 'sans-serif'}`;
+    context.font = `${size < BOLD_FROM ? 400 : 600} ${size}px ${getComputedStyle(document.body).fontFamily || 'sans-serif'}`;
     width = context.measureText(text).width;
     known.set(key, width);
   }

@@ -105,7 +105,8 @@ function PartShape({ view, stop, model, layout, isCurrent, isLit, badge }: PartP
     class: `hit ${kind}`,
     'data-key': stop.key,
     role: 'button' as const,
-    tabIndex: isCurrent ? 0 : -1,
+    // In SVG the name of the attribute counts as it is written.
+    tabindex: isCurrent ? 0 : -1,
     'aria-label': `${stop.label}${said}`,
     'aria-current': isLit ? ('location' as const) : undefined,
     onClick: () => {
@@ -175,7 +176,8 @@ function contentOf(view: View, { key }: Stop, model: Model, layout: Layout): Dra
   const box = layout.cards.get(key);
   const card = model.cards.get(key);
   if (box !== undefined && card !== undefined) {
-    const withCluster = (view.shown.value?.design.clusters.length ?? 0) > 1;
+    const isInCluster = model.sites.some(({ groups }) => groups.some(({ kind }) => kind === 'cluster'));
+    const withCluster = !isInCluster && (view.shown.value?.design.clusters.length ?? 0) > 1;
     const kind = card.kind === 'rest' ? 'card rest' : `card ${card.standing}`;
     return {
       kind,

@@ -151,7 +151,7 @@ function Quorums({ view }: Props): JSX.Element | null {
   if (examples.length === 0) return null;
   return (
     <ul class="quorums" aria-label={`Quorums of ${partition.name}`}>
-      {examples.map(({ word, letter, text, nodes: ids }, i) => (
+      {examples.map(({ word, letter, text, purpose, nodes: ids }, i) => (
         <li key={word}>
           <svg
             class={`quorum q${i}`}
@@ -168,6 +168,7 @@ function Quorums({ view }: Props): JSX.Element | null {
           </svg>
           <span>
             <b>{text}</b>
+            {purpose !== '' && ` ${purpose}`}
             {ids.length > 0 && <span class="muted">: such as {listed(ids.map(id => nodes[id]!.name))}</span>}
           </span>
         </li>

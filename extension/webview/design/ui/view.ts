@@ -73,7 +73,7 @@ export function createView(host: DesignHost): View {
   });
   const examples = computed(() => {
     const [one, own] = [partition.value, store.value];
-    return one === null || own === null ? [] : examplesOf(one, [...leadersOf(own.mechanism, one), ...one.replicas]);
+    return one === null || own === null ? [] : examplesOf(one, leadersOf(own.mechanism, one));
   });
   const file = computed(() => (shown.value === null ? -1 : fileOf(shown.value.design, shown.value.uri)));
   const highlighted = computed(() =>
