@@ -5,6 +5,7 @@ import { type CreateClient, checkVersion, prepareClient } from './client.ts';
 import { offerNewDesign } from './commands/new-design.ts';
 import { offerPages } from './commands/pages.ts';
 import { offerRunCommands } from './commands/run.ts';
+import { activateDesignView, type DesignView } from './design/index.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { type Status, showStatus } from './status.ts';
 import { type CommandLine, offerTasks } from './tasks.ts';
@@ -21,6 +22,7 @@ export interface Api {
   readonly status: Status;
   readonly explorer: Explorer;
   readonly traces: TraceViews;
+  readonly design: DesignView;
   /** The last verdict of a run that somebody asked for. */
   lastVerdict(): { readonly uri: string; readonly verdict: Verdict } | undefined;
 }
@@ -41,6 +43,7 @@ export function start(context: ExtensionContext, create: CreateClient, commandLi
   };
   const explorer = offerTests(client, runs, found);
   const traces = activateTraces(context);
+  const design = activateDesignView(context, client);
   offerRunCommands(context, { client, runs, found, showTrace: traces.showTrace });
   offerPages(context, client);
   context.subscriptions.push(
@@ -61,5 +64,5 @@ export function start(context: ExtensionContext, create: CreateClient, commandLi
       () => checkVersion(client, context, log),
       error => void window.showErrorMessage(`The dsys server did not start: ${(error as Error).message}`),
     );
-  return { client, ready, runs, status, explorer, traces, lastVerdict: () => last };
+  return { client, ready, runs, status, explorer, traces, design, lastVerdict: () => last };
 }

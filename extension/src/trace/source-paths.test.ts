@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentSecurityPolicy, pageOf } from './page.ts';
+import { contentSecurityPolicy, pageOf } from '../webview-page.ts';
 import { candidatesOf, segmentsOf } from './source-paths.ts';
 
 describe('names of texts in traces', () => {
@@ -39,7 +39,13 @@ describe('the page', () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'nonce-abc'");
     expect(policy).not.toMatch(/unsafe|connect-src|\*/);
-    const page = pageOf({ nonce: 'abc', cspSource: 'https://files.example', script: 's.js', style: 's.css' });
+    const page = pageOf({
+      title: 'dsys',
+      nonce: 'abc',
+      cspSource: 'https://files.example',
+      script: 's.js',
+      style: 's.css',
+    });
     expect(page).toContain(policy);
     expect(page.match(/<script/g)).toEqual(['<script']);
     expect(page).not.toMatch(/style=|onload=|<style/);

@@ -1,6 +1,6 @@
 /** Joins a webview with a source of bytes: the same for files and for runs. */
 
-import { type Disposable, type ExtensionContext, Uri, type WebviewPanel } from 'vscode';
+import type { Disposable, ExtensionContext, Uri, WebviewPanel } from 'vscode';
 import type { Messenger } from 'vscode-messenger';
 import {
   type RunAgainParams,
@@ -11,7 +11,7 @@ import {
   type ViewerState,
 } from '../../webview/trace/protocol.ts';
 import { chunkAt, MAX_CONTAINER_BYTES } from '../../webview/trace/transfer.ts';
-import { pageOf } from './page.ts';
+import { loadPage } from '../webview-files.ts';
 import { compareSource, findSource, type Origin, reveal } from './sources.ts';
 
 export interface ByteSource extends Origin {
@@ -127,14 +127,6 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
     for (const handler of handlers) handler.dispose();
   });
 
-  const folder = Uri.joinPath(context.extensionUri, 'out', 'webview');
-  const { webview } = panel;
-  webview.options = { enableScripts: true, localResourceRoots: [folder] };
-  webview.html = pageOf({
-    nonce: Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join(''),
-    cspSource: webview.cspSource,
-    script: webview.asWebviewUri(Uri.joinPath(folder, 'trace.js')).toString(),
-    style: webview.asWebviewUri(Uri.joinPath(folder, 'trace.css')).toString(),
-  });
+  loadPage(panel.webview, context.extensionUri, 'trace', 'dsys trace');
   return view;
 }

@@ -3,21 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { contentSecurityPolicy } from '../../src/trace/page.ts';
-import type { ThemeKind } from '../../webview/trace/draw/palette.ts';
+import { contentSecurityPolicy } from '../../src/webview-page.ts';
+import type { ThemeKind } from '../../webview/shared/tokens.ts';
+import { BODY } from '../webview-body.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const ORIGIN = 'http://viewer.invalid';
 const NONCE = 'bm9uY2U';
-
-/** What VS Code writes on the body for each kind of theme. */
-const BODY: Readonly<Record<ThemeKind, string>> = {
-  dark: 'class="vscode-dark" data-vscode-theme-kind="vscode-dark"',
-  light: 'class="vscode-light" data-vscode-theme-kind="vscode-light"',
-  'hc-dark': 'class="vscode-high-contrast" data-vscode-theme-kind="vscode-high-contrast"',
-  'hc-light':
-    'class="vscode-high-contrast vscode-high-contrast-light" data-vscode-theme-kind="vscode-high-contrast-light"',
-};
 
 /** Runs in the page, before the viewer: a host that records what it is asked for. */
 function fakeHost(trace: { name: string; bytes: string; size: number; states: readonly string[] }): void {

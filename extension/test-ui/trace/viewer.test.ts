@@ -1,18 +1,16 @@
 /** The built viewer in a real browser: under the policy of VS Code's webviews, with the traces of real runs. */
 
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launch } from '../../../scripts/vscode/browser.mjs';
-import { chromium } from '../../../scripts/vscode/chromium.mjs';
-import { vscodeServer } from '../../../scripts/vscode/server.mjs';
-import { THEME_KINDS, type ThemeKind } from '../../webview/trace/draw/palette.ts';
+import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
+import { axeViolations } from '../axe.ts';
+import { launchBrowser } from '../browser.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -24,8 +22,7 @@ describe('the viewer in a browser', () => {
 
   beforeAll(async () => {
     mkdirSync(screens, { recursive: true });
-    const { fonts } = await vscodeServer();
-    browser = await launch(await chromium(), { fonts, home: mkdtempSync(join(tmpdir(), 'dsys-viewer-')) });
+    browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
 
@@ -342,22 +339,3 @@ describe('the viewer in a browser', () => {
     });
   });
 });
-
-const axe = readFileSync(join(root, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
-
-/** What axe-core finds wrong, in short. */
-async function axeViolations(page: Page): Promise<string[]> {
-  // Playwright evaluates this outside of the page's policy.
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    const { axe: checker } = window as unknown as { axe: typeof import('axe-core') };
-    return (await checker.run(document, { resultTypes: ['violations'] })).violations;
-  });
-  return found.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes
-        .slice(0, 3)
-        .map(node => node.html.slice(0, 160))
-        .join(' | ')}`,
-  );
-}

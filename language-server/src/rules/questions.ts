@@ -1,5 +1,5 @@
 /** What rules ask of a design, and how they speak of it. */
-import { formatDuration, formatPercent, formatSize } from '@dsys/grammar';
+import { formatDuration, formatPercent, formatSize } from '@dsys/grammar/units';
 import { downMinutesPerYear } from '@dsys/runtime/analysis/availability';
 import { implies } from '@dsys/runtime/design/consistency';
 import type { Design } from '@dsys/runtime/design/design';

@@ -2,7 +2,7 @@
 
 import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { ThemeKind } from '../draw/palette.ts';
+import type { ThemeKind } from '../../shared/tokens.ts';
 import type { TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { applyFilter, type Filter, parseFilter, rowsOfMask } from '../model/filter.ts';

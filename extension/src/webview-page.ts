@@ -1,4 +1,4 @@
-/** The HTML of the viewer's page, and what that page may do: nothing but run the one script that it names. */
+/** The HTML of a webview's page, and what that page may do: nothing but run the one script that it names. */
 
 /** @param source where the extension's own files come from (`webview.cspSource`) */
 export function contentSecurityPolicy(nonce: string, source: string): string {
@@ -14,21 +14,25 @@ export function contentSecurityPolicy(nonce: string, source: string): string {
   ].join('; ');
 }
 
+export const newNonce = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
+
 export interface PageParts {
+  readonly title: string;
   readonly nonce: string;
   readonly cspSource: string;
   readonly script: string;
   readonly style: string;
 }
 
-export function pageOf({ nonce, cspSource, script, style }: PageParts): string {
+export function pageOf({ title, nonce, cspSource, script, style }: PageParts): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(nonce, cspSource)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>dsys trace</title>
+<title>${title}</title>
 <link rel="stylesheet" href="${style}">
 </head>
 <body>

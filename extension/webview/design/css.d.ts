@@ -1,0 +1,2 @@
+/** Stylesheets are bundled into a file of their own; importing one names nothing. */
+declare module '*.css';
