@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { countVitest } from '../counts.mjs';
 import { root } from '../node.mjs';
 import { chromium } from './chromium.mjs';
 import { packExtension } from './package.mjs';
@@ -31,16 +32,4 @@ function vitest(results, env) {
       env: { ...process.env, ...env },
     }).on('close', resolve);
   });
-}
-
-/** A file that does not even load has no tests that could fail; neither has a suite without files. */
-export function countVitest(report) {
-  const unloaded = report.testResults.filter(
-    file => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
-  ).length;
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + unloaded + (report.numTotalTests === 0 ? 1 : 0),
-    skipped: report.numPendingTests,
-  };
 }
