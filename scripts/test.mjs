@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { countVitest } from './counts.mjs';
 import { installedNode } from './install.mjs';
 import { root } from './node.mjs';
 
@@ -13,72 +14,66 @@ const env = {
   ...(long && { DSYS_LONG: '1' }),
 };
 const started = Date.now();
-let passed = 0;
-let failed = 0;
-let skipped = 0;
-/** Why something was skipped, and what helps. */
+const total = { passed: 0, failed: 0, skipped: 0 };
 const reasons = [];
 
+const run = words => spawnSync(node, words, { cwd: root, stdio: 'inherit', env }).status ?? 1;
+
+/** Counts as one test. */
 function step(name, words) {
   process.stdout.write(`\n== ${name}\n`);
-  const status = spawnSync(node, words, { cwd: root, stdio: 'inherit', env }).status ?? 1;
-  if (status === 0) passed++;
+  const status = run(words);
+  if (status === 0) total.passed++;
   else {
-    failed++;
+    total.failed++;
     process.stdout.write(`${name} failed\n`);
   }
   return status;
+}
+
+/** Counts what it leaves in a report. */
+function suite(name, words, report, read) {
+  const path = join(root, '.cache', report);
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  process.stdout.write(`\n== ${name}\n`);
+  const status = run(words(path));
+  try {
+    const counts = read(JSON.parse(readFileSync(path, 'utf8')));
+    for (const state of Object.keys(total)) total[state] += counts[state];
+    reasons.push(...(counts.reasons ?? []));
+    // Tests that were never reached are in no report: a worker that could not be started takes its files with it.
+    if (status !== 0 && counts.failed === 0) {
+      total.failed++;
+      process.stdout.write(`${name} ended with ${status} and without a failed test\n`);
+    }
+  } catch {
+    total.failed++;
+    process.stdout.write(`${name} ended without a report\n`);
+  }
 }
 
 const bin = (...parts) => join(root, 'node_modules', ...parts);
 if (step('build', [join('scripts', 'build.mjs')]) === 0) {
   step('types', [join('scripts', 'typecheck.mjs')]);
   step('lint and format', [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings', '.']);
-  const results = join(root, '.cache', 'vitest.json');
-  mkdirSync(dirname(results), { recursive: true });
-  rmSync(results, { force: true });
-  process.stdout.write('\n== tests\n');
-  spawnSync(
-    node,
-    [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
-    { cwd: root, stdio: 'inherit', env },
+  suite(
+    'tests',
+    path => [bin('vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${path}`],
+    'vitest.json',
+    countVitest,
   );
-  try {
-    const report = JSON.parse(readFileSync(results, 'utf8'));
-    passed += report.numPassedTests;
-    // A file that does not even load has no tests that could fail.
-    failed +=
-      report.numFailedTests +
-      report.testResults.filter(file => file.status === 'failed' && file.assertionResults.length === 0).length;
-    skipped += report.numPendingTests;
-    if (report.numTotalTests === 0) failed++;
-  } catch {
-    failed++;
-    process.stdout.write('the tests ended without a report\n');
-  }
-  // The extension in a real VS Code. Where none can be had, that is said, and counted as skipped.
-  const editor = join(root, '.cache', 'editor.json');
-  rmSync(editor, { force: true });
-  spawnSync(node, [join('scripts', 'vscode', 'test.mjs'), '--built', '--may-skip'], {
-    cwd: root,
-    stdio: 'inherit',
-    env,
-  });
-  try {
-    const report = JSON.parse(readFileSync(editor, 'utf8'));
-    passed += report.passed;
-    failed += report.failed;
-    skipped += report.skipped;
-    reasons.push(...report.reasons);
-  } catch {
-    failed++;
-    process.stdout.write('the tests of the extension ended without a report\n');
-  }
+  suite(
+    'the extension in VS Code',
+    () => [join('scripts', 'vscode', 'test.mjs'), '--built', '--may-skip'],
+    'editor.json',
+    counts => counts,
+  );
 }
 process.stdout.write(
   `\n${long ? 'full counts' : 'standard counts'}, ${((Date.now() - started) / 1000).toFixed(0)} s, Node ${spawnSync(node, ['--version']).stdout}`,
 );
-for (const reason of reasons) process.stdout.write(`skipped: ${reason}\n`);
-if (skipped > 0) process.stdout.write(`${skipped} skipped\n`);
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
-process.exit(failed === 0 ? 0 : 1);
+if (total.skipped > 0) process.stdout.write(`${total.skipped} skipped\n`);
+for (const reason of reasons) process.stdout.write(`  ${reason.replace(/\n/g, '\n  ')}\n`);
+process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+process.exit(total.failed === 0 ? 0 : 1);

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { countVitest } from '../counts.mjs';
 import { root } from '../node.mjs';
 import { chromium } from './chromium.mjs';
 import { packExtension } from './package.mjs';
@@ -13,12 +14,17 @@ export async function testUserInterface() {
   const { path } = await packExtension();
   const results = join(root, '.cache', 'user-interface-tests.json');
   rmSync(results, { force: true });
-  await vitest(results, { DSYS_VSIX: path });
+  const status = await vitest(results, { DSYS_VSIX: path });
   if (!existsSync(results)) {
     process.stdout.write('the tests ended without a report\n');
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  return countVitest(JSON.parse(readFileSync(results, 'utf8')));
+  const counts = countVitest(JSON.parse(readFileSync(results, 'utf8')));
+  if (status !== 0 && counts.failed === 0) {
+    process.stdout.write(`the tests ended with ${status} and without a failed test\n`);
+    counts.failed = 1;
+  }
+  return counts;
 }
 
 function vitest(results, env) {
@@ -31,16 +37,4 @@ function vitest(results, env) {
       env: { ...process.env, ...env },
     }).on('close', resolve);
   });
-}
-
-/** A file that does not even load has no tests that could fail; neither has a suite without files. */
-export function countVitest(report) {
-  const unloaded = report.testResults.filter(
-    file => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
-  ).length;
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + unloaded + (report.numTotalTests === 0 ? 1 : 0),
-    skipped: report.numPendingTests,
-  };
 }
