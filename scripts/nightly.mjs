@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { root } from './node.mjs';
 
 const { DSYS_FUZZ = '20', DSYS_SEED = String(Math.floor(Math.random() * 2 ** 31)) } = process.env;
-const tests = ['elaborate/mutation', 'format/format', 'lsp/fuzz', 'testing/random-design'];
+const tests = ['lsp/mutation', 'format/format', 'lsp/fuzz', 'testing/random-design'];
 process.stdout.write(`DSYS_FUZZ=${DSYS_FUZZ} DSYS_SEED=${DSYS_SEED} npm run test:nightly\n`);
 const { status } = spawnSync(
   process.execPath,

@@ -129,7 +129,10 @@ workload w on users { operations 90% read by name, 10% write }`,
   *check(design) {
     for (const store of placedStores(design)) {
       const { partitioning } = store;
-      if (partitioning.kind !== 'columns' || partitioning.groups.length < 2) continue;
+      if (partitioning.kind !== 'columns') continue;
+      // Of a group whose fields could not be read nothing can be said.
+      const groups = partitioning.groups.filter(({ columns }) => columns.length > 0);
+      if (groups.length < 2) continue;
       for (const workload of workloadsOn(design, store)) {
         const read = workload.mix.find(
           ({ kind, by, on }) => kind === 'read' && by === null && (on === null || on === store.name),
@@ -137,7 +140,6 @@ workload w on users { operations 90% read by name, 10% write }`,
         if (read === undefined) continue;
         const firsts = partitionsOf(design, store).flatMap(({ replicas }) => replicas.slice(0, 1));
         const up = inSeries(firsts.map(nodeAvailability(design)));
-        const { groups } = partitioning;
         yield {
           at: read,
           message: `Each such read joins ${listed(groups.map(({ name, columns }) => `${columns[0]}@${name}`))}: ${groups.length} requests, and all ${groups.length} places must be up (${percent(up)} with one node each).`,

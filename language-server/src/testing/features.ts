@@ -97,11 +97,12 @@ interface Item {
   readonly textEdit: { readonly range: { readonly start: Position; readonly end: Position } };
 }
 
-/** Asks one feature at a place, and looks whether the places of its answer are in the file. */
+/** Asks one feature at a place, and looks whether the places of its answer are in the files that are open. */
 export async function askFeature(name: string, editor: Editor, offset: number): Promise<unknown> {
   const answer = await features[name]!(editor, offset);
   const { textDocument } = editor.document;
-  const { lineCount: lines } = textDocument;
+  const open = editor.shared.workspace.LangiumDocuments.all.toArray();
+  const lines = Math.max(...open.map(one => one.textDocument.lineCount));
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     if ('line' in value && 'character' in value) {

@@ -1,13 +1,13 @@
 /** Slips of the hand in samples and fixtures, through the services of the server. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { projectOf } from '../lsp/project.ts';
 import { review } from '../rules/review.ts';
 import { analysed, flawsOf, nonsense } from '../testing/design.ts';
 import { editor } from '../testing/editor.ts';
 import { askFeature, features } from '../testing/features.ts';
 import { fixtures, samples } from '../testing/fixtures.ts';
 import { fuzz, timeFor } from '../testing/fuzz.ts';
+import { projectOf } from './project.ts';
 
 const texts = [...fixtures(), ...fixtures('elaborate'), ...fixtures('rules')].map(({ text }) => text);
 // As often as all that is smaller.
