@@ -181,7 +181,7 @@ describe('the design view in a browser', () => {
       const shape = (await stop(page, `node:${id}`).getAttribute('class'))!;
       expect(/holds|leads/.test(shape), design.nodes[id]!.name).toBe(partition.replicas.includes(id));
     }
-    expect(await page.locator('.quorums').textContent()).toMatch(/read 1 of 3.*write 1 of 3/);
+    expect(await page.locator('.quorums').textContent()).toMatch(/read 1 of 3.*write 1 of 3.*share no node/);
     expect(await page.locator('.picture .quorum').count()).toBe(2);
     await shoot(page, 'partition');
     await chip.click();
@@ -195,6 +195,10 @@ describe('the design view in a browser', () => {
     const e1 = design.nodes.find(({ name }) => name === 'e1')!.id;
     expect(await stop(page, `node:${e1}`).getAttribute('aria-label')).toContain('home of DE, FR of notes');
     await shoot(page, 'homes');
+    await page.getByRole('button', { name: 'orders', exact: true }).click();
+    await settled(page);
+    await shoot(page, 'leaders');
+    expect(await page.locator('.picture .pip.leads').count()).toBe(4);
     await page.getByRole('button', { name: /^sessions/ }).click();
     await settled(page);
     expect(await page.locator('.picture').textContent()).toMatch(/head.*tail/s);

@@ -1,6 +1,7 @@
 /** The design view's beginning: finds its host and shows what that has. */
 import '../shared/base.css';
 import './style.css';
+import { batch } from '@preact/signals';
 import { render } from 'preact';
 import { followTheme } from '../shared/theme.ts';
 import { type DesignHost, vscodeHost } from './host.ts';
@@ -21,8 +22,10 @@ followTheme(() => {});
 render(<App view={view} />, document.body);
 host.start({
   show(params) {
-    view.cursor.value = params.cursor;
-    view.shown.value = params;
+    batch(() => {
+      view.cursor.value = params.cursor;
+      view.shown.value = params;
+    });
   },
   empty(message) {
     view.shown.value = null;

@@ -2,7 +2,7 @@
 import { isQuorum, type Quorum } from '@dsys/runtime/design/quorum';
 import { describe, expect, it } from 'vitest';
 import { designOf } from '../../../../tests/support/design.ts';
-import { examplesOf, oneOf, wordsOf } from './quorums.ts';
+import { examplesOf, oneOf, sharedBy, wordsOf } from './quorums.ts';
 
 const majority: Quorum = { kind: 'nodes', need: 2, of: [0, 1, 2] };
 const grid: Quorum = { kind: 'combine', need: 2, of: [majority, { kind: 'nodes', need: 1, of: [3, 4] }] };
@@ -54,4 +54,15 @@ store s on c { replication single-leader semi-synchronous 1 { failover automatic
   expect(consult.text).toBe('consult 3 of 5');
   expect(consult.nodes.length).toBe(3);
   expect(consult.nodes).not.toContain(leader);
+});
+
+it.each([
+  ['read 1  write 1', 0],
+  ['read 2  write 2', 1],
+  ['read 3  write 1', 1],
+  ['read 3  write 3', 3],
+])('%s of 3 share as little as they can', async (quorums, shared) => {
+  const text = `cluster c { nodes 3 }\nstore s on c { replication leaderless { ${quorums} } }`;
+  const design = await designOf(text, 'test.dsys', { withErrors: true });
+  expect(sharedBy(examplesOf(design.partitions[0]!, []))!.length).toBe(shared);
 });

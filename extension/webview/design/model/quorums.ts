@@ -26,18 +26,42 @@ const purposes: Readonly<Record<string, string>> = {
 };
 
 /**
- * One of each kind, leaders first; when one of them is to be replaced, last. Quorums that are the same for several words
- * are shown for each of them: that they are the same is what one wants to see.
+ * One of each kind, leaders first. A second one shares as little with those before it as it can: whether two quorums must
+ * meet is what one wants to see. Of a promotion, whoever is to be replaced comes last.
  */
 export function examplesOf(partition: Partition, leaders: readonly NodeId[]): readonly QuorumExample[] {
   const others = partition.replicas.filter(node => !leaders.includes(node));
-  return Object.entries(partition.quorums).map(([word, quorum]) => ({
-    word,
-    letter: word.charAt(0).toUpperCase(),
-    text: wordsOf(word, quorum),
-    purpose: purposes[word] ?? '',
-    nodes: oneOf(quorum, word === 'consult' ? [...others, ...leaders] : [...leaders, ...others]),
-  }));
+  const used = new Set<NodeId>();
+  return Object.entries(partition.quorums).map(([word, quorum]) => {
+    const all = word === 'consult' ? [...others, ...leaders] : [...leaders, ...others];
+    const known = new Set([...all, ...quorumNodes(quorum)]);
+    const order = word === 'consult' ? all : [...known].sort((a, b) => Number(used.has(a)) - Number(used.has(b)));
+    const nodes = oneOf(quorum, order);
+    for (const node of nodes) used.add(node);
+    return {
+      word,
+      letter: word.charAt(0).toUpperCase(),
+      text: wordsOf(word, quorum),
+      purpose: purposes[word] ?? '',
+      nodes,
+    };
+  });
+}
+
+/** Kinds of quorums that protocols rely on to meet. */
+const pairs = [
+  ['read', 'write'],
+  ['prepare', 'accept'],
+] as const;
+
+/** Whom two examples that should meet have in common; null: the store has no such two. */
+export function sharedBy(examples: readonly QuorumExample[]): readonly NodeId[] | null {
+  for (const [one, other] of pairs) {
+    const [a, b] = [one, other].map(word => examples.find(example => example.word === word));
+    if (a !== undefined && b !== undefined && a.nodes.length > 0 && b.nodes.length > 0)
+      return a.nodes.filter(node => b.nodes.includes(node));
+  }
+  return null;
 }
 
 export function wordsOf(word: string, quorum: Quorum): string {

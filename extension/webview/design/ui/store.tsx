@@ -2,7 +2,7 @@
 import type { Partition } from '@dsys/runtime/design/store';
 import type { JSX } from 'preact';
 import { keyOf } from '../model/parts.ts';
-import { wordsOf } from '../model/quorums.ts';
+import { sharedBy, wordsOf } from '../model/quorums.ts';
 import { mechanismText, partitioningText, shortName } from '../model/roles.ts';
 import { counted, listed } from '../model/words.ts';
 import { Inline, SeverityGlyph } from './glyphs.tsx';
@@ -60,7 +60,7 @@ export function StorePanel({ view }: Props): JSX.Element | null {
   return (
     <section class="store" aria-label={`Store ${store.name}`}>
       <p>
-        {store.model} on {listed(store.clusters)}: {partitioningText(store)}.{' '}
+        {store.model} on {listed(store.clusters) || 'no cluster'}: {partitioningText(store)}.{' '}
         {sentence(mechanismText(design, store.mechanism))}
       </p>
       <p class="muted">
@@ -149,6 +149,8 @@ function Quorums({ view }: Props): JSX.Element | null {
   const nodes = view.shown.value?.design.nodes ?? [];
   if (partition === null) return <SameEverywhere view={view} />;
   if (examples.length === 0) return null;
+  const shared = sharedBy(examples);
+  const names = (ids: readonly number[]): string => listed(ids.map(id => nodes[id]!.name));
   return (
     <ul class="quorums" aria-label={`Quorums of ${partition.name}`}>
       {examples.map(({ word, letter, text, purpose, nodes: ids }, i) => (
@@ -169,10 +171,13 @@ function Quorums({ view }: Props): JSX.Element | null {
           <span>
             <b>{text}</b>
             {purpose !== '' && ` ${purpose}`}
-            {ids.length > 0 && <span class="muted">: such as {listed(ids.map(id => nodes[id]!.name))}</span>}
+            {ids.length > 0 && <span class="muted">: such as {names(ids)}</span>}
           </span>
         </li>
       ))}
+      {shared !== null && (
+        <li class="muted">{shared.length === 0 ? 'These two share no node.' : `These two share ${names(shared)}.`}</li>
+      )}
     </ul>
   );
 }
