@@ -24,11 +24,19 @@ describe('tasks', () => {
     const { document } = await openText(disjointQuorums.replace('on db {', 'on nowhere {'));
     const all = await tasks.fetchTasks({ type: 'dsys' });
     assert.deepEqual(all.map(({ name }) => name).sort(), ['check .', 'test .']);
-    assert.equal(await exitCodeOf(all.find(({ name }) => name === 'check .')!), 1);
-    await diagnosticsWhere(
-      document,
-      'the same from the task',
-      found => found.filter(one => one.message.includes("'nowhere'")).length === 2,
-    );
+    const check = all.find(({ name }) => name === 'check .')!;
+    const both = () =>
+      diagnosticsWhere(
+        document,
+        'the same from the task',
+        found => found.filter(one => one.message.includes("'nowhere'")).length === 2,
+        10_000,
+      );
+    assert.equal(await exitCodeOf(check), 1);
+    // A terminal of a busy machine can close before VS Code has read what so short a process said in it.
+    await both().catch(async () => {
+      assert.equal(await exitCodeOf(check), 1);
+      await both();
+    });
   });
 });
