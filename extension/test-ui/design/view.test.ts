@@ -183,6 +183,13 @@ describe('the design view in a browser', () => {
     }
     expect(await page.locator('.quorums').textContent()).toMatch(/read 1 of 3.*write 1 of 3.*share no node/);
     expect(await page.locator('.picture .quorum').count()).toBe(2);
+    // One mark of each shape, as in the list.
+    for (const where of ['.picture', '.quorums'])
+      for (const [shape, letter] of [
+        ['circle', 'R'],
+        ['rect', 'W'],
+      ])
+        expect(await page.locator(`${where} .quorum:has(${shape})`).textContent()).toBe(letter);
     await shoot(page, 'partition');
     await chip.click();
     await settled(page);

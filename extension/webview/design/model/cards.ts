@@ -19,8 +19,8 @@ export interface NodeCard {
   /** What it is to the partition, or how much it has of the store; null: pips say it. */
   readonly text: string | null;
   readonly pips: readonly Pip[];
-  /** Letters of the quorums of the example that it belongs to. */
-  readonly quorums: readonly string[];
+  /** The example quorums that it belongs to: letters, with their place among all examples, which decides their shape. */
+  readonly quorums: readonly { readonly letter: string; readonly place: number }[];
   /** `holds`: it has something of what is looked at. */
   readonly standing: 'leads' | 'holds' | 'apart';
   /** All of it in words. */
@@ -63,7 +63,7 @@ export function nodeCard(node: NodeSpec, look: Look): NodeCard {
     node,
     text,
     pips,
-    quorums: quorums.map(({ letter }) => letter),
+    quorums: quorums.map(one => ({ letter: one.letter, place: look.examples.indexOf(one) })),
     standing: leads ? 'leads' : held.length > 0 ? 'holds' : 'apart',
     label: [
       `node ${node.name}, ${node.role} of cluster ${node.cluster}`,

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import type { Box } from '../layout/shapes.ts';
 import type { Card, NodeCard, Pip, RestCard } from '../model/cards.ts';
-import { Crown, RoleGlyph } from './glyphs.tsx';
+import { Crown, QuorumMark, RoleGlyph } from './glyphs.tsx';
 import { clipped, measure } from './measure.ts';
 
 interface Props {
@@ -53,16 +53,9 @@ function NodeContent({ card, box, withCluster }: Omit<Props, 'card'> & { readonl
         </text>
       )}
       {pips.length > 0 && <Pips pips={pips} room={width - 16} />}
-      {quorums.map((letter, i) => (
-        <g
-          key={letter}
-          class={`quorum q${i}`}
-          transform={`translate(${width - 15 - (quorums.length - 1 - i) * 19} 36)`}
-        >
-          {i % 2 === 0 ? <circle r="8.5" /> : <rect x="-8.5" y="-8.5" width="17" height="17" rx="3" />}
-          <text class="letter" y="3.8">
-            {letter}
-          </text>
+      {quorums.map(({ letter, place }, i) => (
+        <g key={letter} class="quorum" transform={`translate(${width - 15 - (quorums.length - 1 - i) * 19} 36)`}>
+          <QuorumMark letter={letter} place={place} />
         </g>
       ))}
     </>

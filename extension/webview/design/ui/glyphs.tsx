@@ -37,6 +37,16 @@ export function RoleGlyph({ role }: { readonly role: NodeRole }): JSX.Element {
 /** On the node to which writes go first. */
 export const Crown = (): JSX.Element => <path class="crown" d="M-7 5v-9l3.6 3.4L0-6l3.4 5.4L7-4v9z" />;
 
+/** Quorums are told apart by letter, and neighbours in a row of them by shape. */
+export const QuorumMark = ({ letter, place }: { readonly letter: string; readonly place: number }): JSX.Element => (
+  <>
+    {place % 2 === 0 ? <circle r="8.5" /> : <rect x="-8.5" y="-8.5" width="17" height="17" rx="3" />}
+    <text class="letter" y="3.8">
+      {letter}
+    </text>
+  </>
+);
+
 export const ClientGlyph = (): JSX.Element => (
   <g class="client-glyph">
     <circle cy="-3.6" r="3" />

@@ -5,7 +5,7 @@ import { keyOf } from '../model/parts.ts';
 import { sharedBy, wordsOf } from '../model/quorums.ts';
 import { mechanismText, partitioningText, shortName } from '../model/roles.ts';
 import { counted, listed } from '../model/words.ts';
-import { Inline, SeverityGlyph } from './glyphs.tsx';
+import { Inline, QuorumMark, SeverityGlyph } from './glyphs.tsx';
 import { choosePartition, chooseStore, toggle, type View } from './view.ts';
 
 type Props = { readonly view: View };
@@ -155,18 +155,8 @@ function Quorums({ view }: Props): JSX.Element | null {
     <ul class="quorums" aria-label={`Quorums of ${partition.name}`}>
       {examples.map(({ word, letter, text, purpose, nodes: ids }, i) => (
         <li key={word}>
-          <svg
-            class={`quorum q${i}`}
-            viewBox="-10 -10 20 20"
-            width="20"
-            height="20"
-            aria-hidden="true"
-            focusable="false"
-          >
-            {i % 2 === 0 ? <circle r="8.5" /> : <rect x="-8.5" y="-8.5" width="17" height="17" rx="3" />}
-            <text class="letter" y="3.8">
-              {letter}
-            </text>
+          <svg class="quorum" viewBox="-10 -10 20 20" width="20" height="20" aria-hidden="true" focusable="false">
+            <QuorumMark letter={letter} place={i} />
           </svg>
           <span>
             <b>{text}</b>
