@@ -75,6 +75,8 @@ test.each<[rule: string, before: string, after: string]>([
 test.each([
   // Lines that count go on counting, and nodes behind it would have other names.
   ['witness-durability', voting('witness w1  nodes 2')],
+  // Another store keeps one copy, and counts on its vote.
+  ['witness-durability', `${voting('nodes 2  witness w1')}store t on c { replicas 1  consensus raft { quorum 2 } }\n`],
   // No cluster has room for as many copies inside.
   ['residency-violation', `${placed}store s on u { consensus raft  claims { residency in eu } }\n`],
   // Whoever reads by key would have to ask all shards instead.
@@ -84,5 +86,6 @@ test.each([
   ],
 ])('nothing sensible can be typed for %s', async (rule, text) => {
   const found = review(await analysed(text)).diagnostics.filter(one => one.rule === rule);
-  expect(found.map(({ fixes }) => fixes)).toEqual([undefined]);
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.flatMap(({ fixes = [] }) => fixes)).toEqual([]);
 });
