@@ -64,6 +64,11 @@ test.each<[rule: string, before: string, after: string]>([
     `${placed}store s on e { record { id: string  city: string }  partition by hash(city) into 9  consensus raft }\nworkload w on s { operations 50% read by city, 50% write }\n`,
   ],
   [
+    'multileader-write-scaling',
+    'cluster c { nodes a, b  capacity write 400/s }\nstore s on c { record { id: string }  replicas 2  replication multi-leader { leader a, b  conflicts last-write-wins } }\n',
+    'cluster c { nodes a, b  capacity write 400/s }\nstore s on c { record { id: string }  partition by hash(id) into 8 replicas 1  replication multi-leader {  conflicts last-write-wins } }\n',
+  ],
+  [
     'cheap-paxos-counts',
     'cluster c { nodes a, b  witness w  reliability { mtbf 3s mttr 1s } }\nstore s on c { consensus cheap-paxos { main a, b  auxiliary w } }\n',
     'cluster c { nodes a, b  witness w  reliability { mtbf 3s mttr 1s } }\nstore s on c { consensus cheap-paxos { main a, b  auxiliary w  reconfigure 1.5s } }\n',
