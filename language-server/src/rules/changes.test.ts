@@ -64,6 +64,11 @@ test.each<[rule: string, before: string, after: string]>([
     `${placed}store s on e { record { id: string  city: string }  partition by hash(city) into 9  consensus raft }\nworkload w on s { operations 50% read by city, 50% write }\n`,
   ],
   [
+    'multileader-write-scaling',
+    'cluster c { nodes a, b  capacity write 400/s }\nstore s on c { record { id: string }  replicas 2  replication multi-leader { leader a, b  conflicts last-write-wins } }\n',
+    'cluster c { nodes a, b  capacity write 400/s }\nstore s on c { record { id: string }  partition by hash(id) into 8 replicas 1  replication multi-leader {  conflicts last-write-wins } }\n',
+  ],
+  [
     'cheap-paxos-counts',
     'cluster c { nodes a, b  witness w  reliability { mtbf 3s mttr 1s } }\nstore s on c { consensus cheap-paxos { main a, b  auxiliary w } }\n',
     'cluster c { nodes a, b  witness w  reliability { mtbf 3s mttr 1s } }\nstore s on c { consensus cheap-paxos { main a, b  auxiliary w  reconfigure 1.5s } }\n',
@@ -75,6 +80,8 @@ test.each<[rule: string, before: string, after: string]>([
 test.each([
   // Lines that count go on counting, and nodes behind it would have other names.
   ['witness-durability', voting('witness w1  nodes 2')],
+  // Another store keeps one copy, and counts on its vote.
+  ['witness-durability', `${voting('nodes 2  witness w1')}store t on c { replicas 1  consensus raft { quorum 2 } }\n`],
   // No cluster has room for as many copies inside.
   ['residency-violation', `${placed}store s on u { consensus raft  claims { residency in eu } }\n`],
   // Whoever reads by key would have to ask all shards instead.
@@ -84,5 +91,6 @@ test.each([
   ],
 ])('nothing sensible can be typed for %s', async (rule, text) => {
   const found = review(await analysed(text)).diagnostics.filter(one => one.rule === rule);
-  expect(found.map(({ fixes }) => fixes)).toEqual([undefined]);
+  expect(found.length).toBeGreaterThan(0);
+  expect(found.flatMap(({ fixes = [] }) => fixes)).toEqual([]);
 });

@@ -18,7 +18,7 @@ import {
   storesWith,
   workloadsOn,
 } from './questions.ts';
-import { add, type Change, type Fix, fix, type Rule, type Spot, set } from './rule.ts';
+import { type Change, type Fix, fix, type Rule, type Spot, set, unset } from './rule.ts';
 
 type WithLeaders = Store & { readonly mechanism: MultiLeader & Located };
 
@@ -143,12 +143,14 @@ function partitioned(design: Design, store: WithLeaders, perSecond: number): rea
   const [field] = store.fields;
   const isWhole = store.partitioning.kind === 'none' && store.replicas.count === replicas.length;
   const hasAll = replicas.length === store.mechanism.leaders.length;
-  if (field === undefined || !isWhole || !hasAll) return [];
+  const namesHomes = store.mechanism.conflicts.kind === 'avoid';
+  if (field === undefined || !isWhole || !hasAll || namesHomes) return [];
   const capacity = Math.min(...replicas.map(node => design.nodes[node]!.capacity.writePerSecond ?? Infinity));
   const copies = Math.floor((capacity * replicas.length) / perSecond);
   if (copies < 1) return [];
   const text = `partition by hash(${field.name}) into ${4 * replicas.length} replicas ${copies}`;
-  return [fix(`Split it: ${text}`, add(store, text))];
+  // In place of the replicas, if they are written; who leads all partitions need not be said, and could not be.
+  return [fix(`Split it: ${text}`, set(store, 'replicas', text), unset(store.mechanism, 'leader'))];
 }
 
 /** A choice of the last writer: which clock stamps writes, and how it is replaced. */

@@ -1,7 +1,7 @@
 /** Voters that store nothing. */
 import type { Design } from '@dsys/runtime/design/design';
 import { majorityOf, smallestQuorum } from '@dsys/runtime/design/quorum';
-import type { Store } from '@dsys/runtime/design/store';
+import type { Partition, Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import { claimsOf, counted, listed, nameOf, smallestPartition, storesWith } from './questions.ts';
 import { type Change, fix, type Rule } from './rule.ts';
@@ -60,8 +60,13 @@ function wouldHold(design: Design, store: Store, wanted: number): boolean {
   ).length;
   const isMajority = 'quorum' in store.mechanism && store.mechanism.quorum.kind === 'majority';
   const isEverywhere = store.partitioning.kind === 'none' && replicas.length === members;
-  return isEverywhere && isMajority && majorityOf(replicas.length + witnesses.length) >= wanted;
+  // Another store may count on the votes and keep fewer copies.
+  const isAlone = design.partitions.every(one => one.store === store.name || !sharesWitness(one, witnesses));
+  return isEverywhere && isAlone && isMajority && majorityOf(replicas.length + witnesses.length) >= wanted;
 }
+
+const sharesWitness = (partition: Partition, witnesses: readonly NodeId[]): boolean =>
+  partition.witnesses.some(node => witnesses.includes(node));
 
 /** One change for each line of witnesses. */
 const witnessLines = (design: Design, witnesses: readonly NodeId[]): Change[] =>
