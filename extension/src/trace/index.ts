@@ -65,6 +65,10 @@ export function activateTraces(context: ExtensionContext): TraceViews {
       commands.registerCommand(name, () => active()?.command(command)),
     ),
     commands.registerCommand('dsys.trace.showEventsOfLine', () => showEventsOfLine(open)),
+    commands.registerCommand('dsys.trace.export', () => {
+      if ((active() ?? [...open].at(-1))?.exportTrace() !== true)
+        void window.showInformationMessage('There is no trace of a run to save: run a scenario first.');
+    }),
   );
 
   return {

@@ -29,6 +29,8 @@ export interface TraceView {
   /** Reads and shows the trace again, or another one. */
   readonly open: (source?: ByteSource) => Promise<void>;
   readonly command: (command: ViewerCommand) => void;
+  /** False when there is nothing to save: it is a file already, or has not arrived. */
+  readonly exportTrace: () => boolean;
   /** Marks the events of a line of a file; false when the trace was not made from that file. */
   readonly showEventsOfLine: (file: Uri, line: number) => Promise<boolean>;
 }
@@ -77,6 +79,11 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
       if (listening) await send();
     },
     command: command => messenger.sendNotification(toViewer.command, viewer, { command }),
+    exportTrace() {
+      if (source.exportTrace === undefined || bytes.length === 0) return false;
+      source.exportTrace(bytes);
+      return true;
+    },
     async showEventsOfLine(file, line) {
       for (const { uri } of sources) {
         const found = await findSource(uri, source);
