@@ -188,8 +188,10 @@ function standingInside(design: Design, store: Store, inside: ReadonlySet<NodeId
   const copies = Math.min(...partitionsOf(design, store).map(({ replicas }) => replicas.length));
   const stand = { kind: 'stand', of: store, on } as const;
   if (room >= copies) return [fix(`Keep it on ${listed(on)}`, stand)];
-  // A copy on every node stays that.
-  const isEverywhere = store.partitioning.kind === 'none' && copies === membersOf(design, store.clusters);
+  // A copy on every node stays that, unless quorums ask for more than will be left.
+  const asked = Object.values(store.mechanism).map(held => (held as { count?: unknown } | null)?.count);
+  const isEnough = asked.every(count => typeof count !== 'number' || count <= room);
+  const isEverywhere = store.partitioning.kind === 'none' && copies === membersOf(design, store.clusters) && isEnough;
   return isEverywhere ? [fix(`Keep it on ${listed(on)}`, unset(store, 'replicas'), stand)] : [];
 }
 
