@@ -1,18 +1,17 @@
 /** The built design view in a real browser: under the policy of VS Code's webviews, with designs of all sizes. */
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { RevealParams, ShowParams } from '../../webview/design/protocol.ts';
 import { bare, broken, large, shop } from '../../webview/design/testing/designs.ts';
 import { shownOf } from '../../webview/design/testing/shown.ts';
 import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
 import { axeViolations } from '../axe.ts';
-import { launchBrowser } from '../browser.ts';
+import { screens, usePages } from '../pages.ts';
 import { lastState, moveCursor, refused, say, settled, show, told } from './page.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-const screens = join(root, '.cache', 'screens');
 const samples = readdirSync(join(root, 'samples'))
   .filter(name => name.endsWith('.dsys'))
   .map(name => [name, readFileSync(join(root, 'samples', name), 'utf8')] as const);
@@ -20,14 +19,7 @@ const samples = readdirSync(join(root, 'samples'))
 const lineOf = (text: string, words: string): number => text.split('\n').findIndex(line => line.includes(words));
 
 describe('the design view in a browser', () => {
-  let browser: Browser;
-  const pages: Page[] = [];
-
-  beforeAll(async () => {
-    mkdirSync(screens, { recursive: true });
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
+  const newPage = usePages();
 
   interface Opening {
     readonly theme?: ThemeKind;
@@ -36,13 +28,9 @@ describe('the design view in a browser', () => {
     readonly vscode?: boolean;
   }
   async function open(params: ShowParams, { theme = 'dark', width = 760, height = 900, vscode }: Opening = {}) {
-    for (const old of pages.splice(0)) await old.close();
-    const page = await browser.newPage({ viewport: { width, height } });
-    pages.push(page);
-    const errors: string[] = [];
-    page.on('pageerror', error => errors.push(error.message));
-    await show(page, params, { theme, vscode });
-    return { page, errors };
+    const opened = await newPage(width, height);
+    await show(opened.page, params, { theme, vscode });
+    return opened;
   }
   const shoot = (page: Page, name: string) =>
     page.screenshot({ path: join(screens, `design-view-${name}.png`), fullPage: true });

@@ -1,40 +1,25 @@
 /** The built viewer in a real browser: under the policy of VS Code's webviews, with the traces of real runs. */
 
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
-import { launchBrowser } from '../browser.ts';
+import { screens, usePages } from '../pages.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
-const root = join(import.meta.dirname, '..', '..', '..');
-const screens = join(root, '.cache', 'screens');
-
 describe('the viewer in a browser', () => {
-  let browser: Browser;
-  const pages: Page[] = [];
-
-  beforeAll(async () => {
-    mkdirSync(screens, { recursive: true });
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
+  const newPage = usePages();
 
   /** A page that shows a trace; errors of its scripts fail the test that asks. */
   async function open(trace: Omit<ShownTrace, 'theme'> & { theme?: ThemeKind }, width = 1280, height = 860) {
-    for (const old of pages.splice(0)) await old.close();
-    const page = await browser.newPage({ viewport: { width, height } });
-    pages.push(page);
-    const errors: string[] = [];
-    page.on('pageerror', error => errors.push(error.message));
-    await show(page, { theme: 'dark', ...trace });
-    return { page, errors };
+    const opened = await newPage(width, height);
+    await show(opened.page, { theme: 'dark', ...trace });
+    return opened;
   }
   const run = async (name: RunName): Promise<{ name: string; bytes: Uint8Array }> => ({
     name: `${name}.dsystrace`,

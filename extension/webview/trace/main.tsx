@@ -1,6 +1,7 @@
 /** The trace viewer's beginning: finds its host and shows what that has. */
 
 import './style.css';
+import './key-sheet.css';
 import './conditions.css';
 import { render } from 'preact';
 import type { TraceHost } from './host.ts';

@@ -84,6 +84,11 @@ test.each([
   ['witness-durability', `${voting('nodes 2  witness w1')}store t on c { replicas 1  consensus raft { quorum 2 } }\n`],
   // No cluster has room for as many copies inside.
   ['residency-violation', `${placed}store s on u { consensus raft  claims { residency in eu } }\n`],
+  // The quorum that is written would not fit any more.
+  [
+    'residency-violation',
+    'cluster db { nodes 1 }\ncluster eu { nodes 1 }\nstore s on db, eu { consensus multi-paxos { quorum 2 }  claims { residency in db } }\n',
+  ],
   // Whoever reads by key would have to ask all shards instead.
   [
     'scatter-gather-tail',

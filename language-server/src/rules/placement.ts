@@ -1,5 +1,6 @@
 import { nodeAvailability } from '@dsys/runtime/analysis/store-availability';
 import type { Design } from '@dsys/runtime/design/design';
+import type { QuorumSpec } from '@dsys/runtime/design/quorum';
 import type { Partition, Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import {
@@ -176,6 +177,12 @@ store users on c { consensus raft  claims { residency in eu } }`,
   },
 };
 
+/** Quorums that are written as numbers, and do not shrink with the replicas. */
+const numbersAsked = ({ mechanism }: Store): readonly number[] =>
+  (Object.values(mechanism) as readonly (Partial<QuorumSpec> | null)[]).flatMap(spec =>
+    spec?.kind === 'count' && 'count' in spec && spec.count !== undefined ? [spec.count] : [],
+  );
+
 /** Only the clusters that are wholly inside, where they have room for as many copies. */
 function standingInside(design: Design, store: Store, inside: ReadonlySet<NodeId>): Fix[] {
   const on = store.clusters.filter(name =>
@@ -184,20 +191,15 @@ function standingInside(design: Design, store: Store, inside: ReadonlySet<NodeId
   // Partitions that say themselves where they stand go on standing there.
   const isPlain = ['none', 'hash', 'consistent-hash', 'directory'].includes(store.partitioning.kind);
   if (!isPlain || on.length === 0) return [];
-  const room = membersOf(design, on);
+  const room = dataNodesOf(design, { clusters: on }).length;
   const copies = Math.min(...partitionsOf(design, store).map(({ replicas }) => replicas.length));
   const stand = { kind: 'stand', of: store, on } as const;
   if (room >= copies) return [fix(`Keep it on ${listed(on)}`, stand)];
   // A copy on every node stays that, unless quorums ask for more than will be left.
-  const asked = Object.values(store.mechanism).map(held => (held as { count?: unknown } | null)?.count);
-  const isEnough = asked.every(count => typeof count !== 'number' || count <= room);
-  const isEverywhere = store.partitioning.kind === 'none' && copies === membersOf(design, store.clusters) && isEnough;
+  const isEnough = numbersAsked(store).every(count => count <= room);
+  const isEverywhere = store.partitioning.kind === 'none' && copies === dataNodesOf(design, store).length && isEnough;
   return isEverywhere ? [fix(`Keep it on ${listed(on)}`, unset(store, 'replicas'), stand)] : [];
 }
-
-/** How many nodes of some clusters keep data. */
-const membersOf = (design: Design, clusters: readonly string[]): number =>
-  design.nodes.filter(({ role, cluster }) => role === 'member' && clusters.includes(cluster)).length;
 
 /** A node outside of a set that may keep hints of a store; undefined: there is none. */
 function hintsOutside(design: Design, store: Store, inside: ReadonlySet<NodeId>): NodeId | undefined {
@@ -258,7 +260,7 @@ store s on c { partition by directory(user) at routes  consensus raft  claims { 
 /** A directory without a mechanism, kept by consensus on the nodes that it stands on; three are needed to be better. */
 function replicated(design: Design, directory: Store): Fix[] {
   const isPlain = directory.mechanism.kind === 'one-copy' && directory.partitioning.kind === 'none';
-  if (!isPlain || membersOf(design, directory.clusters) < 3) return [];
+  if (!isPlain || dataNodesOf(design, directory).length < 3) return [];
   // In place of its one replica, if that is written.
   return [fix(`Keep ${directory.name} by Raft`, set(directory, 'replicas', 'consensus raft'))];
 }

@@ -95,10 +95,10 @@ function workloadsByStore({ transactions, workloads }: Design): ReadonlyMap<stri
 const members = new WeakMap<Design, ReadonlyMap<string, readonly NodeSpec[]>>();
 
 /** The nodes of a store's clusters that may hold its data, in the order of the clusters. */
-export function dataNodesOf(design: Design, store: Store): readonly NodeSpec[] {
+export function dataNodesOf(design: Design, { clusters }: Pick<Store, 'clusters'>): readonly NodeSpec[] {
   let known = members.get(design);
   if (known === undefined) members.set(design, (known = Map.groupBy(design.nodes, ({ cluster }) => cluster)));
-  return store.clusters.flatMap(cluster => known.get(cluster) ?? []).filter(({ role }) => role === 'member');
+  return clusters.flatMap(cluster => known.get(cluster) ?? []).filter(({ role }) => role === 'member');
 }
 
 /** Whether a workload stands in a file: the default one does not, and nothing can be changed in it. */

@@ -11,6 +11,7 @@ import type { Partition, Store } from '@dsys/runtime/design/store';
 import {
   claimsOf,
   counted,
+  dataNodesOf,
   duration,
   durationAtMost,
   nameOf,
@@ -266,9 +267,7 @@ store s on c { consensus raft  claims { survives 2 nodes } }`,
       if (countsObservers) continue;
       const isMajority = 'quorum' in store.mechanism && store.mechanism.quorum.kind === 'majority';
       const more = 2 * claim.count + 1;
-      const nodes = design.nodes.filter(
-        ({ cluster, role }) => role === 'member' && store.clusters.includes(cluster),
-      ).length;
+      const nodes = dataNodesOf(design, store).length;
       yield {
         at: claim,
         message: `${counted(claim.count, 'failure')} ${claim.count === 1 ? 'is' : 'are'} claimed with n=${voters}: ${f === 0 ? 'none is' : `only ${f} ${f === 1 ? 'is' : 'are'}`} survived.`,

@@ -3,7 +3,7 @@ import type { Design } from '@dsys/runtime/design/design';
 import { majorityOf, smallestQuorum } from '@dsys/runtime/design/quorum';
 import type { Partition, Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
-import { claimsOf, counted, listed, nameOf, smallestPartition, storesWith } from './questions.ts';
+import { claimsOf, counted, dataNodesOf, listed, nameOf, smallestPartition, storesWith } from './questions.ts';
 import { type Change, fix, type Rule } from './rule.ts';
 
 export const witnessDurability: Rule = {
@@ -55,9 +55,7 @@ store s on c { consensus raft  claims { no lost-writes } }`,
 /** Whether enough copies would be written if all who vote held data, in a store that is kept by all of its nodes. */
 function wouldHold(design: Design, store: Store, wanted: number): boolean {
   const { replicas, witnesses } = smallestPartition(design, store);
-  const members = design.nodes.filter(
-    ({ cluster, role }) => role === 'member' && store.clusters.includes(cluster),
-  ).length;
+  const members = dataNodesOf(design, store).length;
   const isMajority = 'quorum' in store.mechanism && store.mechanism.quorum.kind === 'majority';
   const isEverywhere = store.partitioning.kind === 'none' && replicas.length === members;
   // Another store may count on the votes and keep fewer copies.

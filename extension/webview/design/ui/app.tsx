@@ -1,5 +1,6 @@
 /** The whole page. */
-import { Component, type ComponentChildren, type JSX } from 'preact';
+import type { JSX } from 'preact';
+import { Guard, Notice } from '../../shared/page.tsx';
 import { writtenWorkloads } from '../model/parts.ts';
 import { counted } from '../model/words.ts';
 import type { ShowParams } from '../protocol.ts';
@@ -15,7 +16,7 @@ export function App({ view }: { readonly view: View }): JSX.Element {
   const shown = view.shown.value;
   if (shown === null) return <Notice title="Design" text={view.message.value} />;
   return (
-    <Guard>
+    <Guard what="The design view">
       <main class="design">
         <header>
           <h1>{shown.name}</h1>
@@ -77,27 +78,4 @@ function Zoom({ view }: { readonly view: View }): JSX.Element {
       </button>
     </div>
   );
-}
-
-function Notice({ title, text }: { readonly title: string; readonly text: string }): JSX.Element {
-  return (
-    <main class="notice">
-      <h1>{title}</h1>
-      <p role="status">{text}</p>
-    </main>
-  );
-}
-
-/** An error of the view's own is told instead of leaving an empty page. */
-class Guard extends Component<{ readonly children: ComponentChildren }, { readonly error: string | null }> {
-  override state = { error: null };
-
-  static override getDerivedStateFromError(error: unknown): { error: string } {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
-
-  override render(): ComponentChildren {
-    if (this.state.error === null) return this.props.children;
-    return <Notice title="The design view failed" text={`This is a bug of dsys: ${this.state.error}`} />;
-  }
 }

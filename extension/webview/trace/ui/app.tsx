@@ -1,7 +1,7 @@
 /** The whole page. */
 
 import type { JSX } from 'preact';
-import { Component, type ComponentChildren } from 'preact';
+import { Guard, Notice } from '../../shared/page.tsx';
 import { grouped } from '../model/times.ts';
 import { Details } from './details.tsx';
 import { Diagram } from './diagram.tsx';
@@ -24,7 +24,7 @@ export function App({ viewer }: Props): JSX.Element {
     return <Notice title="Loading the trace" text={text} />;
   }
   return (
-    <Guard>
+    <Guard what="The viewer">
       <main class="viewer">
         <Header viewer={viewer} />
         <Banners viewer={viewer} />
@@ -52,15 +52,6 @@ export function App({ viewer }: Props): JSX.Element {
   );
 }
 
-function Notice({ title, text }: { readonly title: string; readonly text: string }): JSX.Element {
-  return (
-    <main class="notice">
-      <h1>{title}</h1>
-      <p role="status">{text}</p>
-    </main>
-  );
-}
-
 function KeySheet({ viewer }: Props): JSX.Element {
   return (
     <div class="sheet" role="dialog" aria-label="Keys">
@@ -81,18 +72,4 @@ function KeySheet({ viewer }: Props): JSX.Element {
       </button>
     </div>
   );
-}
-
-/** An error of the viewer's own is told instead of leaving an empty page. */
-class Guard extends Component<{ readonly children: ComponentChildren }, { readonly error: string | null }> {
-  override state = { error: null };
-
-  static override getDerivedStateFromError(error: unknown): { error: string } {
-    return { error: error instanceof Error ? error.message : String(error) };
-  }
-
-  override render(): ComponentChildren {
-    if (this.state.error === null) return this.props.children;
-    return <Notice title="The viewer failed" text={`This is a bug of dsys: ${this.state.error}`} />;
-  }
 }
