@@ -73,6 +73,12 @@ test.each<[rule: string, before: string, after: string]>([
     'cluster c { nodes a, b  witness w  reliability { mtbf 3s mttr 1s } }\nstore s on c { consensus cheap-paxos { main a, b  auxiliary w } }\n',
     'cluster c { nodes a, b  witness w  reliability { mtbf 3s mttr 1s } }\nstore s on c { consensus cheap-paxos { main a, b  auxiliary w  reconfigure 1.5s } }\n',
   ],
+  // Of its partitions one has two voters and one has one.
+  [
+    'fpaxos-phases',
+    'cluster c { nodes 1  witness w }\ncluster d { nodes 1 }\nstore s on c { record { id: string }  partition by list(id) { europe: "DE"  others: rest on d }  consensus flexible-paxos { prepare 1  accept 1 } }\n',
+    'cluster c { nodes 1  witness w }\ncluster d { nodes 1 }\nstore s on c { record { id: string }  partition by list(id) { europe: "DE"  others: rest on d }  consensus flexible-paxos { prepare all  accept 1 } }\n',
+  ],
 ])('what is typed for %s', async (rule, before, after) => {
   expect(await mended(rule, { 'main.dsys': before })).toEqual({ 'main.dsys': after });
 });

@@ -205,6 +205,10 @@ store s on c { consensus raft { quorum 3 } }`,
   },
 };
 
+/** What is typed for a quorum of a size in every partition: others than the one that is judged may have fewer voters. */
+const inAll = (design: Design, store: Store, size: number): string =>
+  size > fewestVoters(design, store) ? 'all' : `${size}`;
+
 const fpaxosPhases: Rule = {
   id: 'fpaxos-phases',
   title: 'Phases of Flexible Paxos that do not meet',
@@ -235,8 +239,8 @@ store s on c { consensus flexible-paxos { prepare 3  accept 2 } }`,
           fixes: counted
             ? [
                 fix(
-                  `Prepare with ${flexiblePrepare(n, q2)}`,
-                  set(store.mechanism, 'prepare', `prepare ${flexiblePrepare(n, q2)}`),
+                  `Prepare with ${inAll(design, store, flexiblePrepare(n, q2))}`,
+                  set(store.mechanism, 'prepare', `prepare ${inAll(design, store, flexiblePrepare(n, q2))}`),
                 ),
               ]
             : [fix('Take majorities', unset(store.mechanism, 'prepare'), unset(store.mechanism, 'accept'))],
@@ -294,8 +298,7 @@ store s on c { consensus fast-paxos { classic 3  fast 4 } }`,
         };
         continue;
       }
-      // Other partitions may have fewer acceptors.
-      const ask = needed > fewestVoters(design, store) ? 'all' : needed;
+      const ask = inAll(design, store, needed);
       yield {
         at: { of: store.mechanism, option: 'fast' },
         message: `n=${n}, classic ${qc}, fast ${qf}: 2·${qf}+${qc} = ${2 * qf + qc} ≤ ${2 * n}, so recovery can see a tie between two values. Fast needs ${needed}.`,
