@@ -95,6 +95,11 @@ test.each([
     'residency-violation',
     'cluster db { nodes 1 }\ncluster eu { nodes 1 }\nstore s on db, eu { consensus multi-paxos { quorum 2 }  claims { residency in db } }\n',
   ],
+  // Nobody would be left to acknowledge.
+  [
+    'residency-violation',
+    'cluster db { nodes 1 }\ncluster eu { nodes 1 }\nstore s on db, eu { replication single-leader semi-synchronous  claims { residency in db } }\n',
+  ],
   // Whoever reads by key would have to ask all shards instead.
   [
     'scatter-gather-tail',

@@ -177,11 +177,15 @@ store users on c { consensus raft  claims { residency in eu } }`,
   },
 };
 
-/** Quorums that are written as numbers, and do not shrink with the replicas. */
-const numbersAsked = ({ mechanism }: Store): readonly number[] =>
-  (Object.values(mechanism) as readonly (Partial<QuorumSpec> | null)[]).flatMap(spec =>
-    spec?.kind === 'count' && 'count' in spec && spec.count !== undefined ? [spec.count] : [],
-  );
+/** Quorums that do not grow and shrink with the copies: numbers, and those that name nodes. */
+const fixedQuorums: readonly unknown[] = ['count', 'of', 'weight', 'grid'] satisfies readonly QuorumSpec['kind'][];
+
+/** Whether all quorums of a mechanism go with the number of copies, whatever that is. */
+function followsCopies(held: unknown): boolean {
+  if (typeof held !== 'object' || held === null) return true;
+  if ('kind' in held && fixedQuorums.includes(held.kind)) return false;
+  return Object.values(held).every(followsCopies);
+}
 
 /** Only the clusters that are wholly inside, where they have room for as many copies. */
 function standingInside(design: Design, store: Store, inside: ReadonlySet<NodeId>): Fix[] {
@@ -195,10 +199,11 @@ function standingInside(design: Design, store: Store, inside: ReadonlySet<NodeId
   const copies = Math.min(...partitionsOf(design, store).map(({ replicas }) => replicas.length));
   const stand = { kind: 'stand', of: store, on } as const;
   if (room >= copies) return [fix(`Keep it on ${listed(on)}`, stand)];
-  // A copy on every node stays that, unless quorums ask for more than will be left.
-  const isEnough = numbersAsked(store).every(count => count <= room);
-  const isEverywhere = store.partitioning.kind === 'none' && copies === dataNodesOf(design, store).length && isEnough;
-  return isEverywhere ? [fix(`Keep it on ${listed(on)}`, unset(store, 'replicas'), stand)] : [];
+  // A copy on every node stays that; quorums that were chosen for more copies would not fit.
+  const isEverywhere = store.partitioning.kind === 'none' && copies === dataNodesOf(design, store).length;
+  return isEverywhere && followsCopies(store.mechanism)
+    ? [fix(`Keep it on ${listed(on)}`, unset(store, 'replicas'), stand)]
+    : [];
 }
 
 /** A node outside of a set that may keep hints of a store; undefined: there is none. */
