@@ -103,6 +103,8 @@ export function isStrict(
   previous: { readonly word: string; readonly onEarlierLine: boolean } | undefined,
 ): boolean {
   if (previous === undefined) return true;
+  // `"US" -> weight  7 -> db1`: nothing but a name goes on right after these.
+  if (!previous.onEarlierLine && (previous.word === '->' || previous.word === '.')) return false;
   const isDue = beforeNames.has(previous.word);
   if (!(isDue && word === 'claims') && isBefore(leads[word], text, end)) return true;
   if (isDue && (!declarations.has(word) || previous.word === ',')) return false;

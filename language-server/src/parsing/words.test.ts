@@ -39,7 +39,7 @@ store ${word} on c {
     leader n2, ${word}
     leader ${word}
     leader ${word}, n2
-    conflicts avoid by ${word} { "a" -> c.${word}  "b" -> ${word} }
+    conflicts avoid by ${word} { "a" -> c.${word}  "b" -> ${word}  7 -> ${word} }
     manager ${word}x
   }
   claims { residency ${word} in ${word} apart-from ${word} keeps ${word} >= 0 keeps unique ${word} keeps sum(${word}) survives ${word} }
