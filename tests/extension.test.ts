@@ -121,3 +121,15 @@ it('reads what `dsys check` prints in a task', () => {
     ['3', 'error', 'unresolved-name'],
   ]);
 });
+
+it('carries the licences of what is bundled in it, once each', () => {
+  const notices = readFileSync(join(folder, 'out', 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  const packages = [...notices.matchAll(/^(\S+) (\d+\.\d+\.\d+) \(([^)]+)\)$/gm)].map(
+    match => `${match[1]} ${match[2]}`,
+  );
+  expect(packages.map(one => one.split(' ')[0])).toEqual(
+    expect.arrayContaining(['langium', 'preact', 'vscode-languageclient', 'fflate', 'commander']),
+  );
+  expect(new Set(packages).size).toBe(packages.length);
+  expect(notices.match(/permission is hereby granted|apache license|permission to use/gi)!.length).toBeGreaterThan(20);
+});
