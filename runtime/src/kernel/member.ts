@@ -5,7 +5,7 @@ import type { AdminRequest, ClientRequest, Command, GroupView, Io, Message, Repl
 import { monotonicNs, realTimeOf, timerNs, wallNs } from './clock.ts';
 import { type DiskWrite, writeToDisk } from './disk.ts';
 import type { Endpoint } from './network.ts';
-import { handlerSource, type Member, type Simulation, schedule, type Timer } from './simulation.ts';
+import { handlerSource, type Member, nodeName, type Simulation, schedule, type Timer } from './simulation.ts';
 import { transmit } from './transport.ts';
 
 /** A request is handed on at most this often: two nodes that each believe in the other must not play ball. */
@@ -262,7 +262,9 @@ export function afterEvent(sim: Simulation, member: Member, row: number): void {
       const before = member.watched[path];
       if (value === before) continue;
       member.watched[path] = value;
-      sim.trace.state(row, member.partition.name, path, before, value);
+      const shown = (one: unknown) =>
+        typeof one === 'number' && protocol.watchedNodes?.has(path) ? nodeName(sim, one) : one;
+      sim.trace.state(row, member.partition.name, path, shown(before), shown(value));
     }
   }
   if (protocol.leads !== undefined) {

@@ -9,6 +9,7 @@ import * as write from '../trace/recorder.ts';
 import { sha256Hex } from '../trace/sha256.ts';
 import type { Executed } from './execute.ts';
 import type { Judged } from './judge.ts';
+import { placeLinearizationPoints } from './linearization.ts';
 
 export interface Recording {
   readonly tracer: Tracer;
@@ -140,18 +141,30 @@ export function finishRecording(
 ): Trace {
   for (const lane of executed.lanes) recording.lanes.push({ name: lane.name, kind: lane.kind, group: lane.group });
   recording.params.originNs = executed.originNs;
-  const checks = properties.map(one => checkOf(recording.tracer, one));
+  const partials = placeLinearizationPoints(executed, properties, recording.recorder.ops);
+  const checks = properties.map(one => checkOf(recording.tracer, one, partials));
   return write.finish(recording.recorder, { outcome, checks, metrics: [], notes: [] });
 }
 
-function checkOf(tracer: Tracer, { property, kind, of, verdict, why, at, witness }: Judged): Check {
+/** Most partial linearizations that a check keeps. */
+const partialsMax = 64;
+
+function checkOf(
+  tracer: Tracer,
+  { property, kind, of, verdict, why, at, witness }: Judged,
+  partials: ReturnType<typeof placeLinearizationPoints>,
+): Check {
   const linearizability = property === 'consistency linearizable' ? 'linearizability' : 'custom';
+  const longest = linearizability === 'linearizability' ? partials.get(of)?.slice(0, partialsMax) : undefined;
   return {
     name: `${property} of ${of}`,
     kind: kind === 'invariant' ? 'invariant' : linearizability,
     verdict,
     message: why,
     src: at === null ? NONE16 : sourceId(tracer.source(at, `store ${of}`, '')),
-    witness: witness === null ? null : { events: [...witness.events], ops: [...witness.operations] },
+    witness:
+      witness === null
+        ? null
+        : { events: [...witness.events], ops: [...witness.operations], ...(longest && { partials: longest }) },
   };
 }
