@@ -216,6 +216,14 @@ store s on db { replication leaderless { read ${read} write ${write} } }`;
     expect(Math.abs(staleness!.tVisibilityNs['p99.9'] / (51.9 * ms) - 1)).toBeLessThan(0.15);
     expect(staleness!.tVisibilityNs.p99).toBeLessThan(staleness!.tVisibilityNs['p99.9']);
     expect(staleness!.assumes).toContain('no read repair');
+    const { curve } = staleness!;
+    expect(curve[0]).toEqual([0, staleness!.pConsistentAt0]);
+    expect(curve.at(-1)).toEqual([staleness!.tVisibilityNs['p99.9'], expect.closeTo(0.999, 9)]);
+    expect(curve.length).toBe(25);
+    for (const [index, [ns, p]] of curve.slice(1).entries()) {
+      expect(ns).toBeGreaterThan(curve[index]![0]);
+      expect(p).toBeGreaterThan(curve[index]![1]);
+    }
   });
 
   it('the same over three regions, 75 ms apart', async () => {
