@@ -5,7 +5,8 @@ import { stream } from '@dsys/runtime/kernel/random';
 
 /**
  * The replicas of partition `index`: it starts at node `index` mod n and spreads over the widest failure domain first
- * (region, then zone, then node), in ring order among equals.
+ * (region, then zone, then node). In every zone partitions take turns: the zone's nodes are gone through from node
+ * `index` mod its size on, so that each node gets its share however zones lie in the list of nodes.
  */
 export function placeReplicas(
   nodes: readonly NodeSpec[],
@@ -13,44 +14,53 @@ export function placeReplicas(
   count: number,
   index: number,
 ): NodeId[] {
-  const ring = candidates.map((_, i) => candidates[(index + i) % candidates.length]!);
-  return spread(nodes, ring, Math.min(count, ring.length));
+  const start = index % candidates.length;
+  const ring = [...candidates.slice(start), ...candidates.slice(0, start)];
+  return spread(zonesOf(nodes, candidates, ring, index), Math.min(count, ring.length));
 }
 
-/** Each next node comes from the zone with the least used region, then the least used zone, then the first in the ring. */
-function spread(nodes: readonly NodeSpec[], ring: readonly NodeId[], count: number): NodeId[] {
-  const zones = new Map<string, { readonly region: string; readonly positions: number[]; used: number }>();
-  const usedInRegion = new Map<string, number>();
-  ring.forEach((node, position) => {
-    const { region, zone } = nodes[node]!;
-    const key = zone ?? region ?? '';
-    const known = zones.get(key) ?? { region: region ?? '', positions: [], used: 0 };
-    known.positions.push(position);
-    zones.set(key, known);
+interface Zone {
+  readonly region: string;
+  /** In the order in which they are taken. */
+  readonly nodes: readonly NodeId[];
+  used: number;
+}
+
+/** Zones in the order in which the ring meets them; the first node of the first one is the ring's. */
+function zonesOf(
+  nodes: readonly NodeSpec[],
+  candidates: readonly NodeId[],
+  ring: readonly NodeId[],
+  index: number,
+): Zone[] {
+  const keyOf = (node: NodeId) => nodes[node]!.zone ?? nodes[node]!.region ?? '';
+  const members = new Map<string, NodeId[]>(ring.map(node => [keyOf(node), []]));
+  for (const node of candidates) members.get(keyOf(node))!.push(node);
+  const home = keyOf(ring[0]!);
+  return Array.from(members, ([key, inside]) => {
+    const from = key === home ? inside.indexOf(ring[0]!) : index % inside.length;
+    const turned = [...inside.slice(from), ...inside.slice(0, from)];
+    return { region: nodes[turned[0]!]!.region ?? '', nodes: turned, used: 0 };
   });
-  const left = [...zones.values()];
+}
+
+/** Each next node comes from the zone with the least used region, then the least used zone, then the first one. */
+function spread(zones: readonly Zone[], count: number): NodeId[] {
+  const left = [...zones];
+  const usedInRegion = new Map<string, number>();
   const chosen: NodeId[] = [];
   while (chosen.length < count) {
-    const rank = (zone: (typeof left)[number]) =>
-      [usedInRegion.get(zone.region) ?? 0, zone.used, zone.positions[zone.used]!] as const;
     let best = left[0]!;
-    let least = rank(best);
     for (const zone of left) {
-      const next = rank(zone);
-      if (isBefore(next, least)) [best, least] = [zone, next];
+      const [ofZone, ofBest] = [zone, best].map(({ region }) => usedInRegion.get(region) ?? 0);
+      if (ofZone! < ofBest! || (ofZone === ofBest && zone.used < best.used)) best = zone;
     }
-    chosen.push(ring[least[2]]!);
-    best.used++;
-    usedInRegion.set(best.region, least[0] + 1);
-    if (best.used === best.positions.length) left.splice(left.indexOf(best), 1);
+    chosen.push(best.nodes[best.used++]!);
+    usedInRegion.set(best.region, (usedInRegion.get(best.region) ?? 0) + 1);
+    if (best.used === best.nodes.length) left.splice(left.indexOf(best), 1);
   }
   return chosen;
 }
-
-type Rank = readonly [region: number, zone: number, position: number];
-
-const isBefore = (a: Rank, b: Rank): boolean =>
-  a[0] < b[0] || (a[0] === b[0] && (a[1] < b[1] || (a[1] === b[1] && a[2] < b[2])));
 
 /** `placement random`: any so many, whatever they have in common; always the same ones for the same partition. */
 export function placeAtRandom(candidates: readonly NodeId[], count: number, partition: string): NodeId[] {
