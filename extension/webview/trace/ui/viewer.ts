@@ -5,7 +5,8 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { ThemeKind } from '../../shared/tokens.ts';
 import type { TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
-import { applyFilter, type Filter, parseFilter, rowsOfMask } from '../model/filter.ts';
+import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
+import { type Filter, parseFilter } from '../model/filter-words.ts';
 import { type Lane, lanesOf, nodesOf } from '../model/lanes.ts';
 import type { Failure, Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
@@ -106,8 +107,9 @@ export function createViewer(host: TraceHost): Viewer {
   const lanes = computed(() =>
     opened.value === null ? [] : lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value),
   );
-  const filter = computed(() => parseFilter(filterText.value));
-  const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value.trace, filter.value)));
+  const watched = computed(() => (opened.value === null ? new Set<string>() : watchedNames(opened.value.trace)));
+  const filter = computed(() => parseFilter(filterText.value, watched.value));
+  const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value, filter.value)));
   const mask = computed(() => both(filterMask.value, highlight.value?.mask ?? null));
   const rows = computed(() => (hide.value ? rowsOfMask(mask.value) : null));
   const event = computed(() => (opened.value === null ? -1 : eventOfRef(opened.value.trace, selection.value)));
