@@ -1,5 +1,7 @@
 /** Plain data as a flat list of named texts: what of a state can be shown, compared and sent, and no more than that. */
 
+import type { Field } from '../trace/state.ts';
+
 /** Most fields of one answer. */
 export const FIELDS_MAX = 4000;
 /** Most elements of one list, map or set: half of them from its beginning, half from its end. */
@@ -11,22 +13,13 @@ export const TEXT_MAX = 400;
 /** Longest text of a list or set of plain values that is one field instead of a field for each. */
 const INLINE_MAX = 60;
 
-export interface Field {
-  /** Names from the outside to the inside; elements of lists by their index, of maps by their key. */
-  readonly path: readonly string[];
-  /** The value: a string in quotes, null, a number …; for what was left out, words that say how much it is. */
-  readonly text: string;
-  /** Virtual ns, as a number in `text`. */
-  readonly time?: true;
-  /** Not the value, but a note that something was left out. */
-  readonly cut?: true;
-}
-
-/** Marks a number as virtual ns. */
-export class Time {
+/** A number that is virtual ns. */
+export class Nanoseconds {
   readonly ns: number;
-  constructor(ns: number) {
+  readonly unit: 'moment' | 'duration';
+  constructor(ns: number, unit: 'moment' | 'duration') {
     this.ns = ns;
+    this.unit = unit;
   }
 }
 
@@ -60,8 +53,8 @@ function collect(fields: Field[], path: readonly string[], value: unknown): bool
       fields[FIELDS_MAX - 1] = { path: ['…'], text: `more than the ${FIELDS_MAX} fields that are shown`, cut: true };
     return false;
   }
-  if (value instanceof Time) {
-    fields.push({ path, text: `${value.ns}`, time: true });
+  if (value instanceof Nanoseconds) {
+    fields.push({ path, text: `${value.ns}`, unit: value.unit });
     return true;
   }
   const text = plainText(value) ?? inlineText(value);
@@ -134,7 +127,7 @@ function plainText(value: unknown): string | undefined {
 
 /** Short lists and sets of plain values, and whatever is empty. */
 function inlineText(value: unknown): string | undefined {
-  if (value instanceof Time) return undefined;
+  if (value instanceof Nanoseconds) return undefined;
   if (value instanceof Map) return value.size === 0 ? '{}' : undefined;
   const isSet = value instanceof Set;
   if (!isSet && !Array.isArray(value) && !ArrayBuffer.isView(value)) {

@@ -4,19 +4,9 @@ import { injectedPpm } from '../kernel/clock.ts';
 import type { Member, Node, Simulation } from '../kernel/simulation.ts';
 import type { TraceValue } from '../trace/itf.ts';
 import { toItf } from '../trace/itf.ts';
-import { type Field, fieldsOf, Time } from './fields.ts';
+import type { NodeState } from '../trace/state.ts';
+import { fieldsOf, Nanoseconds } from './fields.ts';
 import type { Follower } from './follower.ts';
-
-export interface NodeState {
-  /** The state is the same after each event from `from` to before `before`: they took effect together. */
-  readonly from: number;
-  readonly before: number;
-  readonly node: string;
-  readonly timeNs: number;
-  readonly fields: readonly Field[];
-  /** Watched fields of the protocols that run, as the trace's deltas name and write them. */
-  readonly watched: readonly { readonly path: string; readonly itf: string }[];
-}
 
 /** Most messages on their way to the node that are told; the rest is counted. */
 const UNDER_WAY_MAX = 100;
@@ -55,7 +45,7 @@ export function stateOf(sim: Simulation, { underWay }: Follower, node: Node): ob
       'writes waiting': disk.waiting.length,
     },
     clock: {
-      'wall clock ahead': new Time(clock.offsetNs + clock.jumpNs),
+      'wall clock ahead': new Nanoseconds(clock.offsetNs + clock.jumpNs, 'duration'),
       'drift in ppm': clock.rateError * 1e6 + injectedPpm(clock),
     },
     get 'on its way here'() {
@@ -73,7 +63,7 @@ function memberState(member: Member): object {
     // On the node's own clock, by which it counts.
     get 'timers due'() {
       const due = [...member.timers.values()].filter(({ deadlineNs }) => deadlineNs !== Number.POSITIVE_INFINITY);
-      return Object.fromEntries(due.map(({ name, deadlineNs }) => [name, new Time(deadlineNs)]));
+      return Object.fromEntries(due.map(({ name, deadlineNs }) => [name, new Nanoseconds(deadlineNs, 'moment')]));
     },
     'writes not synced': member.written - member.synced,
     'held for the disk': member.held.length,
@@ -87,7 +77,7 @@ function messagesTo(sim: Simulation, underWay: Follower['underWay'], node: Node)
   for (const [number, { type, from, to, sentNs, payload }] of underWay) {
     if (to !== node.id || count++ >= UNDER_WAY_MAX) continue;
     const sender = sim.nodes[from]?.spec.name ?? 'a client';
-    found[`message ${number}`] = { type, from: sender, sent: new Time(sentNs), contents: payload };
+    found[`message ${number}`] = { type, from: sender, sent: new Nanoseconds(sentNs, 'moment'), contents: payload };
   }
   if (count > UNDER_WAY_MAX) found['not shown'] = count - UNDER_WAY_MAX;
   return found;

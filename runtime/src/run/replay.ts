@@ -10,35 +10,13 @@
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { NodeId } from '../design/topology.ts';
+import type { Moment, NodeState, Origin, Rebuilt } from '../trace/state.ts';
 import { begin, type Execution, type RunOptions } from './execute.ts';
 import { fieldAt } from './fields.ts';
 import { createFollower, type Follower } from './follower.ts';
-import { type NodeState, nodeState, stateOf } from './node-state.ts';
+import { nodeState, stateOf } from './node-state.ts';
 
 export type ReplayOptions = Omit<RunOptions, 'trace' | 'cancelled'>;
-
-/** A moment of the recorded run: after everything that this event brought about at once. */
-export interface Moment {
-  /** Row of the trace. */
-  readonly event: number;
-  /** `prefixAt` of it. */
-  readonly prefix: string;
-}
-
-export type Rebuilt<T> =
-  | { readonly kind: 'rebuilt'; readonly value: T }
-  /** What is executed now is not what was recorded. */
-  | { readonly kind: 'differs'; readonly why: string }
-  | { readonly kind: 'cancelled' };
-
-/** Where a field got its value. */
-export interface Origin {
-  /** The last event up to the moment that changed it; -1: it has been so since before the first event. */
-  readonly event: number;
-  /** Its text at the moment and before that event; undefined: it was not there. */
-  readonly now: string | undefined;
-  readonly before: string | undefined;
-}
 
 export interface Replay {
   /** @throws RangeError when the design has no such node */
