@@ -55,7 +55,7 @@ export interface RunAgainParams {
   readonly seed: number;
 }
 
-/** A moment of the recorded run, at a node. A new question of the same kind ends the one before. */
+/** A moment of the recorded run, at a node. Only what was asked last is answered: what was asked before it is cancelled. */
 export interface LookParams {
   readonly run: RecordedRun;
   readonly moment: Moment;
