@@ -5,6 +5,8 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { Place, Range } from './diagnostic.ts';
 
 /** What a client may say when it starts the server, as `initializationOptions`; all of it may be left out. */
@@ -29,6 +31,10 @@ export const requests = {
   scenarios: 'dsys/scenarios',
   /** `TraceParams` -> `TraceChunk` */
   trace: 'dsys/trace',
+  /** `StateParams` -> `Rebuilt<StateAnswer>` */
+  state: 'dsys/state',
+  /** `OriginParams` -> `Rebuilt<Origin>` */
+  origin: 'dsys/origin',
 } as const;
 
 /** Notifications from the server. */
@@ -57,6 +63,8 @@ export const errorCodes = {
   unknownTrace: 3,
   /** This host cannot answer such a request. */
   notOffered: 4,
+  /** The design is not that of the recorded run any more. */
+  designChanged: 5,
 } as const;
 
 export interface NotRunnableData {
@@ -141,6 +149,31 @@ export interface TraceChunk {
   readonly base64: string;
   /** Where the next chunk begins; null: this was the last one. */
   readonly next: number | null;
+}
+
+/** A recorded run, by which its moments are rebuilt: executed again, if the file's texts are still those of the run. */
+interface OfRecordedRun {
+  readonly uri: string;
+  readonly run: RecordedRun;
+  readonly moment: Moment;
+  /** Lane of a node. */
+  readonly node: number;
+}
+
+export interface StateParams extends OfRecordedRun {
+  /** An earlier moment, with which the state is to be compared; null: none. */
+  readonly before: Moment | null;
+}
+
+export interface StateAnswer {
+  readonly now: NodeState;
+  readonly before: NodeState | null;
+}
+export type { NodeState, Origin, Rebuilt };
+
+export interface OriginParams extends OfRecordedRun {
+  /** Of a field of the node's state. */
+  readonly path: readonly string[];
 }
 
 export interface ClaimVerdict {

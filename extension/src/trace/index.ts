@@ -2,9 +2,11 @@
 
 import { commands as serverCommands } from '@dsys/language-server/protocol';
 import { commands, type ExtensionContext, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { Messenger } from 'vscode-messenger';
 import type { ViewerCommand, ViewerState } from '../../webview/trace/protocol.ts';
 import { traceEditor } from './editor.ts';
+import { traceReplay } from './replay.ts';
 import { type ByteSource, type TraceView, wireTrace } from './wire.ts';
 
 /** Type of the editor of files, and of the panels of runs, by which key bindings know them. */
@@ -33,7 +35,7 @@ const VIEWER_COMMANDS: Readonly<Record<string, ViewerCommand>> = {
   'dsys.trace.filter': 'filter',
 };
 
-export function activateTraces(context: ExtensionContext): TraceViews {
+export function activateTraces(context: ExtensionContext, client: BaseLanguageClient): TraceViews {
   const messenger = new Messenger({ ignoreHiddenViews: false });
   const open = new Set<TraceView>();
   const runs = new Map<string, TraceView>();
@@ -43,7 +45,7 @@ export function activateTraces(context: ExtensionContext): TraceViews {
     const onState = (_: TraceView, state: ViewerState): void => {
       last = state;
     };
-    const view = wireTrace({ context, messenger, panel, source, onState });
+    const view = wireTrace({ context, messenger, panel, source, replay: traceReplay(client), onState });
     const count = (): void => void commands.executeCommand('setContext', 'dsys.trace.open', open.size > 0);
     open.add(view);
     count();

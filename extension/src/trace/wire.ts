@@ -12,6 +12,7 @@ import {
 } from '../../webview/trace/protocol.ts';
 import { chunkAt, MAX_CONTAINER_BYTES } from '../../webview/trace/transfer.ts';
 import { loadPage } from '../webview-files.ts';
+import type { TraceReplay } from './replay.ts';
 import { compareSource, findSource, type Origin, reveal } from './sources.ts';
 
 export interface ByteSource extends Origin {
@@ -40,10 +41,11 @@ export interface WireOptions {
   readonly messenger: Messenger;
   readonly panel: WebviewPanel;
   readonly source: ByteSource;
+  readonly replay: TraceReplay;
   readonly onState: (view: TraceView, state: ViewerState) => void;
 }
 
-export function wireTrace({ context, messenger, panel, source: first, onState }: WireOptions): TraceView {
+export function wireTrace({ context, messenger, panel, source: first, replay, onState }: WireOptions): TraceView {
   let source = first;
   let bytes: Uint8Array = new Uint8Array(0);
   let id = 0;
@@ -64,6 +66,7 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
         bytes: read.length,
         canRun: source.runAgain !== undefined,
         canExport: source.exportTrace !== undefined,
+        canReplay: true,
       });
     } catch (error) {
       if (own !== id) return;
@@ -127,10 +130,13 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
     messenger.onNotification(toHost.reveal, params => void reveal(params, source), from),
     messenger.onNotification(toHost.runAgain, params => source.runAgain?.(params), from),
     messenger.onNotification(toHost.exportTrace, () => source.exportTrace?.(bytes), from),
+    messenger.onRequest(toHost.stateAt, params => replay.stateAt(params, source), from),
+    messenger.onRequest(toHost.originOf, params => replay.originOf(params, source), from),
     messenger.onNotification(toHost.state, state => onState(view, state), from),
   ];
   panel.onDidDispose(() => {
     id++;
+    replay.dispose();
     for (const handler of handlers) handler.dispose();
   });
 

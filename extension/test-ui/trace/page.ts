@@ -12,7 +12,13 @@ const ORIGIN = 'http://viewer.invalid';
 const NONCE = 'bm9uY2U';
 
 /** Runs in the page, before the viewer: a host that records what it is asked for. */
-function fakeHost(trace: { name: string; bytes: string; size: number; states: readonly string[] }): void {
+function fakeHost(trace: {
+  name: string;
+  bytes: string;
+  size: number;
+  states: readonly string[];
+  canReplay: boolean;
+}): void {
   const raw = Uint8Array.from(atob(trace.bytes), character => character.charCodeAt(0));
   const page = window as unknown as Record<string, unknown> & { addEventListener: Window['addEventListener'] };
   const calls: [string, unknown][] = [];
@@ -22,16 +28,34 @@ function fakeHost(trace: { name: string; bytes: string; size: number; states: re
   page.addEventListener('securitypolicyviolation', event =>
     violations.push(`${event.violatedDirective} ${event.blockedURI}`),
   );
+  /** Answered by the test's process, which has a runtime. */
+  const ask = (what: string, params: unknown) => {
+    calls.push([what, params]);
+    return (page.askReplay as (what: string, params: unknown) => Promise<unknown>)(what, params);
+  };
   page.dsysTraceHost = {
     start(listener: { open(params: unknown): void }) {
       page.listener = listener;
-      listener.open({ id: 1, name: trace.name, bytes: trace.size, canRun: true, canExport: true });
+      listener.open({
+        id: 1,
+        name: trace.name,
+        bytes: trace.size,
+        canRun: true,
+        canExport: true,
+        canReplay: trace.canReplay,
+      });
     },
     chunk: async (_: number, offset: number) => {
       const end = Math.min(raw.length, offset + 100_000);
       return { bytes: raw.slice(offset, end).buffer, next: end < raw.length ? end : null };
     },
     compareSources: async (sources: readonly unknown[]) => sources.map((_, index) => trace.states[index] ?? 'same'),
+    replay: trace.canReplay
+      ? {
+          stateAt: (params: unknown) => ask('stateAt', params),
+          originOf: (params: unknown) => ask('originOf', params),
+        }
+      : undefined,
     reveal: (place: unknown) => calls.push(['reveal', place]),
     runAgain: (run: unknown) => calls.push(['runAgain', run]),
     exportTrace: () => calls.push(['export', null]),
@@ -85,15 +109,25 @@ export interface ShownTrace {
   readonly states?: readonly string[];
   /** Whether the host is VS Code, behind a channel of messages. */
   readonly vscode?: boolean;
+  /** Answers what the viewer asks of a host that can execute the run again; left out: a host that cannot. */
+  readonly replay?: (what: string, params: never) => unknown;
 }
 
 /** Opens the viewer in a page and waits until it shows the trace, or why it cannot. */
 export async function show(
   page: Page,
-  { name, bytes, theme, size, states = [], vscode = false }: ShownTrace,
+  { name, bytes, theme, size, states = [], vscode = false, replay }: ShownTrace,
 ): Promise<void> {
   const file = (path: string): string => readFileSync(join(root, 'extension', 'out', 'webview', path), 'utf8');
-  const trace = { name, bytes: Buffer.from(bytes).toString('base64'), size: size ?? bytes.length, states };
+  const trace = {
+    name,
+    bytes: Buffer.from(bytes).toString('base64'),
+    size: size ?? bytes.length,
+    states,
+    canReplay: replay !== undefined,
+  };
+  if (replay !== undefined)
+    await page.exposeFunction('askReplay', (what: string, params: never) => replay(what, params));
   const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>trace</title>
 <link rel="stylesheet" href="${ORIGIN}/trace.css"></head><body ${BODY[theme]}>
 <script nonce="${NONCE}" src="${ORIGIN}/host.js"></script><script nonce="${NONCE}" src="${ORIGIN}/trace.js"></script></body></html>`;

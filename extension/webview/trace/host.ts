@@ -3,11 +3,15 @@
 import type {
   Chunk,
   OpenParams,
+  OriginAt,
+  OriginAtParams,
   RevealEventsParams,
   RevealParams,
   RunAgainParams,
   SourceOfTrace,
   SourceState,
+  StateAt,
+  StateAtParams,
   ViewerCommand,
   ViewerState,
 } from './protocol.ts';
@@ -19,6 +23,12 @@ export interface HostListener {
   readonly command: (command: ViewerCommand) => void;
 }
 
+/** A host that can execute the recorded run again. Questions end with an answer, never with an error. */
+export interface ReplayHost {
+  stateAt(params: StateAtParams): Promise<StateAt>;
+  originOf(params: OriginAtParams): Promise<OriginAt>;
+}
+
 export interface TraceHost {
   /** Says that the viewer listens from now on. */
   start(listener: HostListener): void;
@@ -28,6 +38,8 @@ export interface TraceHost {
   reveal(place: RevealParams): void;
   runAgain(run: RunAgainParams): void;
   exportTrace(): void;
+  /** Left out by a host without a runtime. */
+  readonly replay?: ReplayHost;
   /** Told after every change that another side may want to know of. */
   state(state: ViewerState): void;
   /** What `save` was given before the page was thrown away and made again. Small: a few hundred bytes. */

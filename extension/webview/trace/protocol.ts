@@ -6,6 +6,8 @@
  * larger buffer would drag all of that along. Lines and columns count from 1, as in traces.
  */
 
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
 
 /** What the host has to show. */
@@ -19,6 +21,8 @@ export interface OpenParams {
   /** Whether the host can execute the scenario again, and save the trace as a file. */
   readonly canRun: boolean;
   readonly canExport: boolean;
+  /** Whether the host can execute the run again to look into it; left out where it has no runtime. */
+  readonly canReplay?: boolean;
 }
 
 export interface ChunkParams {
@@ -50,6 +54,25 @@ export interface RunAgainParams {
   readonly scenario: string;
   readonly seed: number;
 }
+
+/** A moment of the recorded run, at a node. Only what was asked last is answered: what was asked before it is cancelled. */
+export interface LookParams {
+  readonly run: RecordedRun;
+  readonly moment: Moment;
+  /** Lane of a server. */
+  readonly node: number;
+}
+
+export interface StateAtParams extends LookParams {
+  /** An earlier moment, to compare with. */
+  readonly before: Moment | null;
+}
+export type StateAt = Rebuilt<{ readonly now: NodeState; readonly before: NodeState | null }>;
+
+export interface OriginAtParams extends LookParams {
+  readonly path: readonly string[];
+}
+export type OriginAt = Rebuilt<Origin>;
 
 export interface RevealEventsParams {
   readonly uri: string;
@@ -85,6 +108,8 @@ export const toHost = {
   runAgain: notification<RunAgainParams>('run-again'),
   exportTrace: notification<void>('export'),
   state: notification<ViewerState>('state'),
+  stateAt: request<StateAtParams, StateAt>('state-at'),
+  originOf: request<OriginAtParams, OriginAt>('origin-of'),
 } as const;
 
 /** From the host to the viewer. */

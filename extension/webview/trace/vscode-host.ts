@@ -23,6 +23,10 @@ export function vscodeHost(): TraceHost {
     runAgain: run => messenger.sendNotification(toHost.runAgain, HOST_EXTENSION, run),
     exportTrace: () => messenger.sendNotification(toHost.exportTrace, HOST_EXTENSION),
     state: state => messenger.sendNotification(toHost.state, HOST_EXTENSION, state),
+    replay: {
+      stateAt: params => messenger.sendRequest(toHost.stateAt, HOST_EXTENSION, params),
+      originOf: params => messenger.sendRequest(toHost.originOf, HOST_EXTENSION, params),
+    },
     saved: () => vscode.getState(),
     save: view => void vscode.setState(view),
   };

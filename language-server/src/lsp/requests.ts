@@ -132,7 +132,7 @@ export function offerRequests(host: RequestHost): void {
 }
 
 /** The file as the client's last message left it: changes that arrived before are built first. */
-async function projectAt({ shared }: RequestHost, uri: string): Promise<Project> {
+export async function projectAt({ shared }: RequestHost, uri: string): Promise<Project> {
   const { WorkspaceManager, WorkspaceLock, LangiumDocuments } = shared.workspace;
   await WorkspaceManager.ready;
   return WorkspaceLock.read(async () => {
@@ -150,7 +150,7 @@ async function projectAt({ shared }: RequestHost, uri: string): Promise<Project>
 const namesOf = (project: Project): string[] => project.design().scenarios.map(({ name }) => name);
 
 /** A scenario of the file, or one of those with which live execution tries its claims. */
-function runnable(project: Project, name: string | undefined): { design: Design; scenario: Scenario } {
+export function runnable(project: Project, name: string | undefined): { design: Design; scenario: Scenario } {
   refuseErrors(project);
   const design = project.design();
   const found = name === undefined ? design.scenarios[0] : design.scenarios.find(one => one.name === name);
@@ -189,7 +189,7 @@ function refuseErrors(project: Project): void {
 const notRunnable = (message: string, diagnostics: NotRunnableData['diagnostics'] = []) =>
   new ResponseError<NotRunnableData>(errorCodes.notRunnable, message, { diagnostics });
 
-function wholeNumber(name: string, value: unknown, least: number): number {
+export function wholeNumber(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
   throw new ResponseError(
     LSPErrorCodes.RequestFailed,

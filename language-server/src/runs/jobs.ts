@@ -3,7 +3,9 @@ import type { Design } from '@dsys/runtime/design/design';
 import type { Scenario } from '@dsys/runtime/design/scenario';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
+import type { Moment, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { StoreVerdicts } from '../live/check.ts';
+import type { StateAnswer } from '../protocol.ts';
 
 export interface RunJob {
   readonly kind: 'run';
@@ -31,13 +33,36 @@ export interface LiveJob {
   readonly budgetMs: number;
 }
 
-export type Job = RunJob | TestJob | LiveJob;
+/** What looks into a recorded run. Executions are held for the next look, by the thread that has looked before. */
+interface LookJob {
+  /** The same for the same design, scenario, seed and changes. */
+  readonly key: string;
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly moment: Moment;
+  readonly node: number;
+}
+
+export interface StateJob extends LookJob {
+  readonly kind: 'state';
+  readonly before: Moment | null;
+}
+
+export interface OriginJob extends LookJob {
+  readonly kind: 'origin';
+  readonly path: readonly string[];
+}
+
+export type Job = RunJob | TestJob | LiveJob | StateJob | OriginJob;
 
 export interface Answers {
   /** The trace as a container. */
   readonly run: { readonly report: RunReport; readonly trace: Uint8Array<ArrayBuffer> | null };
   readonly test: TestReport;
   readonly live: readonly StoreVerdicts[];
+  readonly state: Rebuilt<StateAnswer>;
+  readonly origin: Rebuilt<Origin>;
 }
 
 /** What is told on the way. */
@@ -46,6 +71,8 @@ export interface Tidings {
   /** Seeds that have run. */
   readonly test: number;
   readonly live: StoreVerdicts;
+  readonly state: never;
+  readonly origin: never;
 }
 
 export interface ToWorker {

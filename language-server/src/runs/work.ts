@@ -5,6 +5,7 @@ import { encodeContainer } from '@dsys/runtime/trace/container';
 import { checkStores } from '../live/check.ts';
 import { version } from '../version.ts';
 import type { Answers, FromWorker, Job, Tidings, ToWorker } from './jobs.ts';
+import { lookAtState, lookForOrigin } from './looks.ts';
 
 /** Handles one message; `post` may hand buffers over. */
 export function handle(
@@ -39,5 +40,9 @@ function work(
     }
     case 'live':
       return checkStores(job, cancelled, progress);
+    case 'state':
+      return lookAtState(job, cancelled);
+    case 'origin':
+      return lookForOrigin(job, cancelled);
   }
 }

@@ -177,11 +177,20 @@ export function schedule(sim: Simulation, atNs: number, run: () => void): void {
   push(sim.queue, atNs, 0, 0, 0, 0, run);
 }
 
-/** Runs until nothing is due before `untilNs` (exclusive), the event limit is reached, or someone stopped the run. */
-export function runUntil(sim: Simulation, untilNs: number, eventLimit: number): 'time' | 'limit' | 'stopped' {
+/**
+ * Runs until nothing is due before `untilNs` (exclusive), the event limit is reached, someone stopped the run, or `hold`,
+ * asked before each event, answers true; a run that was held goes on as if it had not been.
+ */
+export function runUntil(
+  sim: Simulation,
+  untilNs: number,
+  eventLimit: number,
+  hold?: () => boolean,
+): 'time' | 'limit' | 'stopped' | 'held' {
   const { queue } = sim;
   for (let next = peekTime(queue); next < untilNs; next = peekTime(queue)) {
     if (sim.stopped) return 'stopped';
+    if (hold?.() === true) return 'held';
     if (sim.handled >= eventLimit) return 'limit';
     sim.now = next;
     const slot = pop(queue);

@@ -104,6 +104,39 @@ export function runningStores(design: Design, scenario: Scenario): readonly Stor
 }
 
 export function execute(written: Design, scenario: Scenario, options: RunOptions): Executed {
+  return begin(written, scenario, options).advance()!;
+}
+
+/** A run that can be held between two queued events, looked at, and continued. */
+export interface Execution {
+  /** As it stands; nothing has happened in it before the first `advance`. */
+  readonly sim: Simulation;
+  /**
+   * Goes on until `hold`, which is asked before each queued event, answers true; without it, to the end.
+   * undefined: held; what the run came to once it is over, also when asked again.
+   */
+  advance(hold?: () => boolean): Executed | undefined;
+}
+
+export function begin(written: Design, scenario: Scenario, options: RunOptions): Execution {
+  const steps = executing(written, scenario, options);
+  const sim = steps.next().value as Simulation;
+  let over: Executed | undefined;
+  return {
+    sim,
+    advance(hold) {
+      if (over !== undefined) return over;
+      const step = steps.next(hold);
+      if (step.done === true) over = step.value;
+      return over;
+    },
+  };
+}
+
+type Hold = (() => boolean) | undefined;
+
+/** The run itself. It yields before its beginning and whenever it is held, and is given what it is held by next. */
+function* executing(written: Design, scenario: Scenario, options: RunOptions): Generator<Simulation, Executed, Hold> {
   const design = withNewcomers(written, scenario);
   const stores = touchedStores(design, scenario);
   const log = createLog();
@@ -181,6 +214,7 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
   const faults = createFaults({ sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') }, faultLane);
   const edges = watchEdges(faults, scenario);
 
+  let hold: Hold = yield sim;
   for (const node of sim.nodes) {
     const source = sim.trace.source(node.spec.at, `cluster ${node.spec.cluster}`, '');
     bootNode(sim, node, sim.trace.event(0, 'init', node.id, 'boot', -1, -1, undefined, source));
@@ -191,7 +225,7 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
       .map(group => group.partition.id),
   );
   const eventLimit = options.eventLimit ?? defaultEventLimit;
-  if (waitingForLeaders.size > 0) runUntil(sim, graceNs, eventLimit);
+  if (waitingForLeaders.size > 0) while (runUntil(sim, graceNs, eventLimit, hold) === 'held') hold = yield sim;
   sim.stopped = false;
   const leaderless = [...waitingForLeaders].map(id => design.partitions[id]!.name);
   leaderChanges = 0;
@@ -223,7 +257,7 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
   scheduleActions({ sim, faults, operator, scenario, design, originNs, newSession });
   for (const [index, chaos] of scenario.chaos.entries()) startChaos(faults, chaos, originNs, pool, index);
 
-  const ended = runInSlices(sim, endNs, eventLimit, options.cancelled);
+  const ended = yield* runInSlices(sim, endNs, eventLimit, options.cancelled, hold);
   return {
     design,
     scenario,
@@ -277,16 +311,23 @@ function poolOf(stores: readonly Store[], design: Design): readonly NodeId[] {
 }
 
 /** Cancellation is looked for between slices of virtual time; slicing changes nothing in what happens. */
-function runInSlices(
+function* runInSlices(
   sim: Simulation,
   endNs: number,
   eventLimit: number,
   cancelled: (() => boolean) | undefined,
-): Executed['ended'] {
+  heldBy: Hold,
+): Generator<Simulation, Executed['ended'], Hold> {
   const slice = 200_000_000;
+  let hold = heldBy;
   for (let until = sim.now; until < endNs; ) {
     until = Math.min(endNs, until + slice);
-    if (runUntil(sim, until, eventLimit) === 'limit') return 'event-limit';
+    let why = runUntil(sim, until, eventLimit, hold);
+    while (why === 'held') {
+      hold = yield sim;
+      why = runUntil(sim, until, eventLimit, hold);
+    }
+    if (why === 'limit') return 'event-limit';
     if (cancelled?.()) return 'cancelled';
   }
   return 'complete';

@@ -33,10 +33,14 @@ const runId = (design: Design, options: RecordOptions): string =>
     `${options.tool}\n${options.scenario}\n${options.seed}\n${design.files.map(file => file.text).join('\n')}`,
   ).slice(0, 16);
 
+/** The texts of a design, as a trace names them. */
+export const sourcesOf = (design: Design): Source[] =>
+  design.files.map(file => ({ uri: file.path, sha256: sha256Hex(file.text) }));
+
 export function record(design: Design, options: RecordOptions): Recording {
   const lanes: TraceNode[] = [];
   const params: Record<string, number> = {};
-  const sources: Source[] = design.files.map(file => ({ uri: file.path, sha256: sha256Hex(file.text) }));
+  const sources = sourcesOf(design);
   const src: SourceRange[] = [];
   const [main] = design.files;
   const recorder = write.createRecorder(

@@ -32,10 +32,15 @@ export function traceOf(name: RunName): Promise<Trace> {
   return trace;
 }
 
-async function run(name: RunName): Promise<Trace> {
+/** What was executed. */
+export async function designOf(name: RunName) {
   const [scenario, seed] = RUNS[name];
   const design = await designAt(join(root, 'samples', `${name}.dsys`));
-  const found = design.scenarios.find(one => one.name === scenario)!;
+  return { design, scenario: design.scenarios.find(one => one.name === scenario)!, seed };
+}
+
+async function run(name: RunName): Promise<Trace> {
+  const { design, scenario: found, seed } = await designOf(name);
   const { trace } = runScenario(design, found, { tool: 'test', seed, record: true, extraRuns: false });
   return trace!;
 }

@@ -3,13 +3,13 @@
 import type { JSX } from 'preact';
 import { Guard, Notice } from '../../shared/page.tsx';
 import { grouped } from '../model/times.ts';
-import { Details } from './details.tsx';
 import { Diagram } from './diagram.tsx';
 import { Grid } from './grid.tsx';
 import { Banners, Header } from './header.tsx';
 import { KEYS } from './keys.ts';
 import { Legend } from './legend.tsx';
 import { Overview } from './overview.tsx';
+import { Side } from './side.tsx';
 import { RangeLine, Toolbar } from './toolbar.tsx';
 import type { Viewer } from './viewer.ts';
 
@@ -36,7 +36,7 @@ export function App({ viewer }: Props): JSX.Element {
             <Diagram viewer={viewer} />
             <Legend viewer={viewer} />
           </div>
-          <Details viewer={viewer} />
+          <Side viewer={viewer} />
         </div>
         <Grid viewer={viewer} />
         <p id="diagram-help" class="hidden-text">

@@ -82,6 +82,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.scroll.value = 0;
     viewer.violationIndex.value = 0;
     viewer.sources.value = [];
+    viewer.looks.look.value = null;
     viewer.phase.value = { kind: 'open' };
     if (!restore(viewer, params)) openOnVerdict(viewer);
   });

@@ -13,6 +13,8 @@ import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
 import type { OpenParams, SourceState } from '../protocol.ts';
+import { createLooks, type Looks } from './looks.ts';
+import type { PanelName } from './side.tsx';
 
 export type Phase =
   | { readonly kind: 'waiting' }
@@ -58,6 +60,9 @@ export interface Viewer {
   readonly allClients: Signal<boolean>;
   readonly violationIndex: Signal<number>;
   readonly help: Signal<boolean>;
+  /** Which panel stands beside the diagram. */
+  readonly panel: Signal<PanelName>;
+  readonly looks: Looks;
   /** What a screen reader is told. */
   readonly said: Signal<string>;
   /** How exact the diagram is, in words. */
@@ -140,6 +145,8 @@ export function createViewer(host: TraceHost): Viewer {
     allClients,
     violationIndex,
     help: signal(false),
+    panel: signal<PanelName>('details'),
+    looks: createLooks(),
     said: signal(''),
     mode: signal(''),
     plot: signal({ width: 800, height: 400, laneHeight: 0 }),
