@@ -251,6 +251,10 @@ export function viewOf(sim: Simulation, member: Member): GroupView<unknown> {
   return sim.groups[member.partition.id]!.view;
 }
 
+/** What a watched field is told as: nodes by their names. */
+export const watchedValue = (sim: Simulation, protocol: Member['protocol'], path: string, value: unknown): unknown =>
+  typeof value === 'number' && protocol.watchedNodes?.has(path) ? nodeName(sim, value) : value;
+
 /** After every event: what changed is recorded, leadership is noticed, every invariant is checked. */
 export function afterEvent(sim: Simulation, member: Member, row: number): void {
   const { protocol, state } = member;
@@ -262,9 +266,8 @@ export function afterEvent(sim: Simulation, member: Member, row: number): void {
       const before = member.watched[path];
       if (value === before) continue;
       member.watched[path] = value;
-      const shown = (one: unknown) =>
-        typeof one === 'number' && protocol.watchedNodes?.has(path) ? nodeName(sim, one) : one;
-      sim.trace.state(row, member.partition.name, path, shown(before), shown(value));
+      const [was, is] = [before, value].map(one => watchedValue(sim, protocol, path, one));
+      sim.trace.state(row, member.partition.name, path, was, is);
     }
   }
   if (protocol.leads !== undefined) {

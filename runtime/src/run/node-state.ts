@@ -1,6 +1,7 @@
 /** Everything that a node is at one moment of a run: what its groups' protocols hold, what is on disk, what is coming to it. */
 
 import { injectedPpm } from '../kernel/clock.ts';
+import { watchedValue } from '../kernel/member.ts';
 import type { Member, Node, Simulation } from '../kernel/simulation.ts';
 import type { TraceValue } from '../trace/itf.ts';
 import { toItf } from '../trace/itf.ts';
@@ -23,7 +24,7 @@ export function nodeState(sim: Simulation, follower: Follower, node: Node): Node
         ? []
         : Object.entries(member.protocol.watched).map(([path, read]) => ({
             path: `${member.partition.name}.${path}`,
-            itf: toItf(read(member.state) as TraceValue),
+            itf: toItf(watchedValue(sim, member.protocol, path, read(member.state)) as TraceValue),
           })),
     ),
   };
