@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { Guard, Notice } from '../../shared/page.tsx';
 import { grouped } from '../model/times.ts';
 import { Diagram } from './diagram.tsx';
+import { GoTo } from './goto.tsx';
 import { Grid } from './grid.tsx';
 import { Banners, Header } from './header.tsx';
 import { KEYS } from './keys.ts';
@@ -31,6 +32,7 @@ export function App({ viewer }: Props): JSX.Element {
         <Toolbar viewer={viewer} />
         <Overview viewer={viewer} />
         <RangeLine viewer={viewer} />
+        <GoTo viewer={viewer} />
         <div class="middle">
           <div class="stage">
             <Diagram viewer={viewer} />

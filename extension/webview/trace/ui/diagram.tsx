@@ -8,7 +8,8 @@ import { unitAt } from '../draw/frame.ts';
 import { hit } from '../draw/hit.ts';
 import { type Scene, sceneOf } from '../draw/scene.ts';
 import { firstAtLeast } from '../model/search.ts';
-import { backInHistory, jumpTo, pan, revealSource, scrollLanes, select, setRange, zoom } from './commands.ts';
+import { eventOfRef } from '../model/selection.ts';
+import { backInHistory, jumpTo, pan, relateTo, revealSource, scrollLanes, select, setRange, zoom } from './commands.ts';
 import { pressKey } from './keys.ts';
 import { currentFont, currentInks } from './theme.ts';
 import type { Viewer } from './viewer.ts';
@@ -135,6 +136,7 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
     if (!drag.moved) {
       const ref = hit(scene.list, x, y);
       if (ref?.kind === 'lane') return clickLane(viewer, ref.id);
+      if (event.shiftKey && ref !== null) return relateTo(viewer, eventOfRef(viewer.opened.value!.trace, ref));
       return select(viewer, ref, true);
     }
     if (drag.pans) return;

@@ -2,6 +2,7 @@
 
 import { batch, effect } from '@preact/signals';
 import { clampRange, wholeRange } from '../model/axis.ts';
+import { MAX_NOTES, type Note } from '../model/notes.ts';
 import { isFailure, openTrace } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
 import type { OpenParams } from '../protocol.ts';
@@ -21,6 +22,7 @@ interface Saved {
   readonly hide: boolean;
   readonly allClients: boolean;
   readonly violation: number;
+  readonly notes: readonly Note[];
 }
 
 /** Listens to the host, and tells it what is shown from then on. */
@@ -83,6 +85,11 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.violationIndex.value = 0;
     viewer.sources.value = [];
     viewer.looks.look.value = null;
+    viewer.notebook.notes.value = [];
+    viewer.playback.playing.value = false;
+    viewer.asksWhere.value = false;
+    viewer.second.value = -1;
+    viewer.pinned.value = new Set();
     viewer.phase.value = { kind: 'open' };
     if (!restore(viewer, params)) openOnVerdict(viewer);
   });
@@ -145,8 +152,15 @@ function save(viewer: Viewer): void {
     hide: viewer.hide.value,
     allClients: viewer.allClients.value,
     violation: viewer.violationIndex.value,
+    notes: fitting(viewer.notebook.notes.value),
   };
   viewer.host.save(saved);
+}
+
+/** The notes that a small memory has room for, the first ones. */
+function fitting(notes: readonly Note[]): readonly Note[] {
+  let room = 2400;
+  return notes.filter(({ text }) => (room -= 3 * text.length + 40) >= 0);
 }
 
 /** Goes back to what was in view. False when that was another trace, or nothing. */
@@ -163,5 +177,6 @@ function restore(viewer: Viewer, params: OpenParams): boolean {
   viewer.cone.value = saved.cone ?? 'none';
   viewer.filterText.value = saved.filter ?? '';
   viewer.hide.value = saved.hide === true;
+  viewer.notebook.notes.value = (saved.notes ?? []).slice(0, MAX_NOTES);
   return true;
 }

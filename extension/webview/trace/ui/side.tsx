@@ -1,13 +1,19 @@
 /** What stands beside the diagram: one panel at a time, chosen by tabs. */
 
 import type { JSX } from 'preact';
+import { Checks } from './checks.tsx';
 import { Details } from './details.tsx';
+import { Notes } from './notes.tsx';
 import { State } from './state.tsx';
+import { UnderWayPanel } from './under-way.tsx';
 import type { Viewer } from './viewer.ts';
 
 const PANELS = [
   ['details', 'Details', Details],
   ['state', 'State', State],
+  ['under-way', 'Under way', UnderWayPanel],
+  ['checks', 'Checks', Checks],
+  ['notes', 'Notes', Notes],
 ] as const;
 
 export type PanelName = (typeof PANELS)[number][0];

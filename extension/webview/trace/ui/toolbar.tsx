@@ -6,6 +6,7 @@ import { duration, grouped, moment } from '../model/times.ts';
 import { backToCrumb, fit, setAxis, zoom } from './commands.ts';
 import { Icon, type IconName } from './icons.tsx';
 import { visibleTime } from './overview.tsx';
+import { Player } from './player.tsx';
 import type { Viewer } from './viewer.ts';
 
 type Props = { readonly viewer: Viewer };
@@ -43,6 +44,7 @@ export function Toolbar({ viewer }: Props): JSX.Element {
         <IconButton icon="zoom-out" title="Zoom out (S)" run={() => zoom(viewer, 1 / 0.7)} />
         <IconButton icon="fit" title="All (0)" run={() => fit(viewer)} />
       </fieldset>
+      <Player viewer={viewer} />
       {file?.canRun === true && (
         <IconButton
           icon="again"
@@ -83,7 +85,7 @@ function FilterBox({ viewer }: Props): JSX.Element {
       <input
         id="filter"
         type="text"
-        placeholder="Filter: text, node:n1 kind:drop type:append-* key:x status:ok"
+        placeholder="Filter: text, node:n1 kind:drop term>3 before:#31 (? for more)"
         aria-label="Filter events"
         aria-describedby="filter-note"
         spellcheck={false}

@@ -14,6 +14,8 @@ import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
 import type { OpenParams, SourceState } from '../protocol.ts';
 import { createLooks, type Looks } from './looks.ts';
+import { createNotebook, type Notebook } from './notes.tsx';
+import { createPlayback, type Playback } from './playback.ts';
 import type { PanelName } from './side.tsx';
 
 export type Phase =
@@ -22,7 +24,7 @@ export type Phase =
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'open' };
 
-export type Cone = 'none' | 'past' | 'future';
+export type Cone = 'none' | 'past' | 'future' | 'concurrent';
 
 /** Where one has been, to go back to. */
 export interface Crumb {
@@ -63,6 +65,14 @@ export interface Viewer {
   /** Which panel stands beside the diagram. */
   readonly panel: Signal<PanelName>;
   readonly looks: Looks;
+  readonly playback: Playback;
+  readonly notebook: Notebook;
+  /** Whether somebody is being asked where to go. */
+  readonly asksWhere: Signal<boolean>;
+  /** Event that the selection is compared with; -1 for none. */
+  readonly second: Signal<number>;
+  /** Nodes whose lanes stand on top. */
+  readonly pinned: Signal<ReadonlySet<number>>;
   /** What a screen reader is told. */
   readonly said: Signal<string>;
   /** How exact the diagram is, in words. */
@@ -96,6 +106,7 @@ export function createViewer(host: TraceHost): Viewer {
   const highlight = signal<Highlight | null>(null);
   const allClients = signal(false);
   const violationIndex = signal(0);
+  const pinned = signal<ReadonlySet<number>>(new Set());
 
   const violation = computed(() => opened.value?.violations[violationIndex.value] ?? null);
   const time = computed(() => (opened.value === null ? NO_AXIS : timeAxis(opened.value)));
@@ -110,7 +121,9 @@ export function createViewer(host: TraceHost): Viewer {
     return (axisKind.value === 'story' ? story.value : null) ?? time.value;
   });
   const lanes = computed(() =>
-    opened.value === null ? [] : lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value),
+    opened.value === null
+      ? []
+      : lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value, pinned.value),
   );
   const watched = computed(() => (opened.value === null ? new Set<string>() : watchedNames(opened.value.trace)));
   const filter = computed(() => parseFilter(filterText.value, watched.value));
@@ -120,8 +133,10 @@ export function createViewer(host: TraceHost): Viewer {
   const event = computed(() => (opened.value === null ? -1 : eventOfRef(opened.value.trace, selection.value)));
   const coneMask = computed(() => {
     if (opened.value === null || event.value < 0 || cone.value === 'none') return null;
-    const coneOf = cone.value === 'past' ? pastCone : futureCone;
-    return coneOf(opened.value.causality, event.value);
+    const { causality } = opened.value;
+    if (cone.value === 'past') return pastCone(causality, event.value);
+    const future = futureCone(causality, event.value);
+    return cone.value === 'future' ? future : neither(pastCone(causality, event.value), future);
   });
 
   return {
@@ -147,6 +162,11 @@ export function createViewer(host: TraceHost): Viewer {
     help: signal(false),
     panel: signal<PanelName>('details'),
     looks: createLooks(),
+    playback: createPlayback(),
+    notebook: createNotebook(),
+    asksWhere: signal(false),
+    second: signal(-1),
+    pinned,
     said: signal(''),
     mode: signal(''),
     plot: signal({ width: 800, height: 400, laneHeight: 0 }),
@@ -161,6 +181,10 @@ export function createViewer(host: TraceHost): Viewer {
     event,
     coneMask,
   };
+}
+
+function neither(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return left.map((one, index) => 1 - (one | right[index]));
 }
 
 function both(left: Uint8Array | null, right: Uint8Array | null): Uint8Array | null {

@@ -1,0 +1,62 @@
+/** The buttons that let a run go by. */
+
+import type { JSX } from 'preact';
+import { STEPS, type Step } from '../model/steps.ts';
+import { Icon, type IconName } from './icons.tsx';
+import { PACES, stepBy, togglePlay } from './playback.ts';
+import type { Viewer } from './viewer.ts';
+
+const NAMES: Readonly<Record<Step, string>> = {
+  event: 'event',
+  lane: 'lane',
+  change: 'change',
+  violation: 'violation',
+};
+
+export function Player({ viewer }: { readonly viewer: Viewer }): JSX.Element {
+  const { playing, pace, step } = viewer.playback;
+  return (
+    <fieldset class="group player">
+      <legend>Play</legend>
+      <PlayButton icon="left" title="Step back" run={() => stepBy(viewer, step.value, -1)} />
+      <PlayButton
+        icon={playing.value ? 'pause' : 'play'}
+        title={playing.value ? 'Stop (Space)' : 'Play (Space)'}
+        run={() => togglePlay(viewer)}
+      />
+      <PlayButton icon="right" title="Step on" run={() => stepBy(viewer, step.value, 1)} />
+      <select
+        aria-label="What a step is"
+        title="What a step is"
+        value={step.value}
+        onChange={event => (step.value = event.currentTarget.value as Step)}
+      >
+        {STEPS.map(one => (
+          <option key={one} value={one}>
+            {NAMES[one]}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Pace"
+        title="Pace"
+        value={pace.value}
+        onChange={event => (pace.value = Number(event.currentTarget.value))}
+      >
+        {PACES.map(({ name }, index) => (
+          <option key={name} value={index}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </fieldset>
+  );
+}
+
+function PlayButton({ icon, title, run }: { icon: IconName; title: string; run: () => void }): JSX.Element {
+  return (
+    <button type="button" class="icon-button" title={title} aria-label={title} onClick={run}>
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,65 @@
+/** How the selected event and the one kept beside it are related, and over which messages. */
+
+import { nodeName } from '@dsys/runtime/trace/access';
+import { describeEvent } from '@dsys/runtime/trace/describe';
+import { useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import { relationOf, turnsOf } from '../model/relation.ts';
+import { grouped, moment } from '../model/times.ts';
+import { relateTo, select } from './commands.ts';
+import type { Viewer } from './viewer.ts';
+
+/** Most events of a path that are laid out. */
+const MAX_TURNS = 60;
+
+export function RelationTo({ viewer }: { readonly viewer: Viewer }): JSX.Element | null {
+  const { trace, causality, origin } = viewer.opened.value!;
+  const event = viewer.event.value;
+  const second = viewer.second.value;
+  const relation = useComputed(() =>
+    viewer.second.value < 0 || viewer.event.value < 0
+      ? null
+      : relationOf(viewer.opened.value!.causality, viewer.event.value, viewer.second.value),
+  ).value;
+  if (second < 0 || event < 0) {
+    return (
+      <p>
+        <button type="button" onClick={() => relateTo(viewer, event)}>
+          Compare with another event
+        </button>
+      </p>
+    );
+  }
+  if (relation === null) return null;
+  const turns = turnsOf(causality, relation.path);
+  const verdict = {
+    same: 'This is the event itself: select another one.',
+    before: `#${event} happened before #${second}.`,
+    after: `#${second} happened before #${event}.`,
+    concurrent: `#${event} and #${second} are concurrent: neither can have known of the other.`,
+  }[relation.kind];
+  return (
+    <>
+      <h3>Compared with event {grouped(second)}</h3>
+      <p class="relation">
+        <b>{verdict}</b>{' '}
+        <button type="button" onClick={() => relateTo(viewer, second)}>
+          Let go
+        </button>
+      </p>
+      {turns.length > 1 && (
+        <ol class="list">
+          {turns.slice(0, MAX_TURNS).map(one => (
+            <li key={one}>
+              <button type="button" class="link" onClick={() => select(viewer, { kind: 'event', id: one })}>
+                {moment(trace.events.t[one] - origin)} {nodeName(trace, trace.events.node[one]).slice(0, 40)}{' '}
+                {describeEvent(trace, one).slice(0, 100)}
+              </button>
+            </li>
+          ))}
+        </ol>
+      )}
+      {turns.length > MAX_TURNS && <p class="muted">and {grouped(turns.length - MAX_TURNS)} more</p>}
+    </>
+  );
+}
