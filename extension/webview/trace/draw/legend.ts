@@ -1,6 +1,6 @@
 /** A line with the diagram's marks and their names. */
 
-import { alarm, arrowHead, cross, crossing, crown, hourglass, triangle } from './glyphs.ts';
+import { alarm, arrowHead, cross, crossing, crown, diamond, hourglass, triangle } from './glyphs.ts';
 import type { DisplayList, Measure, Shape } from './shapes.ts';
 
 const HEIGHT = 22;
@@ -60,6 +60,7 @@ const ENTRIES: readonly Entry[] = [
     ],
   ],
   ['timer', 12, (x, y) => [triangle(look, x + 5, y, 5, 'neutral', true)]],
+  ['takes effect', 14, (x, y) => [diamond(look, x + 6, y, 4.5, 'info')]],
   ['violation', 16, (x, y) => alarm(look, x + 7, y, 7)],
 ];
 

@@ -182,8 +182,9 @@ function addLinearization(frame: Frame, op: number, y: number): void {
   if (at < 0) return;
   const look = { part: 'op.linearized', ref: { kind: 'op', id: op } as const };
   const x = frame.x(at);
-  frame.shapes.push({ shape: 'path', points: [x, y - 3, x, y + BOX + 3], stroke: 'info', width: 1.4, ...look });
-  frame.shapes.push(diamond(look, x, y + BOX / 2, 4.5, 'info'));
+  // On the lower edge: the box's middle has its words.
+  frame.shapes.push({ shape: 'path', points: [x, y + BOX - 5, x, y + BOX], stroke: 'info', width: 1.4, ...look });
+  frame.shapes.push(diamond(look, x, y + BOX, 4.5, 'info'));
 }
 
 /**

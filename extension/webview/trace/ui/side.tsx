@@ -11,7 +11,7 @@ import type { Viewer } from './viewer.ts';
 const PANELS = [
   ['details', 'Details', Details],
   ['state', 'State', State],
-  ['under-way', 'Under way', UnderWayPanel],
+  ['under-way', 'In flight', UnderWayPanel],
   ['checks', 'Checks', Checks],
   ['notes', 'Notes', Notes],
 ] as const;

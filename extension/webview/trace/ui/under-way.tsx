@@ -19,7 +19,7 @@ export function UnderWayPanel({ viewer }: { readonly viewer: Viewer }): JSX.Elem
   return (
     <section class="details" aria-label="Messages under way" tabIndex={0}>
       <h2>
-        Under way <small>{event < 0 ? '' : `after event ${grouped(event)}`}</small>
+        In flight <small>{event < 0 ? '' : `after event ${grouped(event)}`}</small>
       </h2>
       {event < 0 && <p class="hint">Select an event to see which messages were on their way at it.</p>}
       {event >= 0 && count === 0 && <p>No message was on its way.</p>}
