@@ -40,6 +40,8 @@ interface File {
   readonly body: Uint8Array;
   readonly chunks: readonly ChunkEntry[];
   readonly problems: string[];
+  /** Told how many bytes have been unpacked, of all. */
+  readonly unpacked: (bytes: number) => void;
 }
 
 /** Says what is wrong with one chunk. */
@@ -53,10 +55,11 @@ export function isContainer(bytes: Uint8Array): boolean {
 /**
  * The trace in a container. Chunks that cannot be read are named in `problems` and the rest is kept: without all events
  * or messages, the trace ends before the first one missing.
+ * @param progress is told the share that has been unpacked, from 0 to 1
  * @throws TraceFormatError when it is no container, of another major version, or its directory or header is broken
  */
-export function decodeContainer(bytes: Uint8Array): Decoded {
-  const file = openFile(bytes);
+export function decodeContainer(bytes: Uint8Array, progress: (share: number) => void = () => {}): Decoded {
+  const file = openFile(bytes, progress);
   const { problems } = file;
   let head: ReturnType<typeof readHeader>;
   try {
@@ -98,7 +101,7 @@ export function decodeContainer(bytes: Uint8Array): Decoded {
   return { trace, problems: [...problems, ...mend(trace, lost)] };
 }
 
-function openFile(bytes: Uint8Array): File {
+function openFile(bytes: Uint8Array, progress: (share: number) => void): File {
   if (!isContainer(bytes)) throw new TraceFormatError('this is no dsys trace: it does not begin with DSYT');
   if (bytes.length < PREFIX_BYTES) throw new TraceFormatError(`the trace ends after ${bytes.length} bytes`);
   const prefix = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -125,7 +128,12 @@ function openFile(bytes: Uint8Array): File {
       `the trace would unpack to ${unpacked} bytes, more than the ${MAX_UNPACKED_BYTES} allowed`,
     );
   }
-  return { body, chunks, problems };
+  let done = 0;
+  const told = (more: number): void => {
+    done += more;
+    progress(Math.min(1, done / Math.max(1, unpacked)));
+  };
+  return { body, chunks, problems, unpacked: told };
 }
 
 const SECTIONS_KNOWN: ReadonlySet<string> = new Set(['header', 'strings', 'values', ...SECTION_NAMES, ...TABLE_NAMES]);
@@ -153,6 +161,7 @@ function unpack(file: File, entry: ChunkEntry): Uint8Array {
   // fflate does not look at gzip's own checksum, which stands before the last four bytes.
   const trailer = new DataView(packed.buffer, packed.byteOffset + packed.length - 8, 8);
   if (crc32(raw) !== trailer.getUint32(0, true)) throw new ChunkError('its checksum differs');
+  file.unpacked(raw.length);
   return raw;
 }
 
@@ -195,13 +204,13 @@ interface TableRead<Name extends TableName> {
 }
 
 function readTable<Name extends TableName>(file: File, name: Name, expected: number): TableRead<Name> {
-  const chunks = chunksOf(file, name);
-  const claimed = chunks.reduce((total, entry) => total + entry.rows, 0);
+  const all = chunksOf(file, name);
   const schema = TABLE_SCHEMAS[name];
-  if (claimed > MAX_EVENTS) {
-    const problem = `${name} are left out: the trace claims ${claimed} of them, more than the ${MAX_EVENTS} allowed`;
-    return { rows: tableOfLength(schema, 0) as unknown as Trace[Name], problem };
-  }
+  const chunks = fitting(all);
+  const tooMany =
+    chunks.length < all.length
+      ? `the trace has ${all.reduce((total, entry) => total + entry.rows, 0)} ${name}, more than the ${MAX_EVENTS} that fit`
+      : undefined;
   // Every chunk's claim is checked against its bytes before the sum of them is allocated.
   const broken = chunks.findIndex(entry => rowsProblem(entry, file) !== undefined);
   const sound = broken < 0 ? chunks : chunks.slice(0, broken);
@@ -225,9 +234,16 @@ function readTable<Name extends TableName>(file: File, name: Name, expected: num
     }
   }
   shorten(schema, rows, read);
+  problem ??= tooMany;
   if (problem === undefined && read !== expected)
     problem = `the trace has ${read} ${name}, but its header says ${expected}`;
   return { rows: rows as unknown as Trace[Name], problem };
+}
+
+/** The first chunks, as long as there is room for their rows. */
+function fitting(chunks: readonly ChunkEntry[]): ChunkEntry[] {
+  let rows = 0;
+  return chunks.filter(entry => (rows += entry.rows) <= MAX_EVENTS);
 }
 
 /** Why a table's chunk cannot hold the rows it claims. */

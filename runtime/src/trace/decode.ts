@@ -4,7 +4,13 @@ import { decodeContainer, isContainer } from './container-read.ts';
 import { decodeJsonl } from './jsonl-read.ts';
 import type { Decoded } from './sections.ts';
 
-/** @throws TraceFormatError when the bytes are no trace, or one that this version cannot read */
-export function decodeTrace(bytes: Uint8Array): Decoded {
-  return isContainer(bytes) ? decodeContainer(bytes) : decodeJsonl(bytes);
+/**
+ * @param progress is told the share that is read, from 0 to 1; of JSON lines only at the end
+ * @throws TraceFormatError when the bytes are no trace, or one that this version cannot read
+ */
+export function decodeTrace(bytes: Uint8Array, progress: (share: number) => void = () => {}): Decoded {
+  if (isContainer(bytes)) return decodeContainer(bytes, progress);
+  const decoded = decodeJsonl(bytes);
+  progress(1);
+  return decoded;
 }

@@ -1,7 +1,8 @@
 /** Paints a display list on a canvas. */
 
+import { createBarsPainter } from './canvas-bars.ts';
 import type { Inks } from './palette.ts';
-import type { DisplayList, Ink, Measure, Pattern, RectShape, Shape, TextShape } from './shapes.ts';
+import type { DisplayList, Ink, Measure, Pattern, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
 
 export interface Painter {
   readonly paint: (list: DisplayList) => void;
@@ -13,6 +14,7 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
   const context = canvas.getContext('2d')!;
   const patterns = new Map<string, CanvasPattern>();
   const measure = measurerOf(context, font);
+  const paintBars = createBarsPainter(context, inks);
   return {
     measure,
     paint(list) {
@@ -40,6 +42,10 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         return paintRect(shape);
       case 'text':
         return paintText(shape);
+      case 'bars':
+        return paintBars(shape);
+      case 'points':
+        return paintPoints(shape);
       case 'circle':
         context.beginPath();
         context.arc(shape.x, shape.y, shape.r, 0, 2 * Math.PI);
@@ -52,6 +58,13 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         if (shape.closed) context.closePath();
         return finish(shape.fill, shape.stroke, shape.width, shape.dash);
       }
+    }
+  }
+
+  function paintPoints({ at, size, fill }: PointsShape): void {
+    context.fillStyle = inks[fill];
+    for (let one = 0; one < at.length; one += 2) {
+      context.fillRect(at[one] - size / 2, at[one + 1] - size / 2, size, size);
     }
   }
 

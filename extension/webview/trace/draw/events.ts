@@ -4,6 +4,7 @@ import { rowsOfEvent } from '@dsys/runtime/trace/access';
 import { describeValue } from '@dsys/runtime/trace/describe';
 import { KIND, KIND_NAMES } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
+import { firstAtLeast } from '../model/search.ts';
 import { detailText } from '../model/verdict.ts';
 import { alphaOf, emphasisOf, type Frame, inBreak } from './frame.ts';
 import { alarm, cross, triangle } from './glyphs.ts';
@@ -115,12 +116,27 @@ function addChange(frame: Frame, row: number, line: number): void {
   });
 }
 
+/** Most violations with a mark of their own; of more, as a broken invariant leaves them, those that lie on one px share it. */
+const MAX_ALARMS = 1000;
+
+function violationsInView({ opened, rows: [first, end], x, boxOf }: Frame): number[] {
+  const { violationRows, trace } = opened;
+  const [from, to] = [firstAtLeast(violationRows, first), firstAtLeast(violationRows, end)];
+  const rows = Array.from(violationRows.subarray(from, to));
+  if (rows.length <= MAX_ALARMS) return rows;
+  const taken = new Map<unknown, number>();
+  return rows.filter(row => {
+    const box = boxOf[trace.events.node[row]];
+    const px = Math.floor(x(row));
+    return taken.get(box) !== px && taken.set(box, px);
+  });
+}
+
 /** Violations are never left out: monitors' events, and where a check's witness ends. */
 export function addViolations(frame: Frame): void {
   const { trace, violations } = frame.opened;
   const marked = new Set(violations.map(one => one.event));
-  for (let row = frame.rows[0]; row < frame.rows[1]; row++)
-    if (trace.events.kind[row] === KIND.violation) marked.add(row);
+  for (const row of violationsInView(frame)) marked.add(row);
   let named = 0;
   for (const row of marked) {
     if (row < frame.rows[0] || row >= frame.rows[1]) continue;

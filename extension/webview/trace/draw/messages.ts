@@ -2,6 +2,7 @@
 
 import { type Fate, fateOf, senderOf, typeOf } from '@dsys/runtime/trace/access';
 import { MESSAGE_FLAG, WHY_NAMES } from '@dsys/runtime/trace/kinds';
+import { ROWS_PER_BLOCK, touches } from '../model/blocks.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak } from './frame.ts';
 import { arrowHead, cross, crossing, hourglass } from './glyphs.ts';
 import type { Ink, Shape } from './shapes.ts';
@@ -41,7 +42,12 @@ export function messagesInView(frame: Frame, limit: number): number[] {
   const [first, end] = frame.rows;
   const hidden = (row: number): boolean => inBreak(frame, row);
   const found: number[] = [];
+  const { messageBlocks } = frame.opened;
   for (let message = 0; message < messages.length && found.length <= limit; message++) {
+    if (message % ROWS_PER_BLOCK === 0 && !touches(messageBlocks, message / ROWS_PER_BLOCK, first, end)) {
+      message += ROWS_PER_BLOCK - 1;
+      continue;
+    }
     const send = messages.send[message];
     if (send < 0 || send >= end) continue;
     const last = messages.end[message];

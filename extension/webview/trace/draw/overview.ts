@@ -1,6 +1,5 @@
 /** The strip with the whole run: how much happened when, where it was broken, faults, and the part that is in view. */
 
-import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Axis, Range } from '../model/axis.ts';
 import type { Opened } from '../model/opened.ts';
 import { lasts } from '../model/outages.ts';
@@ -75,11 +74,7 @@ export function overviewOf({ opened, time, range, width, height, highContrast }:
   }
   shapes.push(...windowShapes(x(range.from), x(range.to), width, height));
   const broken = new Set(opened.violations.map(one => one.event).filter(event => event >= 0));
-  for (let row = 0, found = 0; row < trace.events.length && found < 500; row++) {
-    if (trace.events.kind[row] !== KIND.violation) continue;
-    broken.add(row);
-    found++;
-  }
+  for (const row of opened.violationRows.subarray(0, 500)) broken.add(row);
   for (const event of broken) {
     shapes.push({
       shape: 'path',
