@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledText } from './bundled-text.mjs';
 import { findNode, root } from './node.mjs';
 
 const parser = join(root, 'grammar', 'src', 'generated', 'ast.ts');
@@ -86,6 +87,7 @@ await Promise.all([
     ...shipped,
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    plugins: [bundledText(browser)],
     entryPoints: readdirSync(extension('webview'), { withFileTypes: true })
       .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
       .filter(entry => existsSync(entry.in)),

@@ -1,3 +1,4 @@
+import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CODINGS, crc32, packColumn, unpackColumn } from './column-bytes.ts';
@@ -89,6 +90,7 @@ describe('columns as bytes', () => {
 
   test('CRC-32 of the check value', () => {
     expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 70 }), bytes => crc32(bytes) === zlibCrc32(bytes)));
   });
 });
 

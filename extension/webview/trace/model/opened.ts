@@ -1,6 +1,7 @@
 /** A trace as the viewer holds it: decoded, with what everything else asks for again and again. */
 
 import { type Causality, causalityOf } from '@dsys/runtime/trace/causality';
+import type { Inflated } from '@dsys/runtime/trace/container-read';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { originNs } from '@dsys/runtime/trace/describe';
 import { KIND } from '@dsys/runtime/trace/kinds';
@@ -44,7 +45,11 @@ export interface Failure {
 }
 
 /** Decodes a container or JSON lines; what cannot be shown at all is a `Failure`, never an exception. */
-export function openTrace(bytes: Uint8Array, progress: OpeningProgress = () => {}): Opened | Failure {
+export function openTrace(
+  bytes: Uint8Array,
+  progress: OpeningProgress = () => {},
+  inflated?: Inflated,
+): Opened | Failure {
   if (bytes.length === 0) {
     return {
       title: 'The trace is empty',
@@ -52,7 +57,7 @@ export function openTrace(bytes: Uint8Array, progress: OpeningProgress = () => {
     };
   }
   try {
-    const { trace, problems } = decodeTrace(bytes, share => progress('Unpacking the trace', share));
+    const { trace, problems } = decodeTrace(bytes, share => progress('Reading', share), inflated);
     return openedOf(trace, problems, progress);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -62,9 +67,9 @@ export function openTrace(bytes: Uint8Array, progress: OpeningProgress = () => {
 }
 
 export function openedOf(trace: Trace, problems: readonly string[] = [], progress: OpeningProgress = () => {}): Opened {
-  progress('Following causes', 0);
+  progress('Following causes', 1);
   const causality = causalityOf(trace);
-  progress('Counting events', 0);
+  progress('Counting events', 1);
   const { messages, ops } = trace;
   const outages = outagesOf(trace);
   return {

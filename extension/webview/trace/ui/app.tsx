@@ -23,6 +23,9 @@ export function App({ viewer }: Props): JSX.Element {
     const text = `${grouped(phase.received)} of ${grouped(phase.bytes)} bytes have arrived.`;
     return <Notice title="Loading the trace" text={text} />;
   }
+  if (phase.kind === 'opening') {
+    return <Notice title="Opening the trace" text={`${phase.part}: ${Math.round(phase.share * 100)} %.`} />;
+  }
   return (
     <Guard what="The viewer">
       <main class="viewer">

@@ -2,8 +2,9 @@
 
 import { batch, effect } from '@preact/signals';
 import { clampRange, wholeRange } from '../model/axis.ts';
-import { isFailure, openTrace } from '../model/opened.ts';
+import { isFailure } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
+import { openTrace } from '../opening/open.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
@@ -54,7 +55,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.phase.value = { kind: 'loading', received: 0, bytes: params.bytes };
   });
   const current = (): boolean => viewer.file.value?.id === params.id;
-  let bytes: Uint8Array;
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await receive(
       params,
@@ -69,7 +70,10 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
   }
   // Another trace may have been opened in the meantime.
   if (!current()) return;
-  const opened = openTrace(bytes);
+  const opened = await openTrace(bytes, (part, share) => {
+    if (current()) viewer.phase.value = { kind: 'opening', part, share };
+  });
+  if (!current()) return;
   if (isFailure(opened)) return fail(viewer, opened.title, opened.text);
   batch(() => {
     viewer.help.value = false;
@@ -110,7 +114,7 @@ function fail(viewer: Viewer, title: string, text: string): void {
 
 function report(viewer: Viewer): void {
   const { kind } = viewer.phase.value;
-  if (kind === 'waiting' || kind === 'loading') return;
+  if (kind === 'waiting' || kind === 'loading' || kind === 'opening') return;
   const opened = viewer.opened.value;
   const phase = viewer.phase.value;
   const verdict =

@@ -16,6 +16,8 @@ import type { OpenParams, SourceState } from '../protocol.ts';
 export type Phase =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'loading'; readonly received: number; readonly bytes: number }
+  /** Has arrived, and is being read: which part of that, and how much of it is done, from 0 to 1. */
+  | { readonly kind: 'opening'; readonly part: string; readonly share: number }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'open' };
 
