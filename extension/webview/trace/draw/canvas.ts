@@ -2,6 +2,7 @@
 
 import { createBarsPainter } from './canvas-bars.ts';
 import type { Inks } from './palette.ts';
+import { PATTERN_ALPHA, PATTERN_LINES, PATTERN_WIDTH, TILE } from './patterns.ts';
 import type { DisplayList, Ink, Measure, Pattern, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
 
 export interface Painter {
@@ -121,13 +122,13 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
     const key = `${pattern} ${ink}`;
     const known = patterns.get(key);
     if (known !== undefined) return known;
-    const tile = new OffscreenCanvas(8, 8);
+    const tile = new OffscreenCanvas(TILE, TILE);
     const small = tile.getContext('2d')!;
     small.strokeStyle = small.fillStyle = inks[ink];
-    small.globalAlpha = 0.55;
-    small.lineWidth = 1.2;
+    small.globalAlpha = PATTERN_ALPHA;
+    small.lineWidth = PATTERN_WIDTH;
     small.beginPath();
-    for (const [x0, y0, x1, y1] of STROKES[pattern]) {
+    for (const [x0, y0, x1, y1] of PATTERN_LINES[pattern]) {
       small.moveTo(x0, y0);
       small.lineTo(x1, y1);
     }
@@ -138,13 +139,6 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
     return made;
   }
 }
-
-/** Lines of each pattern's tile, which is 8 px wide and high. */
-const STROKES: Readonly<Record<Pattern, readonly (readonly [number, number, number, number])[]>> = {
-  diagonal: [-8, 0, 8].map(at => [at, 8, at + 8, 0] as const),
-  horizontal: [2, 6].map(at => [0, at, 8, at] as const),
-  dotted: [1, 5].map(at => [at, at + 0.5, at + 1.2, at + 0.5] as const),
-};
 
 function fontOf(font: string, size: number, bold = false): string {
   return `${bold ? '600 ' : ''}${size}px ${font}`;

@@ -93,6 +93,7 @@ export function addDensity(frame: Frame, othersOnly: boolean): void {
   if (othersOnly && !frame.boxes.some(box => box.lane.kind === 'others')) return;
   const counts = densityOf(frame);
   let most = 1;
+  let named = '';
   for (const one of counts) for (const count of one) if (count > most) most = count;
   frame.boxes.forEach((box, lane) => {
     if (othersOnly && box.lane.kind !== 'others') return;
@@ -104,6 +105,19 @@ export function addDensity(frame: Frame, othersOnly: boolean): void {
     const series = seriesOf(classes, own, h, most);
     const alpha = frame.highContrast ? 1 : 0.7;
     frame.shapes.push({ shape: 'bars', x: frame.plot.x, y, h, series, alpha, part: 'density' });
+    // Said once for all lanes below that have the same rows.
+    if (series.length > 1 && `${classes}` !== named) {
+      addRowNames(frame, classes, y, h / series.length);
+      named = `${classes}`;
+    }
+  });
+}
+
+function addRowNames(frame: Frame, classes: readonly number[], y: number, room: number): void {
+  classes.forEach((one, index) => {
+    const place = { x: frame.plot.x + 4, y: y + (index + 0.5) * room, anchor: 'start' as const };
+    const text = EVENT_CLASSES[one];
+    frame.labels.push({ part: 'density.label', text, size: 11, ink: 'muted', priority: 1, places: [place] });
   });
 }
 

@@ -32,6 +32,8 @@ export interface View {
   readonly violation: Violation | null;
   readonly highContrast: boolean;
   readonly measure: Measure;
+  /** Most events and messages that are drawn one by one; `MAX_EXACT` and `MAX_POINTS` when left out. */
+  readonly limits?: { readonly exact: number; readonly points: number };
 }
 
 export interface LaneBox {

@@ -34,10 +34,11 @@ export type Detail = 'exact' | 'points' | 'density';
 export function sceneOf(view: View): Scene {
   const frame = frameOf(view);
   const { plot } = frame;
-  const events = eventsInView(frame, MAX_POINTS);
-  const messages = events.length > MAX_POINTS ? [] : messagesInView(frame, MAX_POINTS);
+  const limits = view.limits ?? { exact: MAX_EXACT, points: MAX_POINTS };
+  const events = eventsInView(frame, limits.points);
+  const messages = events.length > limits.points ? [] : messagesInView(frame, limits.points);
   const count = events.length + messages.length;
-  const detail: Detail = count <= MAX_EXACT ? 'exact' : count <= MAX_POINTS ? 'points' : 'density';
+  const detail: Detail = count <= limits.exact ? 'exact' : count <= limits.points ? 'points' : 'density';
   const drawn = { events: events.length, messages: messages.length, ribbons: 0 };
 
   addGrid(frame);

@@ -10,6 +10,7 @@ import { Banners, Header } from './header.tsx';
 import { KEYS } from './keys.ts';
 import { Legend } from './legend.tsx';
 import { Overview } from './overview.tsx';
+import { TextPanel } from './text-panel.tsx';
 import { RangeLine, Toolbar } from './toolbar.tsx';
 import type { Viewer } from './viewer.ts';
 
@@ -40,6 +41,7 @@ export function App({ viewer }: Props): JSX.Element {
             <Legend viewer={viewer} />
           </div>
           <Details viewer={viewer} />
+          <TextPanel viewer={viewer} />
         </div>
         <Grid viewer={viewer} />
         <p id="diagram-help" class="hidden-text">

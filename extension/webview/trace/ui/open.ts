@@ -32,6 +32,7 @@ export function startViewer(viewer: Viewer): void {
   host.start({
     open: params => void open(viewer, params),
     revealEvents: ({ uri, line }) => highlightLine(viewer, uri, line),
+    showText: shown => (viewer.text.value = shown),
     fail: message => fail(viewer, 'The trace cannot be shown', message),
     command: command => {
       if (command === 'filter') focusFilter();
@@ -77,6 +78,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
   if (isFailure(opened)) return fail(viewer, opened.title, opened.text);
   batch(() => {
     viewer.help.value = false;
+    viewer.text.value = null;
     viewer.opened.value = opened;
     viewer.selection.value = null;
     viewer.history.value = [];

@@ -3,7 +3,7 @@
 import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ThemeKind } from '../../shared/tokens.ts';
-import type { TraceHost } from '../host.ts';
+import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { applyFilter, type Filter, parseFilter, rowsOfMask } from '../model/filter.ts';
 import { type Lane, lanesOf, nodesOf } from '../model/lanes.ts';
@@ -59,6 +59,8 @@ export interface Viewer {
   readonly allClients: Signal<boolean>;
   readonly violationIndex: Signal<number>;
   readonly help: Signal<boolean>;
+  /** A text of the trace that is shown beside it, where the host has no editor. */
+  readonly text: Signal<ShownText | null>;
   /** What a screen reader is told. */
   readonly said: Signal<string>;
   /** How exact the diagram is, in words. */
@@ -140,6 +142,7 @@ export function createViewer(host: TraceHost): Viewer {
     allClients,
     violationIndex,
     help: signal(false),
+    text: signal<ShownText | null>(null),
     said: signal(''),
     mode: signal(''),
     plot: signal({ width: 800, height: 400, laneHeight: 0 }),
