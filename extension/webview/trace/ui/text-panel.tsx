@@ -12,7 +12,12 @@ const MAX_LINE_CHARACTERS = 1000;
 export function TextPanel({ viewer }: { readonly viewer: Viewer }): JSX.Element | null {
   const shown = viewer.text.value;
   const marked = useRef<HTMLLIElement>(null);
-  useEffect(() => marked.current?.scrollIntoView({ block: 'center' }), [shown]);
+  const scroller = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const [line, box] = [marked.current, scroller.current];
+    // Only up or down: what leads sideways would hide the numbers.
+    if (line !== null && box !== null) box.scrollTop = line.offsetTop - box.offsetTop - box.clientHeight / 2;
+  }, [shown]);
   if (shown === null) return null;
   const [first, , last] = shown.range;
   const lines = shown.text.split(/\r\n|\r|\n/);
@@ -34,7 +39,7 @@ export function TextPanel({ viewer }: { readonly viewer: Viewer }): JSX.Element 
         </button>
       </h2>
       {/* Long lines scroll, for the keyboard, too. */}
-      <div class="text" tabIndex={0} role="group" aria-label={`Lines of ${name}`}>
+      <div ref={scroller} class="text" tabIndex={0} role="group" aria-label={`Lines of ${name}`}>
         <ol start={from + 1}>
           {lines.slice(from, from + MAX_LINES).map((text, index) => {
             const line = from + index + 1;
