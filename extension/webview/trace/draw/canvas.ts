@@ -1,6 +1,7 @@
 /** Paints a display list on a canvas. */
 
 import { createBarsPainter } from './canvas-bars.ts';
+import { createPathsPainter } from './canvas-paths.ts';
 import type { Inks } from './palette.ts';
 import { PATTERN_ALPHA, PATTERN_LINES, PATTERN_WIDTH, TILE } from './patterns.ts';
 import type { DisplayList, Ink, Measure, Pattern, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
@@ -15,6 +16,7 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
   const context = canvas.getContext('2d')!;
   const patterns = new Map<string, CanvasPattern>();
   const measure = measurerOf(context, font);
+  const paths = createPathsPainter(context, inks);
   const paintBars = createBarsPainter(context, inks);
   return {
     measure,
@@ -31,12 +33,15 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         context.rect(clip.x, clip.y, clip.w, clip.h);
         context.clip();
         for (const shape of shapes) paintShape(shape);
+        paths.flush();
         context.restore();
       }
     },
   };
 
   function paintShape(shape: Shape): void {
+    if (shape.shape === 'path' || shape.shape === 'circle') return paths.add(shape);
+    paths.flush();
     context.globalAlpha = shape.alpha ?? 1;
     switch (shape.shape) {
       case 'rect':
@@ -47,18 +52,6 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         return paintBars(shape);
       case 'points':
         return paintPoints(shape);
-      case 'circle':
-        context.beginPath();
-        context.arc(shape.x, shape.y, shape.r, 0, 2 * Math.PI);
-        return finish(shape.fill, shape.stroke, shape.width, undefined);
-      case 'path': {
-        const { points } = shape;
-        context.beginPath();
-        context.moveTo(points[0], points[1]);
-        for (let at = 2; at < points.length; at += 2) context.lineTo(points[at], points[at + 1]);
-        if (shape.closed) context.closePath();
-        return finish(shape.fill, shape.stroke, shape.width, shape.dash);
-      }
     }
   }
 
@@ -67,23 +60,6 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
     for (let one = 0; one < at.length; one += 2) {
       context.fillRect(at[one] - size / 2, at[one + 1] - size / 2, size, size);
     }
-  }
-
-  function finish(
-    fill: Ink | undefined,
-    stroke: Ink | undefined,
-    width = 1,
-    dash: readonly number[] | undefined,
-  ): void {
-    if (fill !== undefined) {
-      context.fillStyle = inks[fill];
-      context.fill();
-    }
-    if (stroke === undefined) return;
-    context.strokeStyle = inks[stroke];
-    context.lineWidth = width;
-    context.setLineDash((dash as number[] | undefined) ?? []);
-    context.stroke();
   }
 
   function paintRect({ x, y, w, h, fill, stroke, width, dash, pattern, patternInk }: RectShape): void {

@@ -71,9 +71,10 @@ describe('points', () => {
     expect(new Set(withPart(scene, /^message\.(?!label)/).map(shape => shape.ref!.id))).toEqual(abnormal);
     const ribbons = withPart(scene, /^ribbon/) as PathShape[];
     expect(ribbons.length).toBeGreaterThan(100);
+    expect(ribbons.length).toBeLessThanOrEqual(1200);
     expect(ribbons.length).toBeLessThan(ordinary.size);
-    // The width tells how many: 0.6 + log2(1 + n) / 2.
-    const bundled = ribbons.reduce((all, { width }) => all + 2 ** ((width! - 0.6) * 2) - 1, 0);
+    // The width tells how many: 1 + log2(n) / 2.
+    const bundled = ribbons.reduce((all, { width }) => all + 2 ** ((width! - 1) * 2), 0);
     expect(bundled).toBeCloseTo(ordinary.size, 3);
   });
 

@@ -6,7 +6,7 @@ import { KIND, KIND_NAMES } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { firstAtLeast } from '../model/search.ts';
 import { detailText } from '../model/verdict.ts';
-import { alphaOf, emphasisOf, type Frame, inBreak } from './frame.ts';
+import { alphaOf, emphasisOf, type Frame, firstOnPx, inBreak } from './frame.ts';
 import { alarm, cross, triangle } from './glyphs.ts';
 import { clipped } from './messages.ts';
 import type { Shape } from './shapes.ts';
@@ -116,20 +116,15 @@ function addChange(frame: Frame, row: number, line: number): void {
   });
 }
 
-/** Most violations with a mark of their own; of more, as a broken invariant leaves them, those that lie on one px share it. */
-const MAX_ALARMS = 1000;
-
-function violationsInView({ opened, rows: [first, end], x, boxOf }: Frame): number[] {
+/** Those that lie on one px share their mark: a broken invariant may complain at every event. */
+function violationsInView({ opened, rows: [first, end], x }: Frame): number[] {
   const { violationRows, trace } = opened;
   const [from, to] = [firstAtLeast(violationRows, first), firstAtLeast(violationRows, end)];
-  const rows = Array.from(violationRows.subarray(from, to));
-  if (rows.length <= MAX_ALARMS) return rows;
-  const taken = new Map<unknown, number>();
-  return rows.filter(row => {
-    const box = boxOf[trace.events.node[row]];
-    const px = Math.floor(x(row));
-    return taken.get(box) !== px && taken.set(box, px);
-  });
+  const isFirst = firstOnPx();
+  const found: number[] = [];
+  for (const row of violationRows.subarray(from, to))
+    if (isFirst(trace.events.node[row], x(row), x(row))) found.push(row);
+  return found;
 }
 
 /** Violations are never left out: monitors' events, and where a check's witness ends. */

@@ -156,3 +156,17 @@ export function dashOf(
 ): readonly number[] | undefined {
   return emphasis === 'dim' && frame.highContrast ? [1, 3] : dash;
 }
+
+/**
+ * Tells whether something that takes less than a px is the first one on its px: what lies on the same place would be drawn
+ * over and over without a difference, and chaos makes ten thousands of it. What is wider is always told.
+ */
+export function firstOnPx(): (key: number, x0: number, x1: number) => boolean {
+  const taken = new Map<number, number>();
+  return (key, x0, x1) => {
+    const px = Math.floor(x0);
+    if (x1 - x0 < 1 && taken.get(key) === px) return false;
+    taken.set(key, px);
+    return true;
+  };
+}

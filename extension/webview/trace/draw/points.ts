@@ -6,8 +6,9 @@ import { alphaOf, type Emphasis, emphasisOf, type Frame, inBreak } from './frame
 import { lookOf } from './messages.ts';
 import type { Ink } from './shapes.ts';
 
-/** Px of a ribbon's beginning within which messages go together. */
-const RIBBON = 8;
+/** Px of a ribbon's beginning within which messages go together: as few as give no more than so many ribbons. */
+const RIBBON_PX = [8, 16, 32, 64];
+const MAX_RIBBONS = 1200;
 /** Messages that something is to be said of; with more of them also these go into ribbons, of a colour of their own. */
 export const MAX_ABNORMAL = 1500;
 
@@ -71,6 +72,32 @@ interface Ribbon {
 
 /** One line for all messages that go from one lane to another at nearly the same place: the wider, the more there are. */
 export function addRibbons(frame: Frame, messages: readonly number[]): number {
+  let ribbons: Ribbon[] = [];
+  for (const px of RIBBON_PX) {
+    ribbons = ribbonsOf(frame, messages, px);
+    if (ribbons.length <= MAX_RIBBONS) break;
+  }
+  for (const { from, to: into, lost, count, x0, x1 } of ribbons) {
+    const [y0, y1] = [frame.boxes[from].line, frame.boxes[into].line];
+    frame.shapes.push({
+      shape: 'path',
+      points: [x0 / count, y0, x1 / count, y1],
+      stroke: lost ? 'danger' : 'neutral',
+      width: widthOf(count),
+      dash: lost ? [4, 3] : undefined,
+      alpha: frame.highContrast ? 1 : 0.55,
+      part: lost ? 'ribbon.lost' : 'ribbon',
+    });
+  }
+  return ribbons.length;
+}
+
+/** Px for so many messages: 1 for one of them, and half a px more each time that they double. */
+export function widthOf(count: number): number {
+  return 1 + Math.log2(count) * 0.5;
+}
+
+function ribbonsOf(frame: Frame, messages: readonly number[], px: number): Ribbon[] {
   const { trace } = frame.opened;
   const { send, end, to } = trace.messages;
   const ribbons = new Map<number, Ribbon>();
@@ -84,24 +111,12 @@ export function addRibbons(frame: Frame, messages: readonly number[]): number {
     const [a, b] = [laneOf.get(from)!, laneOf.get(into)!];
     const x = frame.x(send[message]);
     // Whole numbers up to 2^53 hold all of them.
-    const key = ((Math.floor(x / RIBBON) * lanes + a) * lanes + b) * 2 + (lost ? 1 : 0);
+    const key = ((Math.floor(x / px) * lanes + a) * lanes + b) * 2 + (lost ? 1 : 0);
     let ribbon = ribbons.get(key);
     if (ribbon === undefined) ribbons.set(key, (ribbon = { from: a, to: b, lost, count: 0, x0: 0, x1: 0 }));
     ribbon.count++;
     ribbon.x0 += x;
     ribbon.x1 += frame.x(end[message]);
   }
-  for (const { from, to: into, lost, count, x0, x1 } of ribbons.values()) {
-    const [y0, y1] = [frame.boxes[from].line, frame.boxes[into].line];
-    frame.shapes.push({
-      shape: 'path',
-      points: [x0 / count, y0, x1 / count, y1],
-      stroke: lost ? 'danger' : 'neutral',
-      width: 0.6 + Math.log2(1 + count) * 0.5,
-      dash: lost ? [4, 3] : undefined,
-      alpha: frame.highContrast ? 1 : 0.55,
-      part: lost ? 'ribbon.lost' : 'ribbon',
-    });
-  }
-  return ribbons.size;
+  return [...ribbons.values()];
 }

@@ -3,10 +3,11 @@
  * status:` look in one place. `*` stands for anything, a leading `-` for "not", and quotes hold a word with blanks.
  */
 
-import { kindOf, nodeName, typeOf } from '@dsys/runtime/trace/access';
-import { describeEvent, describeValue } from '@dsys/runtime/trace/describe';
+import { typeOf } from '@dsys/runtime/trace/access';
+import { describeValue } from '@dsys/runtime/trace/describe';
 import { KIND_NAMES, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import { NONE16, type Trace } from '@dsys/runtime/trace/model';
+import { wordsTester } from './filter-words.ts';
 
 export const FIELDS = ['node', 'kind', 'type', 'key', 'status'] as const;
 export type Field = (typeof FIELDS)[number];
@@ -117,10 +118,7 @@ function tester(trace: Trace, { field, text }: Term): (event: number) => boolean
       return event => events.op[event] >= 0 && STATUS_NAMES[ops.status[events.op[event]]] === status;
     }
     case 'any':
-      return event =>
-        test(describeEvent(trace, event).toLowerCase()) ||
-        test(nodeName(trace, events.node[event]).toLowerCase()) ||
-        test(kindOf(trace, event).toLowerCase());
+      return wordsTester(trace, text, test);
   }
 }
 
