@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledText } from './bundled-text.mjs';
 import { findNode, root } from './node.mjs';
 import { noticesOf } from './notices.mjs';
 
@@ -87,6 +88,7 @@ const built = await Promise.all([
     ...shipped,
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    plugins: [bundledText(browser)],
     entryPoints: readdirSync(extension('webview'), { withFileTypes: true })
       .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
       .filter(entry => existsSync(entry.in)),

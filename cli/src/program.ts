@@ -97,7 +97,7 @@ limits(
 )
   .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
   .option('--seed <n>', 'seed of every random choice', whole, 1)
-  .option('--trace <path>', 'store the trace, by ending: .dsystrace, .jsonl (repeatable)', collect, [])
+  .option('--trace <path>', 'store the trace, by ending: .dsystrace, .jsonl, .html, .svg (repeatable)', collect, [])
   .action(async (file: string, scenario: string | undefined, options) => {
     exit = await run(file, scenario, {
       format: options.format,

@@ -75,7 +75,8 @@ export async function run(file: string, scenarioName: string | undefined, option
     eventLimit: options.eventLimit,
     cancelled,
   });
-  for (const writer of writers) writer.write(trace!);
+  const texts = new Map(design.files.map(({ path, text }) => [path, text]));
+  for (const writer of writers) writer.write(trace!, texts);
   if (options.format === 'json') print(json(jsonOf(report)));
   else
     print(

@@ -157,7 +157,7 @@ export async function show(
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const notice = document.querySelector('.notice')?.textContent ?? '';
-    return !/bytes have arrived|Waiting/.test(notice);
+    return !/bytes have arrived|Waiting|Opening the trace/.test(notice);
   });
   await page.evaluate(async () => {
     for (let frame = 0; frame < 3; frame++) await new Promise(done => requestAnimationFrame(done));

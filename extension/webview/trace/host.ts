@@ -16,11 +16,20 @@ import type {
   ViewerState,
 } from './protocol.ts';
 
+/** A text that the host has no editor for. */
+export interface ShownText {
+  readonly uri: string;
+  readonly text: string;
+  readonly range: RevealParams['range'];
+}
+
 export interface HostListener {
   readonly open: (params: OpenParams) => void;
   readonly revealEvents: (params: RevealEventsParams) => void;
   readonly fail: (message: string) => void;
   readonly command: (command: ViewerCommand) => void;
+  /** Asks the viewer itself to show a text, with a range of it marked. */
+  readonly showText: (text: ShownText) => void;
 }
 
 /** A host that can execute the recorded run again. Questions end with an answer, never with an error. */

@@ -27,7 +27,7 @@ export async function receive(
   open: Pick<OpenParams, 'id' | 'bytes'>,
   chunk: (id: number, offset: number) => Promise<Chunk>,
   progress: (received: number) => void = () => {},
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (open.bytes > MAX_CONTAINER_BYTES) {
     throw new Error(
       `The trace has ${megabytes(open.bytes)}, more than the ${megabytes(MAX_CONTAINER_BYTES)} that can be shown here. ` +

@@ -32,6 +32,8 @@ export interface View {
   readonly violation: Violation | null;
   readonly highContrast: boolean;
   readonly measure: Measure;
+  /** Most events and messages that are drawn one by one; `MAX_EXACT` and `MAX_POINTS` when left out. */
+  readonly limits?: { readonly exact: number; readonly points: number };
 }
 
 export interface LaneBox {
@@ -153,4 +155,18 @@ export function dashOf(
   dash: readonly number[] | undefined,
 ): readonly number[] | undefined {
   return emphasis === 'dim' && frame.highContrast ? [1, 3] : dash;
+}
+
+/**
+ * Tells whether something that takes less than a px is the first one on its px: what lies on the same place would be drawn
+ * over and over without a difference, and chaos makes ten thousands of it. What is wider is always told.
+ */
+export function firstOnPx(): (key: number, x0: number, x1: number) => boolean {
+  const taken = new Map<number, number>();
+  return (key, x0, x1) => {
+    const px = Math.floor(x0);
+    if (x1 - x0 < 1 && taken.get(key) === px) return false;
+    taken.set(key, px);
+    return true;
+  };
 }

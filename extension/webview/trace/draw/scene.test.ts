@@ -110,7 +110,7 @@ describe.each(RUN_NAMES)('the whole of %s', name => {
     const { frame } = scene;
     const total = frame.rows[1] - frame.rows[0] + opened.trace.messages.length;
     expect(scene.exact).toBe(total <= MAX_EXACT);
-    const counted = densityOf(frame).reduce((all, lane) => lane.reduce((sum, count) => sum + count, all), 0);
+    const counted = densityOf(frame).reduce((all, series) => series.reduce((sum, count) => sum + count, all), 0);
     const nodes = opened.trace.header.nodes;
     const onLanes = opened.trace.events.node.reduce((sum, node) => sum + (nodes[node]?.kind === 'nemesis' ? 0 : 1), 0);
     expect(counted).toBe(onLanes);

@@ -1,10 +1,11 @@
 /** What a filter lets through (its words: see `filter-words.ts`). Nothing is allocated per event: there may be millions. */
 
-import { kindOf, nodeName, rowsOfEvent, senderOf, typeOf } from '@dsys/runtime/trace/access';
+import { typeOf } from '@dsys/runtime/trace/access';
 import { type Causality, futureCone, pastCone } from '@dsys/runtime/trace/causality';
-import { describeEvent, describeValue } from '@dsys/runtime/trace/describe';
-import { KIND, KIND_NAMES, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
+import { describeValue } from '@dsys/runtime/trace/describe';
+import { KIND_NAMES, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import { NONE16, type Trace } from '@dsys/runtime/trace/model';
+import { wordsTester } from './event-words.ts';
 import { type Comparison, type Filter, matcher, type Term } from './filter-words.ts';
 
 export interface Filtered {
@@ -97,7 +98,7 @@ function tester(opened: Filtered, term: Term): Test {
     case 'concurrent':
       return causalTest(opened.causality, term.field, term.row);
     case 'any':
-      return anyTest(trace, matcher(term.text));
+      return wordsTester(trace, term.text, matcher(term.text));
   }
 }
 
@@ -170,42 +171,6 @@ function causalTest(causality: Causality, field: 'before' | 'after' | 'concurren
   if (field === 'before') return event => event !== row && past![event] === 1;
   if (field === 'after') return event => event !== row && future![event] === 1;
   return event => past![event] === 0 && future![event] === 0;
-}
-
-/** Looks in an event's words, but for times; words that many events share are looked at once. */
-function anyTest(trace: Trace, test: (text: string) => boolean): Test {
-  const { events, messages, details } = trace;
-  const nodes = trace.header.nodes.map((_, node) => test(nodeName(trace, node).toLowerCase()));
-  const noNode = test(nodeName(trace, NONE16).toLowerCase());
-  const kinds = KIND_NAMES.map(name => test(name.toLowerCase()));
-  const known = new Map<number, boolean>();
-  const words = (event: number): boolean =>
-    test(
-      describeEvent(trace, event)
-        .replace(/ \(sent [^)]*\)$/, '')
-        .toLowerCase(),
-    );
-  /** Events with the same words have the same; -1 for those that are asked one by one. */
-  const shared = (event: number): number => {
-    const kind = events.kind[event];
-    const [message, op] = [events.msg[event], events.op[event]];
-    if (kind === KIND.faultStart || kind === KIND.faultEnd || kind === KIND.role || kind === KIND.epoch) return -1;
-    if (kind === KIND.invoke || kind === KIND.ok || kind === KIND.fail || kind === KIND.info)
-      return op < 0 ? -1 : (op * 4 + 1) * 32 + kind;
-    const peer = message < 0 ? 0 : kind === KIND.send ? messages.to[message] : senderOf(trace, message);
-    const [first, end] = message < 0 ? rowsOfEvent(details, event) : [0, 0];
-    const why = kind === KIND.drop && message >= 0 ? messages.why[message] : 0;
-    const beside = first < end ? details.value[first] : peer + why * 65_536;
-    // Kind 5 bits, name 16, value 23 or node 16: below 2^53 with the two that tell the cases apart.
-    return ((beside * 65_536 + events.name[event]) * 4 + (message < 0 ? 2 : 3)) * 32 + kind;
-  };
-  return event => {
-    const node = events.node[event];
-    if ((node === NONE16 ? noNode : nodes[node]) === true) return true;
-    if (kinds[events.kind[event]] ?? test(kindOf(trace, event).toLowerCase())) return true;
-    const key = shared(event);
-    return key < 0 ? words(event) : remembered(known, key, () => words(event));
-  };
 }
 
 function remembered<Key>(known: Map<Key, boolean>, key: Key, look: () => boolean): boolean {

@@ -11,6 +11,7 @@ import { KEYS } from './keys.ts';
 import { Legend } from './legend.tsx';
 import { Overview } from './overview.tsx';
 import { Side } from './side.tsx';
+import { TextPanel } from './text-panel.tsx';
 import { RangeLine, Toolbar } from './toolbar.tsx';
 import type { Viewer } from './viewer.ts';
 
@@ -23,6 +24,9 @@ export function App({ viewer }: Props): JSX.Element {
   if (phase.kind === 'loading') {
     const text = `${grouped(phase.received)} of ${grouped(phase.bytes)} bytes have arrived.`;
     return <Notice title="Loading the trace" text={text} />;
+  }
+  if (phase.kind === 'opening') {
+    return <Notice title="Opening the trace" text={`${phase.part}: ${Math.round(phase.share * 100)} %.`} />;
   }
   return (
     <Guard what="The viewer">
@@ -39,6 +43,7 @@ export function App({ viewer }: Props): JSX.Element {
             <Legend viewer={viewer} />
           </div>
           <Side viewer={viewer} />
+          <TextPanel viewer={viewer} />
         </div>
         <Grid viewer={viewer} />
         <p id="diagram-help" class="hidden-text">

@@ -302,6 +302,7 @@ export function highlightLine(viewer: Viewer, uri: string, line: number): void {
 /** Backs out of whatever is open or on, one thing after the other. */
 export function backOut(viewer: Viewer): void {
   if (viewer.help.value) viewer.help.value = false;
+  else if (viewer.text.value !== null) viewer.text.value = null;
   else if (viewer.highlight.value !== null) viewer.highlight.value = null;
   else if (viewer.filterText.value !== '') viewer.filterText.value = '';
   else if (viewer.second.value >= 0) viewer.second.value = -1;

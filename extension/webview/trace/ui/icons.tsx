@@ -15,6 +15,7 @@ const PATHS = {
   right: 'M6 3l5 5-5 5',
   again: 'M13 8a5 5 0 1 1-1.5-3.5M12 1.5v3.5H8.5',
   save: 'M8 2v8M5 7l3 3 3-3M2.5 13.5h11',
+  close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
 } as const;
 
 export type IconName = keyof typeof PATHS;

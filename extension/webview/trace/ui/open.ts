@@ -3,8 +3,9 @@
 import { batch, effect } from '@preact/signals';
 import { clampRange, wholeRange } from '../model/axis.ts';
 import { MAX_NOTES, type Note } from '../model/notes.ts';
-import { isFailure, openTrace } from '../model/opened.ts';
+import { isFailure } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
+import { openTrace } from '../opening/open.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
@@ -33,6 +34,7 @@ export function startViewer(viewer: Viewer): void {
   host.start({
     open: params => void open(viewer, params),
     revealEvents: ({ uri, line }) => highlightLine(viewer, uri, line),
+    showText: shown => (viewer.text.value = shown),
     fail: message => fail(viewer, 'The trace cannot be shown', message),
     command: command => {
       if (command === 'filter') focusFilter();
@@ -56,7 +58,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.phase.value = { kind: 'loading', received: 0, bytes: params.bytes };
   });
   const current = (): boolean => viewer.file.value?.id === params.id;
-  let bytes: Uint8Array;
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await receive(
       params,
@@ -71,10 +73,14 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
   }
   // Another trace may have been opened in the meantime.
   if (!current()) return;
-  const opened = openTrace(bytes);
+  const opened = await openTrace(bytes, (part, share) => {
+    if (current()) viewer.phase.value = { kind: 'opening', part, share };
+  });
+  if (!current()) return;
   if (isFailure(opened)) return fail(viewer, opened.title, opened.text);
   batch(() => {
     viewer.help.value = false;
+    viewer.text.value = null;
     viewer.opened.value = opened;
     viewer.selection.value = null;
     viewer.history.value = [];
@@ -118,7 +124,7 @@ function fail(viewer: Viewer, title: string, text: string): void {
 
 function report(viewer: Viewer): void {
   const { kind } = viewer.phase.value;
-  if (kind === 'waiting' || kind === 'loading') return;
+  if (kind === 'waiting' || kind === 'loading' || kind === 'opening') return;
   const opened = viewer.opened.value;
   const phase = viewer.phase.value;
   const verdict =

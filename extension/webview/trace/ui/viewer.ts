@@ -3,7 +3,7 @@
 import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ThemeKind } from '../../shared/tokens.ts';
-import type { TraceHost } from '../host.ts';
+import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
@@ -21,6 +21,8 @@ import type { PanelName } from './side.tsx';
 export type Phase =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'loading'; readonly received: number; readonly bytes: number }
+  /** Has arrived, and is being read: which part of that, and how much of it is done, from 0 to 1. */
+  | { readonly kind: 'opening'; readonly part: string; readonly share: number }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'open' };
 
@@ -73,6 +75,8 @@ export interface Viewer {
   readonly second: Signal<number>;
   /** Nodes whose lanes stand on top. */
   readonly pinned: Signal<ReadonlySet<number>>;
+  /** A text of the trace that is shown beside it, where the host has no editor. */
+  readonly text: Signal<ShownText | null>;
   /** What a screen reader is told. */
   readonly said: Signal<string>;
   /** How exact the diagram is, in words. */
@@ -167,6 +171,7 @@ export function createViewer(host: TraceHost): Viewer {
     asksWhere: signal(false),
     second: signal(-1),
     pinned,
+    text: signal<ShownText | null>(null),
     said: signal(''),
     mode: signal(''),
     plot: signal({ width: 800, height: 400, laneHeight: 0 }),
