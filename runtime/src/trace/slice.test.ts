@@ -113,6 +113,19 @@ describe('a slice', () => {
     }
   });
 
+  test('of a past says which of its messages the network had lost or copied by then', () => {
+    const trace = make(3, 600);
+    const last = trace.events.kind.lastIndexOf(KIND.deliver);
+    const part = slice(trace, { before: last });
+    const cone = pastCone(causalityOf(trace), last);
+    const lost = [...trace.messages.send.keys()].filter(
+      row => cone[trace.messages.send[row]] === 1 && fateOf(trace, row) === 'dropped' && trace.messages.end[row] < last,
+    );
+    expect(lost.length).toBeGreaterThan(0);
+    const dropped = [...part.messages.send.keys()].filter(row => fateOf(part, row) === 'dropped');
+    expect(dropped.length).toBe(lost.length);
+  });
+
   test('of everything is the trace again', () => {
     const trace = make(3);
     const part = slice(trace, {});
