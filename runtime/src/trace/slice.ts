@@ -17,13 +17,13 @@ import {
   type Header,
   MESSAGE_SCHEMA,
   OP_SCHEMA,
-  type OpTable,
   REFERENCES,
   type SliceOf,
   TABLE_NAMES,
   type TableName,
   type Trace,
 } from './model.ts';
+import { retiringProcesses } from './processes.ts';
 import { type Cut, cutChecks, cutFaults, cutHeader, cutMetrics, cutNotes } from './slice-said.ts';
 import { describeSelection, type Selection, selectedEvents } from './slice-selection.ts';
 import { addBytes, createValueHeap, textsOf, valueCount } from './values.ts';
@@ -191,7 +191,8 @@ function cutTables(tables: Pick<Trace, TableName>, cut: Cut, counted: Counted): 
     ops.status[row] = STATUS.info;
     ops.result[row] = 0;
   }
-  retireProcesses(ops);
+  // A process whose operation lost its end may not go on as the same one.
+  ops.process.set(retiringProcesses(ops));
   for (let row = 0; row < epochs.length; row++) {
     epochs.from[row] = cut.from(epochs.from[row]);
     const ends = cut.from(epochs.to[row]);
@@ -199,20 +200,6 @@ function cutTables(tables: Pick<Trace, TableName>, cut: Cut, counted: Counted): 
   }
   for (const table of [deltas, details]) {
     for (let row = 0; row < table.length; row++) table.event[row] = cut.at(table.event[row]);
-  }
-}
-
-/** A process whose operation lost its end may not go on as the same one: nobody knows here that it had ended. */
-function retireProcesses(ops: OpTable): void {
-  let free = ops.process.reduce((most, process) => Math.max(most, process + 1), 0);
-  const now = new Map<number, number>();
-  const open = new Set<number>();
-  for (let row = 0; row < ops.length; row++) {
-    const process = ops.process[row];
-    if (open.has(process)) now.set(process, free++);
-    if (ops.complete[row] < 0) open.add(process);
-    else open.delete(process);
-    ops.process[row] = now.get(process) ?? process;
   }
 }
 
