@@ -12,9 +12,11 @@ import { run } from './commands/run.ts';
 import { test } from './commands/test.ts';
 import { diagnosticJson, diagnosticLine } from './diagnostics.ts';
 import { type ColorChoice, colorsFor, complain, exitCode, json, print, Unusable } from './output.ts';
+import { addTraceCommands } from './trace-commands.ts';
+import { traceEndings } from './trace-files.ts';
 import { version } from './version.ts';
 
-const notBuilt = ['hunt', 'explore', 'history', 'trace'] as const;
+const notBuilt = ['hunt', 'explore', 'history'] as const;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -97,7 +99,7 @@ limits(
 )
   .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
   .option('--seed <n>', 'seed of every random choice', whole, 1)
-  .option('--trace <path>', 'store the trace, by ending: .dsystrace, .jsonl, .html, .svg (repeatable)', collect, [])
+  .option('--trace <path>', `store the trace, by ending: ${traceEndings} (repeatable)`, collect, [])
   .action(async (file: string, scenario: string | undefined, options) => {
     exit = await run(file, scenario, {
       format: options.format,
@@ -184,6 +186,10 @@ program
   .action(async () => {
     await import('@dsys/language-server/main');
   });
+
+addTraceCommands(program, common, code => {
+  exit = code;
+});
 
 for (const name of notBuilt) {
   program

@@ -7,7 +7,7 @@ import { stopAfter } from '../cancel.ts';
 import { loadRunnable } from '../load.ts';
 import { type Colors, exitCode, json, print, Unusable } from '../output.ts';
 import { renderRun } from '../render-run.ts';
-import { type TraceWriter, traceWriters } from '../trace-files.ts';
+import { traceWriters, writeTraces } from '../trace-files.ts';
 import { version } from '../version.ts';
 
 export interface RunCommandOptions {
@@ -63,7 +63,7 @@ export function refuseObstacles(design: Design, scenario: Scenario): void {
 }
 
 export async function run(file: string, scenarioName: string | undefined, options: RunCommandOptions): Promise<number> {
-  const writers: readonly TraceWriter[] = traceWriters(options.traces);
+  const writers = traceWriters(options.traces);
   const { design } = await loadRunnable(file);
   const scenario = pickScenario(design, scenarioName, file);
   refuseObstacles(design, scenario);
@@ -76,7 +76,7 @@ export async function run(file: string, scenarioName: string | undefined, option
     cancelled,
   });
   const texts = new Map(design.files.map(({ path, text }) => [path, text]));
-  for (const writer of writers) writer.write(trace!, texts);
+  writeTraces(writers, trace!, texts);
   if (options.format === 'json') print(json(jsonOf(report)));
   else
     print(

@@ -176,6 +176,22 @@ export interface Header {
   readonly truncated?: { readonly reason: string; readonly after: number };
   /** The run repeats for ever from this event. */
   readonly loop?: { readonly fromEvent: number };
+  readonly slice?: SliceOf;
+}
+
+/** What a trace that is a part of another one says of that. Its rows are numbered anew; see `slice.ts`. */
+export interface SliceOf {
+  /** The part, in words: `events 10 to 200, causes of event 150`. */
+  readonly what: string;
+  /** Events of the trace that it was cut from, and the first and last of them that are kept. */
+  readonly events: number;
+  readonly first: number;
+  readonly last: number;
+  /** Arrivals and ends of operations whose beginning lies outside: they are local events here. */
+  readonly cutArrivals: number;
+  readonly cutEnds: number;
+  /** Messages sent here whose end lies outside: they are in flight here. */
+  readonly cutMessages: number;
 }
 
 export interface Source {

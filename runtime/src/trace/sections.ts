@@ -8,6 +8,7 @@ import {
   type Metric,
   NONE16,
   type Note,
+  type SliceOf,
   type Source,
   type SourceRange,
   TABLE_NAMES,
@@ -81,6 +82,17 @@ const header: Reader<Header> = record<Header>({
   outcome: oneOf('pass', 'fail', 'unknown', 'error', 'cancelled'),
   truncated: optional(record({ reason: text, after: count })),
   loop: optional(record({ fromEvent: count })),
+  slice: optional(
+    record<SliceOf>({
+      what: text,
+      events: count,
+      first: count,
+      last: count,
+      cutArrivals: count,
+      cutEnds: count,
+      cutMessages: count,
+    }),
+  ),
 });
 
 const counts: Reader<Counts> = record<Counts>({

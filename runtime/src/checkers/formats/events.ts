@@ -10,6 +10,8 @@ export interface Event {
   readonly value: Value;
   /** ns; `undefined` if the log has no times. */
   readonly time: number | undefined;
+  /** The log says itself that a nil that was read is a value, and that a failed cas has seen another one. */
+  readonly observed?: boolean;
 }
 
 /** What logs do not say themselves. */
@@ -80,18 +82,19 @@ function end(operation: Mutable<Operation>, event: Event, now: number, meaning: 
     operation.abandoned = now;
     return;
   }
+  const nilIsValue = event.observed || meaning.nilRead === 'value';
   operation.complete = now;
   operation.outcome = event.type === 'ok' ? 'ok' : 'fail';
-  if (operation.kind === 'cas' && (event.type === 'ok' || meaning.failedCas === 'observed')) {
+  if (operation.kind === 'cas' && (event.type === 'ok' || event.observed || meaning.failedCas === 'observed')) {
     operation.outcome = 'ok';
     operation.output = event.type === 'ok';
   } else if (event.type === 'fail') return;
   else if (operation.kind === 'read') {
     operation.output = event.value;
-    if (event.value === null && meaning.nilRead === 'unknown') operation.outcome = 'unknown';
+    if (event.value === null && !nilIsValue) operation.outcome = 'unknown';
   } else if (operation.kind === 'transaction') {
     const steps = stepsOf(event.value);
-    const known = steps.filter(([kind, , value]) => kind !== 'read' || value !== null || meaning.nilRead === 'value');
+    const known = steps.filter(([kind, , value]) => kind !== 'read' || value !== null || nilIsValue);
     operation.output = known;
     operation.input = known.map(([kind, key, value]) => [kind, key, kind === 'read' ? null : value]);
   }

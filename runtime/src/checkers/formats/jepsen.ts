@@ -6,8 +6,8 @@ const TYPES = new Set(['invoke', 'ok', 'fail', 'info']);
 
 /**
  * A Jepsen history in EDN: a vector, a list or a sequence of maps with `:process :type :f :value` and perhaps `:key` and
- * `:time` (ns). What no client did (a `:process` that is not a number: the nemesis) is left out. Porcupine's key-value
- * logs are of this kind.
+ * `:time` (ns); `:observed true` is what dsys itself writes, see `Event`. What no client did (a `:process` that is not a
+ * number: the nemesis) is left out. Porcupine's key-value logs are of this kind.
  */
 export function eventsOfEdn(text: string): Event[] {
   const values = readEdn(text);
@@ -31,6 +31,7 @@ export function eventsOfEdn(text: string): Event[] {
       key: key === undefined ? '' : String(key),
       value: plain(entry.get(':value') ?? null),
       time: typeof time === 'number' ? time : undefined,
+      ...(entry.get(':observed') === true && { observed: true }),
     });
   }
   return events;

@@ -1,0 +1,21 @@
+/** The formats that a trace can leave in as text or bytes, by the ending of a file's name. Reports and pictures are made elsewhere. */
+
+import { encodeContainer } from '../container.ts';
+import { encodeJsonl } from '../jsonl.ts';
+import type { Trace } from '../model.ts';
+import { encodeCsv } from './csv.ts';
+import { encodeJepsen } from './jepsen.ts';
+import { encodeMermaid } from './mermaid.ts';
+import { encodeShiviz } from './shiviz.ts';
+
+/** @throws ExportError, or RangeError, with what stands against it and what to do */
+export type Encode = (trace: Trace) => string | Uint8Array;
+
+export const EXPORTS: Readonly<Record<string, Encode>> = {
+  '.dsystrace': encodeContainer,
+  '.jsonl': encodeJsonl,
+  '.shiviz': encodeShiviz,
+  '.edn': encodeJepsen,
+  '.mmd': encodeMermaid,
+  '.csv': encodeCsv,
+};
