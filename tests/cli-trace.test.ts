@@ -228,8 +228,22 @@ describe('diff', () => {
   });
 });
 
-it('view is not built yet, and says so', () => {
+it('view writes a page with the trace, and with the text that it was made from as long as that is the same', () => {
   const result = dsys(['trace', 'view', 'a.dsystrace']);
-  expect(result.status).toBe(2);
-  expect(result.err).toContain('Writing .html traces is not built yet');
+  expect(result.status, result.err).toBe(0);
+  expect(result.out).toBe('trace: a.html\n');
+  const page = readFileSync(join(folder, 'a.html'), 'utf8');
+  expect(page).toContain('Content-Security-Policy');
+  const report = JSON.parse(/id="report">([^<]*)</.exec(page)![1]!);
+  expect(report.texts).toEqual({ 'a.dsys': design });
+  const container = Buffer.from(/id="trace">([^<]*)</.exec(page)![1]!, 'base64');
+  expect(decodeTrace(container).trace.events.length).toBe(whole.events.length);
+
+  writeFileSync(join(folder, 'a.dsys'), `${design}// changed\n`);
+  try {
+    expect(dsys(['trace', 'view', 'a.dsystrace', '--out', 'later.html']).status).toBe(0);
+    expect(readFileSync(join(folder, 'later.html'), 'utf8')).toContain('"texts":{}');
+  } finally {
+    writeFileSync(join(folder, 'a.dsys'), design);
+  }
 });
