@@ -12,6 +12,7 @@ import {
 } from '../../webview/trace/protocol.ts';
 import { chunkAt, MAX_CONTAINER_BYTES } from '../../webview/trace/transfer.ts';
 import { loadPage } from '../webview-files.ts';
+import { saveAs } from './save.ts';
 import { compareSource, findSource, type Origin, reveal } from './sources.ts';
 
 export interface ByteSource extends Origin {
@@ -127,6 +128,11 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
     messenger.onNotification(toHost.reveal, params => void reveal(params, source), from),
     messenger.onNotification(toHost.runAgain, params => source.runAgain?.(params), from),
     messenger.onNotification(toHost.exportTrace, () => source.exportTrace?.(bytes), from),
+    messenger.onNotification(
+      toHost.saveFile,
+      ({ name, bytes: file }) => void saveAs(name, new Uint8Array(file), source.design ?? source.file),
+      from,
+    ),
     messenger.onNotification(toHost.state, state => onState(view, state), from),
   ];
   panel.onDidDispose(() => {

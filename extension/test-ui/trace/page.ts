@@ -16,6 +16,7 @@ function fakeHost(trace: { name: string; bytes: string; size: number; states: re
   const raw = Uint8Array.from(atob(trace.bytes), character => character.charCodeAt(0));
   const page = window as unknown as Record<string, unknown> & { addEventListener: Window['addEventListener'] };
   const calls: [string, unknown][] = [];
+  const formats = [{ ending: '.jsonl', name: 'JSON lines' }];
   const violations: string[] = [];
   page.hostCalls = calls;
   page.violations = violations;
@@ -25,7 +26,7 @@ function fakeHost(trace: { name: string; bytes: string; size: number; states: re
   page.dsysTraceHost = {
     start(listener: { open(params: unknown): void }) {
       page.listener = listener;
-      listener.open({ id: 1, name: trace.name, bytes: trace.size, canRun: true, canExport: true });
+      listener.open({ id: 1, name: trace.name, bytes: trace.size, canRun: true, canExport: true, formats });
     },
     chunk: async (_: number, offset: number) => {
       const end = Math.min(raw.length, offset + 100_000);
@@ -35,6 +36,9 @@ function fakeHost(trace: { name: string; bytes: string; size: number; states: re
     reveal: (place: unknown) => calls.push(['reveal', place]),
     runAgain: (run: unknown) => calls.push(['runAgain', run]),
     exportTrace: () => calls.push(['export', null]),
+    exportAs: (ending: string) => calls.push(['exportAs', ending]),
+    saveFile: (file: { name: string; bytes: ArrayBuffer }) =>
+      calls.push(['saveFile', { name: file.name, text: new TextDecoder().decode(file.bytes) }]),
     state: (state: unknown) => calls.push(['state', state]),
     saved: () => page.kept,
     save: (view: unknown) => (page.kept = view),

@@ -153,11 +153,25 @@ describe('a report', () => {
   it('gives the trace back as it is', async () => {
     const { page } = await open(await reportOfRun('stale-leader'));
     const waiting = page.waitForEvent('download');
-    await page.click('button[aria-label="Save the trace as a file"]');
+    await page.click('summary[aria-label^="Save"]');
+    await page.click('text=Trace (.dsystrace)');
     const download = await waiting;
     expect(download.suggestedFilename()).toBe('local-reads-1.dsystrace');
     const saved = decodeContainer(readFileSync(await download.path()));
     expect(traceSha256(saved.trace)).toBe(traceSha256(await traceOf('stale-leader')));
+  });
+
+  it('gives the picture of its view', async () => {
+    const { page, errors } = await open(await reportOfRun('stale-leader'));
+    const waiting = page.waitForEvent('download');
+    await page.click('summary[aria-label^="Save"]');
+    await page.click('text=Picture of this view');
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe('local-reads-1.svg');
+    const svg = readFileSync(await download.path(), 'utf8');
+    expect(svg).toMatch(/^<svg .*class="op ok violating".*<\/svg>\n$/s);
+    await page.goto(pathToFileURL(await download.path()).href);
+    expect(errors).toEqual([]);
   });
 
   it('leads back to the same view when it is loaded again', async () => {

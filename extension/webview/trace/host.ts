@@ -6,6 +6,7 @@ import type {
   RevealEventsParams,
   RevealParams,
   RunAgainParams,
+  SaveFileParams,
   SourceOfTrace,
   SourceState,
   ViewerCommand,
@@ -37,6 +38,10 @@ export interface TraceHost {
   reveal(place: RevealParams): void;
   runAgain(run: RunAgainParams): void;
   exportTrace(): void;
+  /** Saves the trace in one of the forms that the host named when it opened it. */
+  exportAs(ending: string): void;
+  /** Saves a file that the viewer made. */
+  saveFile(file: SaveFileParams): void;
   /** Told after every change that another side may want to know of. */
   state(state: ViewerState): void;
   /** What `save` was given before the page was thrown away and made again. Small: a few hundred bytes. */

@@ -2,6 +2,7 @@
 
 import './style.css';
 import './key-sheet.css';
+import './menu.css';
 import './text-panel.css';
 import './conditions.css';
 import { render } from 'preact';
