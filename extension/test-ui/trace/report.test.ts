@@ -139,6 +139,26 @@ describe('a report', () => {
     expect(await none.page.content()).not.toContain('workload');
   });
 
+  it.each([
+    ['may start no worker', "window.Worker = class { constructor() { throw new Error('no'); } };"],
+    [
+      'has workers that fail at once',
+      'window.Worker = class { constructor() { setTimeout(() => this.onerror({ preventDefault() {} })); } terminate() {} };',
+    ],
+    ['unpacks nothing itself', 'delete window.DecompressionStream;'],
+    ['knows no base64 but the old', 'delete Uint8Array.fromBase64;'],
+  ])('opens by the same code where the browser %s', async (_, script) => {
+    const { page, errors } = await newPage(1280, 860);
+    await page.addInitScript(script);
+    const path = join(folder, 'report.html');
+    writeFileSync(path, await reportOfRun('stale-leader'));
+    await page.goto(pathToFileURL(path).href);
+    await page.waitForSelector('.viewer');
+    expect(await page.textContent('.facts')).toContain('3,571 events');
+    expect(await page.locator('.banners').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
   it('works wherever it is moved to', async () => {
     const from = join(folder, 'first.html');
     writeFileSync(from, await reportOfRun('forgotten-vote'));
