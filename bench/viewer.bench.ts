@@ -35,11 +35,25 @@ const plain = (work: string, ms: number, naiveMs?: number): Row =>
 
 type Times = Readonly<Record<string, number>>;
 
+interface Frames {
+  readonly median: number;
+  readonly p95: number;
+  readonly detail: string;
+}
+
 /** What `viewer-page.ts` adds to a page. */
 interface InPage {
   steps(base64: string): Promise<Times>;
   naive(): Times;
-  frames(events: number, count: number, everything?: boolean): { p95: number; detail: string };
+  frames(events: number, count: number, everything?: boolean): Frames;
+}
+
+function pictures(work: string, { median, p95, detail }: Frames, limitMs?: number, naiveMs?: number): Row[] {
+  const last = `${work} (${detail}), p95`;
+  return [
+    plain(`${work} (${detail}), p50`, median),
+    limitMs === undefined ? plain(last, p95) : limited(last, p95, limitMs, naiveMs),
+  ];
 }
 
 async function measured(browser: Browser, script: string, trace: Trace, name: string): Promise<Row[]> {
@@ -68,9 +82,9 @@ async function measured(browser: Browser, script: string, trace: Trace, name: st
       plain(`${name}: vector clock of the last event`, steps.clock),
       plain(`${name}: filter by kind, node and type`, steps.filter, naive?.filter),
       plain(`${name}: filter by a word anywhere`, steps.text),
-      limited(`${name}: picture of about 8,000 marks (${exact.detail}), p95`, exact.p95, 16),
-      plain(`${name}: picture of about 40,000 (${points.detail}), p95`, points.p95),
-      limited(`${name}: picture of everything (${whole.detail}), p95`, whole.p95, 10, drawnNaively),
+      ...pictures(`${name}: picture of about 8,000 marks`, exact, 16),
+      ...pictures(`${name}: picture of about 40,000`, points),
+      ...pictures(`${name}: picture of everything`, whole, whole.detail === 'density' ? 10 : 16, drawnNaively),
     ];
   } finally {
     await page.close();

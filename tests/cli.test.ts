@@ -137,6 +137,24 @@ describe('run', () => {
   });
 
   it.each([
+    ['cli', launcher],
+    ['the extension', join(root, 'extension', 'out', 'server', 'dsys.js')],
+  ])('writes a report with the text of the design, and a picture: %s', (_, command) => {
+    const words = ['run', 'small.dsys', '--trace', 'out/run.html', '--trace', 'out/run.svg'];
+    const result = spawnSync(process.execPath, [command, ...words], { cwd: folder, encoding: 'utf8' });
+    expect(result.status, result.stderr).toBe(0);
+    const report = readFileSync(join(folder, 'out', 'run.html'), 'utf8');
+    expect(report).toMatch(/<title>crash, seed 1: dsys trace<\/title>/);
+    const { texts } = JSON.parse(/id="report">([^<]*)/.exec(report)![1]!);
+    expect(texts).toEqual({ 'small.dsys': small });
+    const bytes = Buffer.from(/id="trace">([^<]*)/.exec(report)![1]!, 'base64');
+    expect(decodeTrace(new Uint8Array(bytes)).problems).toEqual([]);
+    expect(readFileSync(join(folder, 'out', 'run.svg'), 'utf8')).toMatch(
+      /<title id="title">All \d+ checks hold\. scenario crash/,
+    );
+  });
+
+  it.each([
     [['run', 'missing.dsys'], 'There is no file missing.dsys'],
     [['run', 'small.dsys', 'nothing'], 'has no scenario nothing; it has crash'],
     [['run', 'small.dsys', '--seed', 'seven'], 'whole number'],

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { analyse, review } from '@dsys/language-server';
 import { defaultSettings } from '@dsys/language-server/lsp/settings';
 import { commands } from '@dsys/language-server/protocol';
+import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import { describe, expect, it } from 'vitest';
 import { shapes } from '../extension/src/commands/shapes.ts';
 
@@ -132,4 +133,10 @@ it('carries the licences of what is bundled in it, once each', () => {
   );
   expect(new Set(packages).size).toBe(packages.length);
   expect(notices.match(/permission is hereby granted|apache license|permission to use/gi)!.length).toBeGreaterThan(20);
+});
+
+it('offers every form that a trace can be written in', () => {
+  const source = read('src/trace/exports.ts');
+  const offered = [...source.matchAll(/ending: '([^']+)'/g)].map(match => match[1]);
+  expect(['.dsystrace', ...offered].sort()).toEqual(Object.keys(EXPORTS).sort());
 });

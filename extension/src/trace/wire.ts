@@ -12,7 +12,9 @@ import {
 } from '../../webview/trace/protocol.ts';
 import { chunkAt, MAX_CONTAINER_BYTES } from '../../webview/trace/transfer.ts';
 import { loadPage } from '../webview-files.ts';
+import { exportAs, formats } from './exports.ts';
 import type { TraceReplay } from './replay.ts';
+import { saveAs } from './save.ts';
 import { compareSource, findSource, type Origin, reveal } from './sources.ts';
 
 export interface ByteSource extends Origin {
@@ -67,6 +69,7 @@ export function wireTrace({ context, messenger, panel, source: first, replay, on
         canRun: source.runAgain !== undefined,
         canExport: source.exportTrace !== undefined,
         canReplay: true,
+        formats,
       });
     } catch (error) {
       if (own !== id) return;
@@ -132,6 +135,16 @@ export function wireTrace({ context, messenger, panel, source: first, replay, on
     messenger.onNotification(toHost.exportTrace, () => source.exportTrace?.(bytes), from),
     messenger.onRequest(toHost.stateAt, params => replay.stateAt(params, source), from),
     messenger.onRequest(toHost.originOf, params => replay.originOf(params, source), from),
+    messenger.onNotification(
+      toHost.exportAs,
+      ({ ending }) => void exportAs(ending, source.name, bytes, source.design ?? source.file),
+      from,
+    ),
+    messenger.onNotification(
+      toHost.saveFile,
+      ({ name, bytes: file }) => void saveAs(name, new Uint8Array(file), source.design ?? source.file),
+      from,
+    ),
     messenger.onNotification(toHost.state, state => onState(view, state), from),
   ];
   panel.onDidDispose(() => {

@@ -22,6 +22,7 @@ function fakeHost(trace: {
   const raw = Uint8Array.from(atob(trace.bytes), character => character.charCodeAt(0));
   const page = window as unknown as Record<string, unknown> & { addEventListener: Window['addEventListener'] };
   const calls: [string, unknown][] = [];
+  const formats = [{ ending: '.jsonl', name: 'JSON lines' }];
   const violations: string[] = [];
   page.hostCalls = calls;
   page.violations = violations;
@@ -43,6 +44,7 @@ function fakeHost(trace: {
         canRun: true,
         canExport: true,
         canReplay: trace.canReplay,
+        formats,
       });
     },
     chunk: async (_: number, offset: number) => {
@@ -59,6 +61,9 @@ function fakeHost(trace: {
     reveal: (place: unknown) => calls.push(['reveal', place]),
     runAgain: (run: unknown) => calls.push(['runAgain', run]),
     exportTrace: () => calls.push(['export', null]),
+    exportAs: (ending: string) => calls.push(['exportAs', ending]),
+    saveFile: (file: { name: string; bytes: ArrayBuffer }) =>
+      calls.push(['saveFile', { name: file.name, text: new TextDecoder().decode(file.bytes) }]),
     state: (state: unknown) => calls.push(['state', state]),
     saved: () => page.kept,
     save: (view: unknown) => (page.kept = view),

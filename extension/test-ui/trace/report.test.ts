@@ -139,6 +139,26 @@ describe('a report', () => {
     expect(await none.page.content()).not.toContain('workload');
   });
 
+  it.each([
+    ['may start no worker', "window.Worker = class { constructor() { throw new Error('no'); } };"],
+    [
+      'has workers that fail at once',
+      'window.Worker = class { constructor() { setTimeout(() => this.onerror({ preventDefault() {} })); } terminate() {} };',
+    ],
+    ['unpacks nothing itself', 'delete window.DecompressionStream;'],
+    ['knows no base64 but the old', 'delete Uint8Array.fromBase64;'],
+  ])('opens by the same code where the browser %s', async (_, script) => {
+    const { page, errors } = await newPage(1280, 860);
+    await page.addInitScript(script);
+    const path = join(folder, 'report.html');
+    writeFileSync(path, await reportOfRun('stale-leader'));
+    await page.goto(pathToFileURL(path).href);
+    await page.waitForSelector('.viewer');
+    expect(await page.textContent('.facts')).toContain('3,571 events');
+    expect(await page.locator('.banners').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
   it('works wherever it is moved to', async () => {
     const from = join(folder, 'first.html');
     writeFileSync(from, await reportOfRun('forgotten-vote'));
@@ -153,11 +173,25 @@ describe('a report', () => {
   it('gives the trace back as it is', async () => {
     const { page } = await open(await reportOfRun('stale-leader'));
     const waiting = page.waitForEvent('download');
-    await page.click('button[aria-label="Save the trace as a file"]');
+    await page.click('summary[aria-label^="Save"]');
+    await page.click('text=Trace (.dsystrace)');
     const download = await waiting;
     expect(download.suggestedFilename()).toBe('local-reads-1.dsystrace');
     const saved = decodeContainer(readFileSync(await download.path()));
     expect(traceSha256(saved.trace)).toBe(traceSha256(await traceOf('stale-leader')));
+  });
+
+  it('gives the picture of its view', async () => {
+    const { page, errors } = await open(await reportOfRun('stale-leader'));
+    const waiting = page.waitForEvent('download');
+    await page.click('summary[aria-label^="Save"]');
+    await page.click('text=Picture of this view');
+    const download = await waiting;
+    expect(download.suggestedFilename()).toBe('local-reads-1.svg');
+    const svg = readFileSync(await download.path(), 'utf8');
+    expect(svg).toMatch(/^<svg .*class="op ok violating".*<\/svg>\n$/s);
+    await page.goto(pathToFileURL(await download.path()).href);
+    expect(errors).toEqual([]);
   });
 
   it('leads back to the same view when it is loaded again', async () => {

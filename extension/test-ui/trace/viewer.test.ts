@@ -171,6 +171,29 @@ describe('the viewer in a browser', () => {
     await page.fill('#filter', '');
   });
 
+  it('offers what it can be saved as, and what its host adds', async () => {
+    const { page, errors } = await open(await run('stale-leader'));
+    const pick = async (name: string): Promise<void> => {
+      await page.click('summary[aria-label^="Save"]');
+      await page.click(`.menu button:has-text("${name}")`);
+    };
+    await page.click('summary[aria-label^="Save"]');
+    await page.screenshot({ path: join(screens, 'trace-export-menu.png') });
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.menu[open]').count()).toBe(0);
+    await pick('.dsystrace');
+    await pick('JSON lines');
+    await pick('.svg');
+    expect(await hostCalls(page, 'export')).toEqual([null]);
+    expect(await hostCalls(page, 'exportAs')).toEqual(['.jsonl']);
+    const [{ name, text }] = await hostCalls<{ name: string; text: string }>(page, 'saveFile');
+    expect(name).toBe('stale-leader.svg');
+    expect(text).toContain('class="op ok violating"');
+    expect(await page.locator('.menu[open]').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
   it('leads to the text and back', async () => {
     const { page } = await open(await run('stale-leader'));
     const trace = await traceOf('stale-leader');

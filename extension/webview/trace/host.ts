@@ -8,6 +8,7 @@ import type {
   RevealEventsParams,
   RevealParams,
   RunAgainParams,
+  SaveFileParams,
   SourceOfTrace,
   SourceState,
   StateAt,
@@ -49,6 +50,10 @@ export interface TraceHost {
   exportTrace(): void;
   /** Left out by a host without a runtime. */
   readonly replay?: ReplayHost;
+  /** Saves the trace in one of the forms that the host named when it opened it. */
+  exportAs(ending: string): void;
+  /** Saves a file that the viewer made. */
+  saveFile(file: SaveFileParams): void;
   /** Told after every change that another side may want to know of. */
   state(state: ViewerState): void;
   /** What `save` was given before the page was thrown away and made again. Small: a few hundred bytes. */

@@ -4,6 +4,7 @@ import './style.css';
 import './key-sheet.css';
 import './side.css';
 import './moments.css';
+import './menu.css';
 import './text-panel.css';
 import './conditions.css';
 import { render } from 'preact';

@@ -23,6 +23,23 @@ export interface OpenParams {
   readonly canExport: boolean;
   /** Whether the host can execute the run again to look into it; left out where it has no runtime. */
   readonly canReplay?: boolean;
+  /** Other forms that the host can save the trace in; left out: none. */
+  readonly formats?: readonly ExportFormat[];
+}
+
+export interface ExportFormat {
+  /** Of file names: `.jsonl`. */
+  readonly ending: string;
+  /** What people call it. */
+  readonly name: string;
+}
+
+/** A file that the viewer made, for the host to save. */
+export interface SaveFileParams {
+  /** Proposed name. */
+  readonly name: string;
+  /** Of exactly the file's size. */
+  readonly bytes: ArrayBuffer;
 }
 
 export interface ChunkParams {
@@ -107,6 +124,8 @@ export const toHost = {
   reveal: notification<RevealParams>('reveal'),
   runAgain: notification<RunAgainParams>('run-again'),
   exportTrace: notification<void>('export'),
+  exportAs: notification<{ readonly ending: string }>('export-as'),
+  saveFile: notification<SaveFileParams>('save-file'),
   state: notification<ViewerState>('state'),
   stateAt: request<StateAtParams, StateAt>('state-at'),
   originOf: request<OriginAtParams, OriginAt>('origin-of'),

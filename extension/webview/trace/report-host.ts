@@ -66,6 +66,8 @@ export function reportHost({ name, texts, trace }: ReportData): TraceHost {
     },
     runAgain() {},
     exportTrace: () => download(name, bytes),
+    exportAs() {},
+    saveFile: file => download(file.name, new Uint8Array(file.bytes)),
     state() {},
     // Kept by the browser for this page while its tab is open: reloading leads back to the same view.
     saved: () => history.state,

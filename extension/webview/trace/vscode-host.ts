@@ -22,6 +22,8 @@ export function vscodeHost(): TraceHost {
     reveal: place => messenger.sendNotification(toHost.reveal, HOST_EXTENSION, place),
     runAgain: run => messenger.sendNotification(toHost.runAgain, HOST_EXTENSION, run),
     exportTrace: () => messenger.sendNotification(toHost.exportTrace, HOST_EXTENSION),
+    exportAs: ending => messenger.sendNotification(toHost.exportAs, HOST_EXTENSION, { ending }),
+    saveFile: file => messenger.sendNotification(toHost.saveFile, HOST_EXTENSION, file),
     state: state => messenger.sendNotification(toHost.state, HOST_EXTENSION, state),
     replay: {
       stateAt: params => messenger.sendRequest(toHost.stateAt, HOST_EXTENSION, params),

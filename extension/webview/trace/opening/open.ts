@@ -8,12 +8,21 @@ import script from './worker.ts?bundled';
 /** Ms after which a worker that has not said anything is given up. */
 const START_MS = 5000;
 
+let started: Promise<Worker | undefined> | undefined;
+
+/** Starts the worker for the next trace already, while its bytes are still on their way. */
+export function startOpening(): void {
+  started ??= startWorker();
+}
+
 /**
  * @param bytes are given away: they cannot be read any more afterwards
  * @returns what cannot be shown at all is a `Failure`, never an exception
  */
 export async function openTrace(bytes: Uint8Array<ArrayBuffer>, progress: OpeningProgress): Promise<Opened | Failure> {
-  const worker = await startWorker();
+  startOpening();
+  const worker = await started;
+  started = undefined;
   if (worker === undefined) return openBytes(bytes, progress);
   return new Promise(resolve => {
     const end = (opened: Opened | Failure): void => {

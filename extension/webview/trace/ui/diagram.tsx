@@ -10,6 +10,7 @@ import { type Scene, sceneOf } from '../draw/scene.ts';
 import { firstAtLeast } from '../model/search.ts';
 import { eventOfRef } from '../model/selection.ts';
 import { backInHistory, jumpTo, pan, relateTo, revealSource, scrollLanes, select, setRange, zoom } from './commands.ts';
+import { currentView } from './current-view.ts';
 import { pressKey } from './keys.ts';
 import { currentFont, currentInks } from './theme.ts';
 import type { Viewer } from './viewer.ts';
@@ -48,22 +49,7 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       state.painter = createPainter(canvas.current, currentInks(viewer.theme.value), currentFont(), pixels);
       state.key = key;
     }
-    state.scene = sceneOf({
-      opened: opened.value,
-      axis: viewer.axis.value,
-      range: viewer.range.value,
-      width,
-      height,
-      scroll: viewer.scroll.value,
-      lanes: viewer.lanes.value,
-      selection: viewer.selection.value,
-      cone: viewer.coneMask.value,
-      mask: viewer.mask.value,
-      hide: viewer.hide.value,
-      violation: viewer.violation.value,
-      highContrast: viewer.theme.value.startsWith('hc'),
-      measure: state.painter.measure,
-    });
+    state.scene = sceneOf(currentView(viewer, { width, height, measure: state.painter.measure }));
     state.painter.paint(state.scene.list);
     viewer.mode.value = state.scene.mode;
     const { plot, laneHeight } = state.scene.frame;

@@ -5,7 +5,7 @@ import { clampRange, wholeRange } from '../model/axis.ts';
 import { MAX_NOTES, type Note } from '../model/notes.ts';
 import { isFailure } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
-import { openTrace } from '../opening/open.ts';
+import { openTrace, startOpening } from '../opening/open.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
@@ -57,6 +57,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.file.value = params;
     viewer.phase.value = { kind: 'loading', received: 0, bytes: params.bytes };
   });
+  startOpening();
   const current = (): boolean => viewer.file.value?.id === params.id;
   let bytes: Uint8Array<ArrayBuffer>;
   try {

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import type { AxisKind } from '../model/axis.ts';
 import { duration, grouped, moment } from '../model/times.ts';
 import { backToCrumb, fit, setAxis, zoom } from './commands.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { Icon, type IconName } from './icons.tsx';
 import { visibleTime } from './overview.tsx';
 import { Player } from './player.tsx';
@@ -52,9 +53,7 @@ export function Toolbar({ viewer }: Props): JSX.Element {
           run={() => viewer.host.runAgain({ scenario: header.model.name, seed: header.seed })}
         />
       )}
-      {file?.canExport === true && (
-        <IconButton icon="save" title="Save the trace as a file" run={() => viewer.host.exportTrace()} />
-      )}
+      {file !== null && <ExportMenu viewer={viewer} />}
       <button
         type="button"
         title="Keys (?)"
