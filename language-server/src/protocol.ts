@@ -5,7 +5,7 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
-import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
 import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { Place, Range } from './diagnostic.ts';
 
@@ -82,6 +82,10 @@ export interface RunParams {
   readonly seed?: number;
   /** Whether the trace is wanted, to be fetched with `dsys/trace`. */
   readonly wantTrace?: boolean;
+  /** What the run does otherwise than its scenario; a change that finds nothing is the error `notRunnable`. */
+  readonly changes?: readonly Change[];
+  /** Texts that the design has to have, in its order; else the error is `designChanged`. */
+  readonly sources?: RecordedRun['sources'];
   readonly workDoneToken?: ProgressToken;
 }
 

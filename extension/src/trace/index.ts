@@ -80,8 +80,7 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
         name: title,
         design: sourceUri,
         read: async () => bytes,
-        runAgain: ({ scenario, seed }) =>
-          void commands.executeCommand(serverCommands.openTrace, { uri: sourceUri.toString(), scenario, seed }),
+        runAgain: run => void commands.executeCommand(serverCommands.openTrace, { uri: sourceUri.toString(), ...run }),
         exportTrace: all => void exportTrace(sourceUri, title, all),
       };
       const key = `${sourceUri} ${title}`;

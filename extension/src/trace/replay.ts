@@ -1,7 +1,14 @@
 /** Moments of traces, rebuilt by the server: it executes the run again where its design is still the same. */
 
-import { errorCodes, type Rebuilt, requests } from '@dsys/language-server/protocol';
-import { CancellationTokenSource, type Uri } from 'vscode';
+import {
+  errorCodes,
+  type Rebuilt,
+  type RunParams,
+  requests,
+  commands as serverCommands,
+} from '@dsys/language-server/protocol';
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import { CancellationTokenSource, commands, type Uri, window } from 'vscode';
 import { type BaseLanguageClient, ResponseError } from 'vscode-languageclient';
 import type { LookParams, OriginAt, OriginAtParams, StateAt, StateAtParams } from '../../webview/trace/protocol.ts';
 import { findSource, type Origin } from './sources.ts';
@@ -10,6 +17,8 @@ import { findSource, type Origin } from './sources.ts';
 export interface TraceReplay {
   stateAt(params: StateAtParams, origin: Origin): Promise<StateAt>;
   originOf(params: OriginAtParams, origin: Origin): Promise<OriginAt>;
+  /** Executes it with its changes and shows it, in a panel of its own. */
+  runChanged(run: RecordedRun, origin: Origin): Promise<void>;
   dispose(): void;
 }
 
@@ -21,7 +30,7 @@ export function traceReplay(client: BaseLanguageClient): TraceReplay {
     const own = new CancellationTokenSource();
     underWay = own;
     try {
-      const uri = await designOf(params, origin);
+      const uri = await designOf(params.run, origin);
       if (uri === undefined) return { kind: 'differs', why: 'its design is not in an open folder' };
       return await client.sendRequest<Rebuilt<Value>>(method, { ...params, uri: uri.toString() }, own.token);
     } catch (error) {
@@ -32,12 +41,22 @@ export function traceReplay(client: BaseLanguageClient): TraceReplay {
   return {
     stateAt: (params, origin) => ask(requests.state, params, origin),
     originOf: (params, origin) => ask(requests.origin, params, origin),
+    async runChanged(run, origin) {
+      const uri = await designOf(run, origin);
+      if (uri === undefined) {
+        void window.showWarningMessage('The design of this run is not in an open folder: it cannot be executed again.');
+        return;
+      }
+      const { scenario, seed, changes, sources } = run;
+      const params: RunParams = { uri: uri.toString(), scenario, seed, changes, sources };
+      await commands.executeCommand(serverCommands.openTrace, params);
+    },
     dispose: () => underWay?.cancel(),
   };
 }
 
 /** The file that was executed; the others are found by what it imports. */
-async function designOf({ run }: LookParams, origin: Origin): Promise<Uri | undefined> {
+async function designOf(run: RecordedRun, origin: Origin): Promise<Uri | undefined> {
   const [main] = run.sources;
   return main === undefined ? origin.design : findSource(main.uri, origin);
 }

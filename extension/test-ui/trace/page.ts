@@ -54,6 +54,7 @@ function fakeHost(trace: {
       ? {
           stateAt: (params: unknown) => ask('stateAt', params),
           originOf: (params: unknown) => ask('originOf', params),
+          runChanged: (run: unknown) => calls.push(['runChanged', run]),
         }
       : undefined,
     reveal: (place: unknown) => calls.push(['reveal', place]),

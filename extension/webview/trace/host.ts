@@ -1,5 +1,6 @@
 /** Whoever holds a trace and shows it in this viewer: VS Code, or a page that carries the trace in itself. */
 
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
 import type {
   Chunk,
   OpenParams,
@@ -27,6 +28,8 @@ export interface HostListener {
 export interface ReplayHost {
   stateAt(params: StateAtParams): Promise<StateAt>;
   originOf(params: OriginAtParams): Promise<OriginAt>;
+  /** Executes it with its changes, and shows that run beside this one. */
+  runChanged(run: RecordedRun): void;
 }
 
 export interface TraceHost {

@@ -6,7 +6,7 @@
  * larger buffer would drag all of that along. Lines and columns count from 1, as in traces.
  */
 
-import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
 import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
 
@@ -53,6 +53,8 @@ export interface RevealParams {
 export interface RunAgainParams {
   readonly scenario: string;
   readonly seed: number;
+  /** Of the run that is shown. */
+  readonly changes: readonly Change[];
 }
 
 /** A moment of the recorded run, at a node. Only what was asked last is answered: what was asked before it is cancelled. */
@@ -108,6 +110,8 @@ export const toHost = {
   runAgain: notification<RunAgainParams>('run-again'),
   exportTrace: notification<void>('export'),
   state: notification<ViewerState>('state'),
+  /** Executes the run with these changes and shows it, beside what is shown. */
+  runChanged: notification<RecordedRun>('run-changed'),
   stateAt: request<StateAtParams, StateAt>('state-at'),
   originOf: request<OriginAtParams, OriginAt>('origin-of'),
 } as const;

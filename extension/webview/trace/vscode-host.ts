@@ -25,6 +25,7 @@ export function vscodeHost(): TraceHost {
     state: state => messenger.sendNotification(toHost.state, HOST_EXTENSION, state),
     replay: {
       stateAt: params => messenger.sendRequest(toHost.stateAt, HOST_EXTENSION, params),
+      runChanged: run => messenger.sendNotification(toHost.runChanged, HOST_EXTENSION, run),
       originOf: params => messenger.sendRequest(toHost.originOf, HOST_EXTENSION, params),
     },
     saved: () => vscode.getState(),

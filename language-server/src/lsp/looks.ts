@@ -1,10 +1,10 @@
 /** Requests that look into recorded runs: the run is executed again, as long as the design's texts are those of then. */
-import { sourcesOf } from '@dsys/runtime/run/record';
-import { type RecordedRun, readChanges } from '@dsys/runtime/trace/changes';
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
 import type { Moment, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
-import { errorCodes, type OriginParams, requests, type StateAnswer, type StateParams } from '../protocol.ts';
+import { type OriginParams, requests, type StateAnswer, type StateParams } from '../protocol.ts';
 import type { Project } from './project.ts';
+import { checkedChanges, refuseOthers } from './recorded.ts';
 import { projectAt, type RequestHost, runnable, wholeNumber } from './requests.ts';
 
 export function offerLooks(host: RequestHost): void {
@@ -16,17 +16,12 @@ export function offerLooks(host: RequestHost): void {
   const recorded = async ({ uri, run }: { readonly uri: string; readonly run: RecordedRun }) => {
     const project = await projectAt(host, uri);
     const { seed, scenario: name, sources } = run;
-    const changes = readChanges(run.changes);
-    if (changes === undefined) throw wrong('the changes of the run cannot be understood');
-    if (!isSame(project, sources))
-      throw new ResponseError(
-        errorCodes.designChanged,
-        'The design changed since this run: its state cannot be rebuilt.',
-      );
+    const changes = checkedChanges(run.changes);
+    refuseOthers(project, sources);
     const { design, scenario } = runnable(project, name);
     if (!keys.has(project)) keys.set(project, ++lastKey);
     const key = `${keys.get(project)} ${name} ${seed} ${JSON.stringify(changes)}`;
-    return { key, design, scenario, seed: wholeNumber('seed', seed, 0) };
+    return { key, design, scenario, changes, seed: wholeNumber('seed', seed, 0) };
   };
 
   connection.onRequest<Rebuilt<StateAnswer>, void>(requests.state, async (params: StateParams, token) => {
@@ -53,14 +48,4 @@ function hasNode(count: number, node: number): void {
 
 function checked({ event, prefix }: Moment): Moment {
   return { event: wholeNumber('event', event, 0), prefix: `${prefix}` };
-}
-
-/** The texts, in the order of the design; where they lie is nobody's business. */
-function isSame(project: Project, sources: RecordedRun['sources']): boolean {
-  const own = sourcesOf(project.design());
-  return (
-    Array.isArray(sources) &&
-    own.length === sources.length &&
-    own.every(({ sha256 }, index) => sha256 === sources[index]?.sha256)
-  );
 }

@@ -3,6 +3,7 @@ import type { Design } from '@dsys/runtime/design/design';
 import type { Scenario } from '@dsys/runtime/design/scenario';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
+import type { Change } from '@dsys/runtime/trace/changes';
 import type { Moment, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { StoreVerdicts } from '../live/check.ts';
 import type { StateAnswer } from '../protocol.ts';
@@ -13,6 +14,7 @@ export interface RunJob {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly wantTrace: boolean;
+  readonly changes: readonly Change[];
 }
 
 export interface TestJob {
@@ -40,6 +42,7 @@ interface LookJob {
   readonly design: Design;
   readonly scenario: Scenario;
   readonly seed: number;
+  readonly changes: readonly Change[];
   readonly moment: Moment;
   readonly node: number;
 }
@@ -58,7 +61,12 @@ export type Job = RunJob | TestJob | LiveJob | StateJob | OriginJob;
 
 export interface Answers {
   /** The trace as a container. */
-  readonly run: { readonly report: RunReport; readonly trace: Uint8Array<ArrayBuffer> | null };
+  readonly run: {
+    readonly report: RunReport;
+    readonly trace: Uint8Array<ArrayBuffer> | null;
+    /** Changes that found nothing to change, in words. */
+    readonly unmet: readonly string[];
+  };
   readonly test: TestReport;
   readonly live: readonly StoreVerdicts[];
   readonly state: Rebuilt<StateAnswer>;

@@ -2,8 +2,9 @@
 
 import type { Design } from '../design/design.ts';
 import { noCounts, noSource, type Tracer } from '../kernel/tracer.ts';
+import { type Change, writeChanges } from '../trace/changes.ts';
 import { KIND, MESSAGE_FLAG } from '../trace/kinds.ts';
-import type { Check, Header, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
+import type { Check, Header, Json, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
 import { NONE16 } from '../trace/model.ts';
 import * as write from '../trace/recorder.ts';
 import { sha256Hex } from '../trace/sha256.ts';
@@ -15,13 +16,14 @@ export interface Recording {
   readonly recorder: write.Recorder;
   /** Filled while the run goes: lanes appear as clients do. */
   readonly lanes: TraceNode[];
-  readonly params: Record<string, number>;
+  readonly params: Record<string, Json>;
 }
 
 export interface RecordOptions {
   readonly tool: string;
   readonly scenario: string;
   readonly seed: number;
+  readonly changes?: readonly Change[];
   /** Most bytes of one payload that are kept; 0: none. */
   readonly payloadLimitBytes?: number;
 }
@@ -29,7 +31,13 @@ export interface RecordOptions {
 /** Identifies a run: what was run, as what, under which seed. */
 const runId = (design: Design, options: RecordOptions): string =>
   sha256Hex(
-    `${options.tool}\n${options.scenario}\n${options.seed}\n${design.files.map(file => file.text).join('\n')}`,
+    [
+      options.tool,
+      options.scenario,
+      options.seed,
+      ...(options.changes ?? []).map(change => JSON.stringify(change)),
+      ...design.files.map(file => file.text),
+    ].join('\n'),
   ).slice(0, 16);
 
 /** The texts of a design, as a trace names them. */
@@ -38,7 +46,8 @@ export const sourcesOf = (design: Design): Source[] =>
 
 export function record(design: Design, options: RecordOptions): Recording {
   const lanes: TraceNode[] = [];
-  const params: Record<string, number> = {};
+  const params: Record<string, Json> = {};
+  if (options.changes !== undefined && options.changes.length > 0) params.changes = writeChanges(options.changes);
   const sources = sourcesOf(design);
   const src: SourceRange[] = [];
   const [main] = design.files;

@@ -11,6 +11,7 @@ import { grouped, moment } from '../model/times.ts';
 import { detailText } from '../model/verdict.ts';
 import { kindInWords, revealSource, select, setCone, sourceOfEvent } from './commands.ts';
 import type { Viewer } from './viewer.ts';
+import { WhatIf } from './what-if.tsx';
 
 type Props = { readonly viewer: Viewer };
 
@@ -38,6 +39,7 @@ export function Details({ viewer }: Props): JSX.Element {
       {op >= 0 && <Rows viewer={viewer} rows={opRows(opened, op)} />}
       {fault >= 0 && <Rows viewer={viewer} rows={faultRows(opened, fault)} />}
       <Changes viewer={viewer} event={event} />
+      <WhatIf viewer={viewer} event={event} fault={fault} message={message} />
       <Causality viewer={viewer} event={event} />
     </section>
   );

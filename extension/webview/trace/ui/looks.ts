@@ -51,15 +51,13 @@ export function momentAt(trace: Trace, event: number): Moment {
   return { event, prefix: prefixAt(prefixes, event) };
 }
 
-/** Why this host cannot execute the run again; undefined: it can. */
+/** Why this host cannot execute the run again, without a full stop; undefined: it can. */
 export function whyNoReplay(viewer: Viewer): string | undefined {
   const { trace } = viewer.opened.value!;
-  if (viewer.host.replay === undefined || viewer.file.value?.canReplay !== true)
-    return 'This page has no runtime: state cannot be rebuilt.';
-  if (viewer.sources.value.includes('changed')) return 'The design changed since this run: state cannot be rebuilt.';
-  if (viewer.sources.value.includes('missing')) return 'The design is not to be found here: state cannot be rebuilt.';
-  if (recordedRun(trace.header, trace.sources) === undefined)
-    return 'What was changed for this run is not understood: state cannot be rebuilt.';
+  if (viewer.host.replay === undefined || viewer.file.value?.canReplay !== true) return 'This page has no runtime';
+  if (viewer.sources.value.includes('changed')) return 'The design changed since this run';
+  if (viewer.sources.value.includes('missing')) return 'The design is not to be found here';
+  if (recordedRun(trace.header, trace.sources) === undefined) return 'What was changed for this run is not understood';
   return undefined;
 }
 
@@ -94,7 +92,7 @@ export function lookAtSelection(viewer: Viewer): (() => void) | undefined {
   };
   const why = whyNoReplay(viewer);
   if (why !== undefined) {
-    watched(why);
+    watched(`${why}: state cannot be rebuilt.`);
     return undefined;
   }
   let isOver = false;
