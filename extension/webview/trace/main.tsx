@@ -3,6 +3,7 @@
 import './style.css';
 import './key-sheet.css';
 import './side.css';
+import './strip.css';
 import './conditions.css';
 import { render } from 'preact';
 import type { TraceHost } from './host.ts';

@@ -7,6 +7,7 @@
  */
 
 import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
 import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
 
@@ -76,6 +77,16 @@ export interface OriginAtParams extends LookParams {
 }
 export type OriginAt = Rebuilt<Origin>;
 
+export interface ProbabilitiesParams {
+  /** Given by the viewer: results on the way carry it. */
+  readonly id: number;
+  readonly run: RecordedRun;
+  readonly looked: Looked;
+  readonly moments: readonly Moment[];
+  readonly seeds: number;
+}
+export type Probabilities = Rebuilt<readonly Likelihood[]>;
+
 export interface RevealEventsParams {
   readonly uri: string;
   readonly line: number;
@@ -113,6 +124,9 @@ export const toHost = {
   /** Executes the run with these changes and shows it, beside what is shown. */
   runChanged: notification<RecordedRun>('run-changed'),
   stateAt: request<StateAtParams, StateAt>('state-at'),
+  /** Ends early with `stopProbabilities`, and with the next such request. */
+  probabilities: request<ProbabilitiesParams, Probabilities>('probabilities'),
+  stopProbabilities: notification<void>('stop-probabilities'),
   originOf: request<OriginAtParams, OriginAt>('origin-of'),
 } as const;
 
@@ -121,5 +135,6 @@ export const toViewer = {
   open: notification<OpenParams>('open'),
   revealEvents: notification<RevealEventsParams>('reveal-events'),
   fail: notification<{ readonly message: string }>('fail'),
+  likelihood: notification<{ readonly id: number; readonly one: Likelihood }>('likelihood'),
   command: notification<{ readonly command: ViewerCommand }>('command'),
 } as const;

@@ -3,9 +3,11 @@
 import { type Change, recordedRun } from '@dsys/runtime/trace/changes';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { createPrefixes, prefixAt } from '@dsys/runtime/trace/prefix';
+import type { Likelihood } from '@dsys/runtime/trace/probability';
 import type { Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import { valueText } from '@dsys/runtime/trace/values';
 import { expect, it } from 'vitest';
+import { CancellationToken, CancellationTokenSource, LSPErrorCodes, ProgressType } from 'vscode-languageserver';
 import {
   errorCodes,
   type RunAnswer,
@@ -156,4 +158,38 @@ it('runs are executed with changes, and what they come to is no verdict of the f
   client.change(uri, `${design}\n// nothing but a comment`);
   expect(await ask({ changes: [change], sources: run.sources })).toMatchObject({ code: errorCodes.designChanged });
   client.change(uri, design);
+});
+
+it('probabilities come moment by moment, and end when nobody wants them', async () => {
+  const client = await opened();
+  const { trace, run, moment } = await recorded(client, 4);
+  const [check] = trace.checks;
+  const arrived: Likelihood[] = [];
+  const partialResultToken = 'p';
+  client.connection.onProgress(new ProgressType<Likelihood>(), partialResultToken, one => void arrived.push(one));
+  const params = {
+    ...{ uri, run, looked: { kind: 'check', name: check.name }, seeds: 3, partialResultToken },
+    moments: [moment(trace.events.length - 1), moment(200)],
+  };
+  const ask = (more: object, token = CancellationToken.None) =>
+    client.connection.sendRequest<Rebuilt<readonly Likelihood[]>>(
+      requests.probabilities,
+      { ...params, ...more },
+      token,
+    );
+  const answer = await ask({});
+  if (answer.kind !== 'rebuilt') throw new Error(JSON.stringify(answer));
+  expect(answer.value).toMatchObject(
+    params.moments.map(one => ({ moment: one, violated: check.verdict === 'violated' ? 3 : 0, unknown: 0 })),
+  );
+  expect(arrived).toEqual(answer.value);
+  expect(await ask({ run: { ...run, seed: 5 } })).toMatchObject({ kind: 'differs' });
+  expect(await failure(ask({ seeds: 1e6 }))).toMatchObject({ message: expect.stringContaining('at most 200') });
+  expect(await failure(ask({ looked: { kind: 'x' } }))).toMatchObject({
+    message: expect.stringContaining('looked for'),
+  });
+  const source = new CancellationTokenSource();
+  const cancelled = failure(ask({ seeds: 200 }, source.token));
+  source.cancel();
+  expect(await cancelled).toMatchObject({ code: LSPErrorCodes.RequestCancelled });
 });

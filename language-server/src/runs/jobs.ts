@@ -4,6 +4,7 @@ import type { Scenario } from '@dsys/runtime/design/scenario';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
 import type { Change } from '@dsys/runtime/trace/changes';
+import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
 import type { Moment, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { StoreVerdicts } from '../live/check.ts';
 import type { StateAnswer } from '../protocol.ts';
@@ -57,7 +58,18 @@ export interface OriginJob extends LookJob {
   readonly path: readonly string[];
 }
 
-export type Job = RunJob | TestJob | LiveJob | StateJob | OriginJob;
+export interface ProbabilitiesJob {
+  readonly kind: 'probabilities';
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly changes: readonly Change[];
+  readonly looked: Looked;
+  readonly moments: readonly Moment[];
+  readonly seeds: number;
+}
+
+export type Job = RunJob | TestJob | LiveJob | StateJob | OriginJob | ProbabilitiesJob;
 
 export interface Answers {
   /** The trace as a container. */
@@ -71,6 +83,7 @@ export interface Answers {
   readonly live: readonly StoreVerdicts[];
   readonly state: Rebuilt<StateAnswer>;
   readonly origin: Rebuilt<Origin>;
+  readonly probabilities: Rebuilt<readonly Likelihood[]>;
 }
 
 /** What is told on the way. */
@@ -81,6 +94,7 @@ export interface Tidings {
   readonly live: StoreVerdicts;
   readonly state: never;
   readonly origin: never;
+  readonly probabilities: Likelihood;
 }
 
 export interface ToWorker {

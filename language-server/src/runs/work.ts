@@ -1,4 +1,5 @@
 /** The inside of a thread that executes designs: no Langium, so that it starts quickly. */
+import { probabilities } from '@dsys/runtime/run/probabilities';
 import { runScenario } from '@dsys/runtime/run/report';
 import { runTest } from '@dsys/runtime/run/test';
 import { changeText } from '@dsys/runtime/trace/changes';
@@ -47,5 +48,9 @@ function work(
       return lookAtState(job, cancelled);
     case 'origin':
       return lookForOrigin(job, cancelled);
+    case 'probabilities': {
+      const { design, scenario, looked, moments, ...options } = job;
+      return probabilities(design, scenario, looked, moments, { ...options, cancelled }, progress);
+    }
   }
 }

@@ -157,10 +157,13 @@ export function finishRecording(
   return write.finish(recording.recorder, { outcome, checks, metrics: [], notes: [] });
 }
 
+/** What a check is called in traces. */
+export const checkName = ({ property, of }: Pick<Judged, 'property' | 'of'>): string => `${property} of ${of}`;
+
 function checkOf(tracer: Tracer, { property, kind, of, verdict, why, at, witness }: Judged): Check {
   const linearizability = property === 'consistency linearizable' ? 'linearizability' : 'custom';
   return {
-    name: `${property} of ${of}`,
+    name: checkName({ property, of }),
     kind: kind === 'invariant' ? 'invariant' : linearizability,
     verdict,
     message: why,

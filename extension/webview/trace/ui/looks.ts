@@ -9,6 +9,7 @@ import { type Signal, signal } from '@preact/signals';
 import { firstAtLeast } from '../model/search.ts';
 import { contradiction, watchedFields, watchedOrigin } from '../model/state.ts';
 import { say, select } from './commands.ts';
+import type { Strip } from './strip.ts';
 import type { Viewer } from './viewer.ts';
 
 /** The state of the selected event's node, as far as it is known. */
@@ -30,6 +31,8 @@ export interface Looks {
   readonly changesOnly: Signal<boolean>;
   /** Field whose origin is being looked for; '' for none. */
   readonly seeking: Signal<string>;
+  /** Since when the run was bound to break; null: nobody has asked. */
+  readonly strip: Signal<Strip | null>;
 }
 
 export const createLooks = (): Looks => ({
@@ -37,6 +40,7 @@ export const createLooks = (): Looks => ({
   turned: signal<ReadonlyMap<string, boolean>>(new Map()),
   changesOnly: signal(false),
   seeking: signal(''),
+  strip: signal<Strip | null>(null),
 });
 
 /** A selection that moves on within so many ms is not looked at. */

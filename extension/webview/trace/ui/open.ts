@@ -7,6 +7,7 @@ import { summaryOf } from '../model/verdict.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
+import { closeStrip } from './strip.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What is kept: far below the 4 KB that a page of VS Code may keep. */
@@ -83,6 +84,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.violationIndex.value = 0;
     viewer.sources.value = [];
     viewer.looks.look.value = null;
+    closeStrip(viewer);
     viewer.phase.value = { kind: 'open' };
     if (!restore(viewer, params)) openOnVerdict(viewer);
   });
