@@ -81,8 +81,7 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
         name: title,
         design: sourceUri,
         read: async () => bytes,
-        runAgain: ({ scenario, seed }) =>
-          void commands.executeCommand(serverCommands.openTrace, { uri: sourceUri.toString(), scenario, seed }),
+        runAgain: run => void commands.executeCommand(serverCommands.openTrace, { uri: sourceUri.toString(), ...run }),
         exportTrace: all => void saveAs(`${title}.dsystrace`, all, sourceUri),
       };
       const key = `${sourceUri} ${title}`;

@@ -1,27 +1,55 @@
 /** Moments of traces, rebuilt by the server: it executes the run again where its design is still the same. */
 
-import { errorCodes, type Rebuilt, requests } from '@dsys/language-server/protocol';
-import { CancellationTokenSource, type Uri } from 'vscode';
-import { type BaseLanguageClient, ResponseError } from 'vscode-languageclient';
-import type { LookParams, OriginAt, OriginAtParams, StateAt, StateAtParams } from '../../webview/trace/protocol.ts';
+import {
+  errorCodes,
+  type Likelihood,
+  type Rebuilt,
+  type RunParams,
+  requests,
+  commands as serverCommands,
+} from '@dsys/language-server/protocol';
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import { CancellationTokenSource, commands, type Uri, window } from 'vscode';
+import { type BaseLanguageClient, ProgressType, ResponseError } from 'vscode-languageclient';
+import type {
+  OriginAt,
+  OriginAtParams,
+  Probabilities,
+  ProbabilitiesParams,
+  StateAt,
+  StateAtParams,
+} from '../../webview/trace/protocol.ts';
 import { findSource, type Origin } from './sources.ts';
 
 /** What one viewer asks. */
 export interface TraceReplay {
   stateAt(params: StateAtParams, origin: Origin): Promise<StateAt>;
   originOf(params: OriginAtParams, origin: Origin): Promise<OriginAt>;
+  /** @param told each result, as soon as there is one */
+  probabilities(params: ProbabilitiesParams, origin: Origin, told: (one: Likelihood) => void): Promise<Probabilities>;
+  stopProbabilities(): void;
+  /** Executes it with its changes and shows it, in a panel of its own. */
+  runChanged(run: RecordedRun, origin: Origin): Promise<void>;
   dispose(): void;
 }
 
+let lastToken = 0;
+
 export function traceReplay(client: BaseLanguageClient): TraceReplay {
-  let underWay: CancellationTokenSource | undefined;
-  /** Only what was asked for last is wanted. */
-  const ask = async <Value>(method: string, params: LookParams, origin: Origin): Promise<Rebuilt<Value>> => {
-    underWay?.cancel();
+  /** Of each kind, only what was asked for last is wanted. */
+  const underWay = new Map<'look' | 'probabilities', CancellationTokenSource>();
+  const stop = (kind: 'look' | 'probabilities') => underWay.get(kind)?.cancel();
+  const ask = async <Value>(
+    kind: 'look' | 'probabilities',
+    method: string,
+    params: { readonly run: RecordedRun },
+    origin: Origin,
+  ): Promise<Rebuilt<Value>> => {
+    stop(kind);
     const own = new CancellationTokenSource();
-    underWay = own;
+    underWay.set(kind, own);
     try {
-      const uri = await designOf(params, origin);
+      const uri = await designOf(params.run, origin);
       if (uri === undefined) return { kind: 'differs', why: 'its design is not in an open folder' };
       return await client.sendRequest<Rebuilt<Value>>(method, { ...params, uri: uri.toString() }, own.token);
     } catch (error) {
@@ -30,14 +58,37 @@ export function traceReplay(client: BaseLanguageClient): TraceReplay {
     }
   };
   return {
-    stateAt: (params, origin) => ask(requests.state, params, origin),
-    originOf: (params, origin) => ask(requests.origin, params, origin),
-    dispose: () => underWay?.cancel(),
+    stateAt: (params, origin) => ask('look', requests.state, params, origin),
+    originOf: (params, origin) => ask('look', requests.origin, params, origin),
+    async probabilities(params, origin, told) {
+      const partialResultToken = `dsys-likelihood-${++lastToken}`;
+      const listener = client.onProgress(new ProgressType<Likelihood>(), partialResultToken, told);
+      try {
+        const asked = { ...params, partialResultToken };
+        return await ask('probabilities', requests.probabilities, asked, origin);
+      } finally {
+        listener.dispose();
+      }
+    },
+    stopProbabilities: () => stop('probabilities'),
+    async runChanged(run, origin) {
+      const uri = await designOf(run, origin);
+      if (uri === undefined) {
+        void window.showWarningMessage('The design of this run is not in an open folder: it cannot be executed again.');
+        return;
+      }
+      const { scenario, seed, changes, sources } = run;
+      const params: RunParams = { uri: uri.toString(), scenario, seed, changes, sources };
+      await commands.executeCommand(serverCommands.openTrace, params);
+    },
+    dispose() {
+      for (const one of underWay.values()) one.cancel();
+    },
   };
 }
 
 /** The file that was executed; the others are found by what it imports. */
-async function designOf({ run }: LookParams, origin: Origin): Promise<Uri | undefined> {
+async function designOf(run: RecordedRun, origin: Origin): Promise<Uri | undefined> {
   const [main] = run.sources;
   return main === undefined ? origin.design : findSource(main.uri, origin);
 }

@@ -133,7 +133,17 @@ export function wireTrace({ context, messenger, panel, source: first, replay, on
     messenger.onNotification(toHost.reveal, params => void reveal(params, source), from),
     messenger.onNotification(toHost.runAgain, params => source.runAgain?.(params), from),
     messenger.onNotification(toHost.exportTrace, () => source.exportTrace?.(bytes), from),
+    messenger.onNotification(toHost.runChanged, run => void replay.runChanged(run, source), from),
     messenger.onRequest(toHost.stateAt, params => replay.stateAt(params, source), from),
+    messenger.onRequest(
+      toHost.probabilities,
+      params =>
+        replay.probabilities(params, source, one =>
+          messenger.sendNotification(toViewer.likelihood, viewer, { id: params.id, one }),
+        ),
+      from,
+    ),
+    messenger.onNotification(toHost.stopProbabilities, () => replay.stopProbabilities(), from),
     messenger.onRequest(toHost.originOf, params => replay.originOf(params, source), from),
     messenger.onNotification(
       toHost.exportAs,

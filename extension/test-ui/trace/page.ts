@@ -34,6 +34,8 @@ function fakeHost(trace: {
     calls.push([what, params]);
     return (page.askReplay as (what: string, params: unknown) => Promise<unknown>)(what, params);
   };
+  // A test tells results on the way by `told.get(id)`.
+  page.told = new Map();
   page.dsysTraceHost = {
     start(listener: { open(params: unknown): void }) {
       page.listener = listener;
@@ -56,6 +58,12 @@ function fakeHost(trace: {
       ? {
           stateAt: (params: unknown) => ask('stateAt', params),
           originOf: (params: unknown) => ask('originOf', params),
+          async probabilities(params: { id: number }, told: (one: unknown) => void) {
+            (page.told as Map<number, unknown>).set(params.id, told);
+            return ask('probabilities', params);
+          },
+          stopProbabilities: () => calls.push(['stopProbabilities', null]),
+          runChanged: (run: unknown) => calls.push(['runChanged', run]),
         }
       : undefined,
     reveal: (place: unknown) => calls.push(['reveal', place]),

@@ -1,10 +1,14 @@
 /** Whoever holds a trace and shows it in this viewer: VS Code, or a page that carries the trace in itself. */
 
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Likelihood } from '@dsys/runtime/trace/probability';
 import type {
   Chunk,
   OpenParams,
   OriginAt,
   OriginAtParams,
+  Probabilities,
+  ProbabilitiesParams,
   RevealEventsParams,
   RevealParams,
   RunAgainParams,
@@ -37,6 +41,11 @@ export interface HostListener {
 export interface ReplayHost {
   stateAt(params: StateAtParams): Promise<StateAt>;
   originOf(params: OriginAtParams): Promise<OriginAt>;
+  /** @param told each result, as soon as there is one */
+  probabilities(params: ProbabilitiesParams, told: (one: Likelihood) => void): Promise<Probabilities>;
+  stopProbabilities(): void;
+  /** Executes it with its changes, and shows that run beside this one. */
+  runChanged(run: RecordedRun): void;
 }
 
 export interface TraceHost {

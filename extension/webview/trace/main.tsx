@@ -6,6 +6,7 @@ import './side.css';
 import './moments.css';
 import './menu.css';
 import './text-panel.css';
+import './strip.css';
 import './conditions.css';
 import { render } from 'preact';
 import type { TraceHost } from './host.ts';

@@ -6,7 +6,8 @@
  * larger buffer would drag all of that along. Lines and columns count from 1, as in traces.
  */
 
-import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
 import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
 
@@ -70,6 +71,8 @@ export interface RevealParams {
 export interface RunAgainParams {
   readonly scenario: string;
   readonly seed: number;
+  /** Of the run that is shown. */
+  readonly changes: readonly Change[];
 }
 
 /** A moment of the recorded run, at a node. Only what was asked last is answered: what was asked before it is cancelled. */
@@ -90,6 +93,16 @@ export interface OriginAtParams extends LookParams {
   readonly path: readonly string[];
 }
 export type OriginAt = Rebuilt<Origin>;
+
+export interface ProbabilitiesParams {
+  /** Given by the viewer: results on the way carry it. */
+  readonly id: number;
+  readonly run: RecordedRun;
+  readonly looked: Looked;
+  readonly moments: readonly Moment[];
+  readonly seeds: number;
+}
+export type Probabilities = Rebuilt<readonly Likelihood[]>;
 
 export interface RevealEventsParams {
   readonly uri: string;
@@ -127,7 +140,12 @@ export const toHost = {
   exportAs: notification<{ readonly ending: string }>('export-as'),
   saveFile: notification<SaveFileParams>('save-file'),
   state: notification<ViewerState>('state'),
+  /** Executes the run with these changes and shows it, beside what is shown. */
+  runChanged: notification<RecordedRun>('run-changed'),
   stateAt: request<StateAtParams, StateAt>('state-at'),
+  /** Ends early with `stopProbabilities`, and with the next such request. */
+  probabilities: request<ProbabilitiesParams, Probabilities>('probabilities'),
+  stopProbabilities: notification<void>('stop-probabilities'),
   originOf: request<OriginAtParams, OriginAt>('origin-of'),
 } as const;
 
@@ -136,5 +154,6 @@ export const toViewer = {
   open: notification<OpenParams>('open'),
   revealEvents: notification<RevealEventsParams>('reveal-events'),
   fail: notification<{ readonly message: string }>('fail'),
+  likelihood: notification<{ readonly id: number; readonly one: Likelihood }>('likelihood'),
   command: notification<{ readonly command: ViewerCommand }>('command'),
 } as const;

@@ -1,11 +1,21 @@
 /** Requests that look into recorded runs: the run is executed again, as long as the design's texts are those of then. */
-import { sourcesOf } from '@dsys/runtime/run/record';
-import { type RecordedRun, readChanges } from '@dsys/runtime/trace/changes';
+import type { RecordedRun } from '@dsys/runtime/trace/changes';
+import { type Likelihood, type Looked, MOMENTS_MAX, SEEDS_MAX } from '@dsys/runtime/trace/probability';
 import type { Moment, Origin, Rebuilt } from '@dsys/runtime/trace/state';
-import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
-import { errorCodes, type OriginParams, requests, type StateAnswer, type StateParams } from '../protocol.ts';
+import { LSPErrorCodes, ProgressType, ResponseError } from 'vscode-languageserver';
+import {
+  type OriginParams,
+  type ProbabilitiesParams,
+  requests,
+  type StateAnswer,
+  type StateParams,
+} from '../protocol.ts';
 import type { Project } from './project.ts';
+import { checkedChanges, refuseOthers } from './recorded.ts';
 import { projectAt, type RequestHost, runnable, wholeNumber } from './requests.ts';
+
+/** Results on the way. */
+const partial = new ProgressType<Likelihood>();
 
 export function offerLooks(host: RequestHost): void {
   const { connection, runs } = host;
@@ -16,17 +26,12 @@ export function offerLooks(host: RequestHost): void {
   const recorded = async ({ uri, run }: { readonly uri: string; readonly run: RecordedRun }) => {
     const project = await projectAt(host, uri);
     const { seed, scenario: name, sources } = run;
-    const changes = readChanges(run.changes);
-    if (changes === undefined) throw wrong('the changes of the run cannot be understood');
-    if (!isSame(project, sources))
-      throw new ResponseError(
-        errorCodes.designChanged,
-        'The design changed since this run: its state cannot be rebuilt.',
-      );
+    const changes = checkedChanges(run.changes);
+    refuseOthers(project, sources);
     const { design, scenario } = runnable(project, name);
     if (!keys.has(project)) keys.set(project, ++lastKey);
     const key = `${keys.get(project)} ${name} ${seed} ${JSON.stringify(changes)}`;
-    return { key, design, scenario, seed: wholeNumber('seed', seed, 0) };
+    return { key, design, scenario, changes, seed: wholeNumber('seed', seed, 0) };
   };
 
   connection.onRequest<Rebuilt<StateAnswer>, void>(requests.state, async (params: StateParams, token) => {
@@ -43,7 +48,27 @@ export function offerLooks(host: RequestHost): void {
     if (!Array.isArray(path) || !path.every(name => typeof name === 'string')) throw wrong('path is no list of names');
     return runs.execute({ ...job, moment: checked(moment), path }, { token });
   });
+
+  connection.onRequest<Rebuilt<readonly Likelihood[]>, void>(
+    requests.probabilities,
+    async (params: ProbabilitiesParams, token) => {
+      const { looked, moments, partialResultToken, ...of } = params;
+      const seeds = wholeNumber('seeds', params.seeds, 1);
+      if (seeds > SEEDS_MAX) throw wrong(`at most ${SEEDS_MAX} seeds can be asked for at once`);
+      if (!Array.isArray(moments) || moments.length > MOMENTS_MAX)
+        throw wrong(`at most ${MOMENTS_MAX} moments can be asked for at once`);
+      if (!isKind(looked?.kind) || typeof looked.name !== 'string') throw wrong('what is looked for is not understood');
+      const { design, scenario, seed, changes } = await recorded(of);
+      const job = { kind: 'probabilities', design, scenario, seed, changes, looked, seeds } as const;
+      const progress = (one: Likelihood) => {
+        if (partialResultToken !== undefined) void connection.sendProgress(partial, partialResultToken, one);
+      };
+      return runs.execute({ ...job, moments: moments.map(checked) }, { token, progress });
+    },
+  );
 }
+
+const isKind = (kind: unknown): kind is Looked['kind'] => kind === 'check' || kind === 'invariant';
 
 const wrong = (message: string) => new ResponseError(LSPErrorCodes.RequestFailed, message);
 
@@ -53,14 +78,4 @@ function hasNode(count: number, node: number): void {
 
 function checked({ event, prefix }: Moment): Moment {
   return { event: wholeNumber('event', event, 0), prefix: `${prefix}` };
-}
-
-/** The texts, in the order of the design; where they lie is nobody's business. */
-function isSame(project: Project, sources: RecordedRun['sources']): boolean {
-  const own = sourcesOf(project.design());
-  return (
-    Array.isArray(sources) &&
-    own.length === sources.length &&
-    own.every(({ sha256 }, index) => sha256 === sources[index]?.sha256)
-  );
 }

@@ -36,6 +36,7 @@ import {
 import type { Runs } from '../runs/runs.ts';
 import { createTraces } from '../runs/traces.ts';
 import { type Project, projectOf } from './project.ts';
+import { checkedChanges, refuseOthers } from './recorded.ts';
 
 /** The facts of a design, an object of the schema `dsys.facts/1`. */
 export type FactsOf = (design: Design) => unknown;
@@ -55,14 +56,20 @@ export function offerRequests(host: RequestHost): void {
 
   connection.onRequest(requests.run, async (params: RunParams, token): Promise<RunAnswer> => {
     const seed = wholeNumber('seed', params.seed ?? 1, 0);
+    const changes = checkedChanges(params.changes);
     const project = await projectAt(host, params.uri);
+    if (params.sources !== undefined) refuseOthers(project, params.sources);
     const { design, scenario } = runnable(project, params.scenario);
     const progress = progressFor(connection, params.workDoneToken, `Run ${scenario.name}, seed ${seed}`);
     try {
       const wantTrace = params.wantTrace === true;
-      const answer = await runs.execute({ kind: 'run', design, scenario, seed, wantTrace }, { token });
-      const { report } = answer;
+      const answer = await runs.execute({ kind: 'run', design, scenario, seed, wantTrace, changes }, { token });
+      const { report, unmet } = answer;
       const { outcome } = report;
+      if (unmet.length > 0)
+        throw notRunnable(`What was to be changed does not come up in this run: ${unmet.join('; ')}.`);
+      // What was changed is not what the file says.
+      if (changes.length > 0) return { report, trace: answer.trace && traces.add(answer.trace) };
       const found = { scenario: scenario.name, outcome, seeds: { from: seed, ran: 1 }, showing: seed };
       verdicts.addScenario(project, found);
       host.changed(project);

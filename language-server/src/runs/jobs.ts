@@ -3,6 +3,8 @@ import type { Design } from '@dsys/runtime/design/design';
 import type { Scenario } from '@dsys/runtime/design/scenario';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
+import type { Change } from '@dsys/runtime/trace/changes';
+import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
 import type { Moment, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { StoreVerdicts } from '../live/check.ts';
 import type { StateAnswer } from '../protocol.ts';
@@ -13,6 +15,7 @@ export interface RunJob {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly wantTrace: boolean;
+  readonly changes: readonly Change[];
 }
 
 export interface TestJob {
@@ -40,6 +43,7 @@ interface LookJob {
   readonly design: Design;
   readonly scenario: Scenario;
   readonly seed: number;
+  readonly changes: readonly Change[];
   readonly moment: Moment;
   readonly node: number;
 }
@@ -54,15 +58,32 @@ export interface OriginJob extends LookJob {
   readonly path: readonly string[];
 }
 
-export type Job = RunJob | TestJob | LiveJob | StateJob | OriginJob;
+export interface ProbabilitiesJob {
+  readonly kind: 'probabilities';
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly changes: readonly Change[];
+  readonly looked: Looked;
+  readonly moments: readonly Moment[];
+  readonly seeds: number;
+}
+
+export type Job = RunJob | TestJob | LiveJob | StateJob | OriginJob | ProbabilitiesJob;
 
 export interface Answers {
   /** The trace as a container. */
-  readonly run: { readonly report: RunReport; readonly trace: Uint8Array<ArrayBuffer> | null };
+  readonly run: {
+    readonly report: RunReport;
+    readonly trace: Uint8Array<ArrayBuffer> | null;
+    /** Changes that found nothing to change, in words. */
+    readonly unmet: readonly string[];
+  };
   readonly test: TestReport;
   readonly live: readonly StoreVerdicts[];
   readonly state: Rebuilt<StateAnswer>;
   readonly origin: Rebuilt<Origin>;
+  readonly probabilities: Rebuilt<readonly Likelihood[]>;
 }
 
 /** What is told on the way. */
@@ -73,6 +94,7 @@ export interface Tidings {
   readonly live: StoreVerdicts;
   readonly state: never;
   readonly origin: never;
+  readonly probabilities: Likelihood;
 }
 
 export interface ToWorker {

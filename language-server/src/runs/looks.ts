@@ -9,8 +9,8 @@ const runsMax = 2;
 
 const replays = new Map<string, Replay>();
 
-function replayOf({ key, design, scenario, seed }: StateJob | OriginJob): Replay {
-  const replay = replays.get(key) ?? createReplay(design, scenario, { seed });
+function replayOf({ key, design, scenario, seed, changes }: StateJob | OriginJob): Replay {
+  const replay = replays.get(key) ?? createReplay(design, scenario, { seed, changes });
   replays.delete(key);
   replays.set(key, replay);
   if (replays.size > runsMax) replays.delete(replays.keys().next().value!);

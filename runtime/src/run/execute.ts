@@ -20,8 +20,10 @@ import { type Acknowledgement, type Port, randomOf, runUntil, type Simulation } 
 import type { ClientPlace } from '../kernel/targets.ts';
 import { noTrace, type Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
+import type { Change } from '../trace/changes.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
+import { createDeviations, scheduleSeeds, withAdded } from './changes.ts';
 import { watchEdges } from './edges.ts';
 
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
@@ -35,6 +37,8 @@ export interface RunOptions {
   /** Who records; without one only what the verdicts need is kept. */
   readonly trace?: Tracer;
   readonly eventLimit?: number;
+  /** What this run does otherwise than its scenario. */
+  readonly changes?: readonly Change[];
   /** Polled now and then: true ends the run. */
   readonly cancelled?: () => boolean;
   /** Who executes a store, where it is not the registered protocol of its mechanism: tests run broken variants. */
@@ -67,6 +71,8 @@ export interface Executed {
   /** Open-loop arrivals that found no free session. */
   readonly turnedAway: number;
   readonly ended: 'complete' | 'event-limit' | 'cancelled';
+  /** Changes that found nothing to change. */
+  readonly unmet: readonly Change[];
   /** Lanes of the trace: nodes, clients, then operator and faults. */
   readonly lanes: readonly Lane[];
 }
@@ -136,7 +142,10 @@ export function begin(written: Design, scenario: Scenario, options: RunOptions):
 type Hold = (() => boolean) | undefined;
 
 /** The run itself. It yields before its beginning and whenever it is held, and is given what it is held by next. */
-function* executing(written: Design, scenario: Scenario, options: RunOptions): Generator<Simulation, Executed, Hold> {
+function* executing(written: Design, asWritten: Scenario, options: RunOptions): Generator<Simulation, Executed, Hold> {
+  const { changes = [] } = options;
+  const scenario = withAdded(written, asWritten, changes);
+  const deviations = createDeviations(written, changes);
   const design = withNewcomers(written, scenario);
   const stores = touchedStores(design, scenario);
   const log = createLog();
@@ -158,6 +167,9 @@ function* executing(written: Design, scenario: Scenario, options: RunOptions): G
       call: (member, group, command, token) => services.call(member, group, command, token),
       edge: (edge, type, endpoint) => edges.passed(edge, type, endpoint),
       acknowledged: one => acknowledgements.push(one),
+      ...(changes.some(({ kind }) => kind === 'drop') && {
+        loses: (from, to, type) => deviations.loses(sim.now, lanes[from]!.name, lanes[to]!.name, type),
+      }),
       leadership(member) {
         if (member.leads < 0) return;
         leaderChanges++;
@@ -211,8 +223,13 @@ function* executing(written: Design, scenario: Scenario, options: RunOptions): G
     return session;
   };
 
-  const faults = createFaults({ sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') }, faultLane);
+  const faults = createFaults(
+    { sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') },
+    faultLane,
+    text => changes.length > 0 && deviations.leavesOut(sim.now, text),
+  );
   const edges = watchEdges(faults, scenario);
+  scheduleSeeds(sim, changes);
 
   let hold: Hold = yield sim;
   for (const node of sim.nodes) {
@@ -274,6 +291,7 @@ function* executing(written: Design, scenario: Scenario, options: RunOptions): G
     leaderless,
     turnedAway: workloads.reduce((sum, one) => sum + one.turnedAway, 0),
     ended,
+    unmet: deviations.unmet(),
     lanes,
   };
 }

@@ -80,20 +80,37 @@ function readChange(json: unknown): Change | undefined {
   }
 }
 
+/** A change in a few words, without its time: `without: crash n1`. */
+export function changeName(change: Change): string {
+  switch (change.kind) {
+    case 'without':
+      return `without: ${change.text}`;
+    case 'with':
+      return `with: ${change.fault} ${change.node}`;
+    case 'drop':
+      return `without: ${change.type} from ${change.from} to ${change.to}`;
+    case 'seed':
+      return `randomness of seed ${change.seed}`;
+  }
+}
+
 /**
  * A change in words: `without: crash n1 at 2 s`.
  * @param originNs virtual ns of the scenario's time 0, from which times are told
  */
 export function changeText(change: Change, originNs: number): string {
+  const name = changeName(change);
+  const at = seconds(change.kind === 'with' ? change.ns : change.atNs - originNs);
   switch (change.kind) {
     case 'without':
-      return `without: ${change.text} at ${seconds(change.atNs - originNs)}`;
+      // Most say themselves when they begin.
+      return change.text.startsWith('at ') ? name : `${name} at ${at}`;
     case 'with':
-      return `with: ${change.fault} ${change.node} at ${seconds(change.ns)}`;
+      return `${name} at ${at}`;
     case 'drop':
-      return `without: ${change.type} from ${change.from} to ${change.to}, sent at ${seconds(change.atNs - originNs)}`;
+      return `${name}, sent at ${at}`;
     case 'seed':
-      return `from ${seconds(change.atNs - originNs)} on: randomness of seed ${change.seed}`;
+      return `${name} from ${at} on`;
   }
 }
 

@@ -9,6 +9,7 @@ import { Grid } from './grid.tsx';
 import { Banners, Header } from './header.tsx';
 import { KEYS } from './keys.ts';
 import { Legend } from './legend.tsx';
+import { Likelihood } from './likelihood.tsx';
 import { Overview } from './overview.tsx';
 import { Side } from './side.tsx';
 import { TextPanel } from './text-panel.tsx';
@@ -34,6 +35,7 @@ export function App({ viewer }: Props): JSX.Element {
         <Header viewer={viewer} />
         <Banners viewer={viewer} />
         <Toolbar viewer={viewer} />
+        <Likelihood viewer={viewer} />
         <Overview viewer={viewer} />
         <RangeLine viewer={viewer} />
         <GoTo viewer={viewer} />

@@ -13,6 +13,7 @@ import { Checks } from './checks.tsx';
 import { kindInWords, revealSource, select, setCone, sourceOfEvent } from './commands.ts';
 import { RelationTo } from './relation.tsx';
 import type { Viewer } from './viewer.ts';
+import { WhatIf } from './what-if.tsx';
 
 type Props = { readonly viewer: Viewer };
 
@@ -40,6 +41,7 @@ export function Details({ viewer }: Props): JSX.Element {
       {op >= 0 && <Rows viewer={viewer} rows={opRows(opened, op)} />}
       {fault >= 0 && <Rows viewer={viewer} rows={faultRows(opened, fault)} />}
       <Changes viewer={viewer} event={event} />
+      <WhatIf viewer={viewer} event={event} fault={fault} message={message} />
       <Causality viewer={viewer} event={event} />
       <RelationTo viewer={viewer} />
     </section>

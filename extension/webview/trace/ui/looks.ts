@@ -9,6 +9,7 @@ import { type Signal, signal } from '@preact/signals';
 import { firstAtLeast } from '../model/search.ts';
 import { contradiction, watchedFields, watchedOrigin } from '../model/state.ts';
 import { say, select } from './commands.ts';
+import type { Strip } from './strip.ts';
 import type { Viewer } from './viewer.ts';
 
 /** The state of the selected event's node, as far as it is known. */
@@ -30,6 +31,8 @@ export interface Looks {
   readonly changesOnly: Signal<boolean>;
   /** Field whose origin is being looked for; '' for none. */
   readonly seeking: Signal<string>;
+  /** Since when the run was bound to break; null: nobody has asked. */
+  readonly strip: Signal<Strip | null>;
 }
 
 export const createLooks = (): Looks => ({
@@ -37,6 +40,7 @@ export const createLooks = (): Looks => ({
   turned: signal<ReadonlyMap<string, boolean>>(new Map()),
   changesOnly: signal(false),
   seeking: signal(''),
+  strip: signal<Strip | null>(null),
 });
 
 /** A selection that moves on within so many ms is not looked at. */
@@ -51,15 +55,13 @@ export function momentAt(trace: Trace, event: number): Moment {
   return { event, prefix: prefixAt(prefixes, event) };
 }
 
-/** Why this host cannot execute the run again; undefined: it can. */
+/** Why this host cannot execute the run again, without a full stop; undefined: it can. */
 export function whyNoReplay(viewer: Viewer): string | undefined {
   const { trace } = viewer.opened.value!;
-  if (viewer.host.replay === undefined || viewer.file.value?.canReplay !== true)
-    return 'This page has no runtime: state cannot be rebuilt.';
-  if (viewer.sources.value.includes('changed')) return 'The design changed since this run: state cannot be rebuilt.';
-  if (viewer.sources.value.includes('missing')) return 'The design is not to be found here: state cannot be rebuilt.';
-  if (recordedRun(trace.header, trace.sources) === undefined)
-    return 'What was changed for this run is not understood: state cannot be rebuilt.';
+  if (viewer.host.replay === undefined || viewer.file.value?.canReplay !== true) return 'This page has no runtime';
+  if (viewer.sources.value.includes('changed')) return 'The design changed since this run';
+  if (viewer.sources.value.includes('missing')) return 'The design is not to be found here';
+  if (recordedRun(trace.header, trace.sources) === undefined) return 'What was changed for this run is not understood';
   return undefined;
 }
 
@@ -94,7 +96,7 @@ export function lookAtSelection(viewer: Viewer): (() => void) | undefined {
   };
   const why = whyNoReplay(viewer);
   if (why !== undefined) {
-    watched(why);
+    watched(`${why}: state cannot be rebuilt.`);
     return undefined;
   }
   let isOver = false;

@@ -9,6 +9,7 @@ import { openTrace, startOpening } from '../opening/open.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
+import { closeStrip } from './strip.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What is kept: far below the 4 KB that a page of VS Code may keep. */
@@ -97,6 +98,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.asksWhere.value = false;
     viewer.second.value = -1;
     viewer.pinned.value = new Set();
+    closeStrip(viewer);
     viewer.phase.value = { kind: 'open' };
     if (!restore(viewer, params)) openOnVerdict(viewer);
   });

@@ -1,5 +1,6 @@
 /** Filter, axis, zoom, where one is in the run, and how exact the picture is. */
 
+import { readChanges } from '@dsys/runtime/trace/changes';
 import type { JSX } from 'preact';
 import type { AxisKind } from '../model/axis.ts';
 import { duration, grouped, moment } from '../model/times.ts';
@@ -50,7 +51,13 @@ export function Toolbar({ viewer }: Props): JSX.Element {
         <IconButton
           icon="again"
           title="Execute the scenario again under this seed"
-          run={() => viewer.host.runAgain({ scenario: header.model.name, seed: header.seed })}
+          run={() =>
+            viewer.host.runAgain({
+              scenario: header.model.name,
+              seed: header.seed,
+              changes: readChanges(header.params.changes) ?? [],
+            })
+          }
         />
       )}
       {file !== null && <ExportMenu viewer={viewer} />}
