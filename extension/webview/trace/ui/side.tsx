@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { Checks } from './checks.tsx';
 import { Details } from './details.tsx';
+import { Metrics } from './metrics.tsx';
 import { Notes } from './notes.tsx';
 import { State } from './state.tsx';
 import { UnderWayPanel } from './under-way.tsx';
@@ -13,6 +14,7 @@ const PANELS = [
   ['state', 'State', State],
   ['under-way', 'In flight', UnderWayPanel],
   ['checks', 'Checks', Checks],
+  ['metrics', 'Metrics', Metrics],
   ['notes', 'Notes', Notes],
 ] as const;
 
