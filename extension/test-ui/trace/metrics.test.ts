@@ -33,6 +33,9 @@ describe('metrics', () => {
     expect(await pixels()).not.toBe(without);
     await page.click('#tab-metrics');
     await settled(page);
+    expect(await page.evaluate(() => document.querySelector('[role=log]')?.textContent)).toBe(
+      'Metrics under the lanes',
+    );
     await page.screenshot({ path: join(screens, `trace-metrics-${theme}.png`) });
     expect(await axeViolations(page)).toEqual([]);
 

@@ -1,7 +1,8 @@
 /** Metrics as lines over the picture's own axis: one lane each, from 0 to a round number that stands beside it. */
 
-import { amount, type Chart, type Series, unitOf } from '../model/metrics.ts';
+import { amount, type Chart, unitOf } from '../model/metrics.ts';
 import type { Frame, LaneBox } from './frame.ts';
+import type { LabelRequest, Place } from './labels.ts';
 import type { Ink, Shape } from './shapes.ts';
 
 /** How the series of a chart are told apart, beside their names. */
@@ -17,6 +18,9 @@ const MARGIN = 8;
 /** Px by which lines go on outside of the picture, where they are cut off. */
 const BESIDE = 4;
 
+/** Places that are tried for a name. */
+const MAX_PLACES = 60;
+
 export function addMetrics(frame: Frame): void {
   const { plot } = frame;
   for (const box of frame.boxes) {
@@ -27,7 +31,7 @@ export function addMetrics(frame: Frame): void {
       const points = [plot.x, y(value), plot.x + plot.w, y(value)];
       frame.shapes.push({ shape: 'path', points, stroke: 'faint', width: 1, part: 'metric.scale' });
     }
-    for (const [index, series] of chart.series.entries()) addSeries(frame, chart, series, index, y);
+    for (const index of chart.series.keys()) addSeries(frame, box, chart, index);
   }
 }
 
@@ -36,17 +40,14 @@ function heightOf({ y, h }: LaneBox, { low, high }: Chart): (value: number) => n
   return value => y + h - MARGIN - ((value - low) / (high - low)) * room;
 }
 
-function addSeries(
-  frame: Frame,
-  { x, name: of }: Chart,
-  { name, values }: Series,
-  index: number,
-  y: (value: number) => number,
-): void {
+function addSeries(frame: Frame, box: LaneBox, chart: Chart, index: number): void {
+  const { x } = chart;
+  const { name, values } = chart.series[index];
+  const y = heightOf(box, chart);
   const { plot, axis, range } = frame;
   const { ink, dash } = LOOKS[index % LOOKS.length];
   const t = frame.opened.trace.events.t as Float64Array;
-  const part = `metric.${of}.${name}`;
+  const part = `metric.${chart.name}.${name}`;
   const [left, right] = [plot.x - BESIDE, plot.x + plot.w + BESIDE];
   let points: number[] = [];
   const drawn: number[][] = [];
@@ -75,7 +76,7 @@ function addSeries(
   }
   finish();
   for (const line of drawn) frame.shapes.push(lineOf(line, ink, dash, part));
-  addName(frame, drawn, name, ink, part);
+  addName(frame, box, drawn, { text: name, ink, part: `${part}.name` });
 }
 
 /** Where a line crosses an upright. */
@@ -89,18 +90,24 @@ function lineOf(points: readonly number[], ink: Ink, dash: readonly number[] | u
   return { shape: 'path', points, stroke: ink, width: 1.6, dash, part };
 }
 
-/** The series' name at its line, as far to the right as there is room. */
-function addName(frame: Frame, drawn: readonly number[][], name: string, ink: Ink, part: string): void {
-  const places: { x: number; y: number; anchor: 'end' }[] = [];
-  const right = frame.plot.x + frame.plot.w - 4;
+/** The series' name at its line and inside its lane, as far to the right as there is room. */
+function addName(
+  { plot, labels }: Frame,
+  box: LaneBox,
+  drawn: readonly number[][],
+  look: Pick<LabelRequest, 'text' | 'ink' | 'part'>,
+): void {
+  const places: Place[] = [];
+  const right = plot.x + plot.w - 4;
   for (const points of drawn.toReversed()) {
-    for (let at = points.length - 2; at >= 0 && places.length < 24; at -= 2) {
-      const x = Math.min(right, points[at]);
-      for (const by of [-8, 9]) places.push({ x, y: points[at + 1] + by, anchor: 'end' });
+    for (let at = points.length - 2; at >= 0 && places.length < MAX_PLACES; at -= 2) {
+      for (const by of [-8, 9]) {
+        const y = points[at + 1] + by;
+        if (y >= box.y + 7 && y <= box.y + box.h - 7) places.push({ x: Math.min(right, points[at]), y, anchor: 'end' });
+      }
     }
   }
-  if (places.length === 0) return;
-  frame.labels.push({ part: `${part}.name`, text: name, size: 11, ink, priority: 6, places });
+  if (places.length > 0) labels.push({ ...look, size: 11, priority: 6, places });
 }
 
 /** The ends of a chart's scale, at the right edge of the names of lanes. */

@@ -180,7 +180,8 @@ export function toggleMetrics(viewer: Viewer): void {
   viewer.metrics.value = !viewer.metrics.value;
   const { value: on } = viewer.metrics;
   // How high all lanes are together is known when they have been drawn.
-  requestAnimationFrame(() => scrollLanes(viewer, on ? viewer.plot.value.laneHeight : 0));
+  const scroll = (): void => scrollLanes(viewer, on ? viewer.plot.value.laneHeight : 0);
+  requestAnimationFrame(() => requestAnimationFrame(scroll));
   say(viewer, on ? 'Metrics under the lanes' : 'No metrics');
 }
 
