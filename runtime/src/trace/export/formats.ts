@@ -6,6 +6,7 @@ import type { Trace } from '../model.ts';
 import { encodeCsv } from './csv.ts';
 import { encodeJepsen } from './jepsen.ts';
 import { encodeMermaid } from './mermaid.ts';
+import { encodePerfetto } from './perfetto.ts';
 import { encodeShiviz } from './shiviz.ts';
 
 /** @throws ExportError, or RangeError, with what stands against it and what to do */
@@ -14,6 +15,7 @@ export type Encode = (trace: Trace) => string | Uint8Array;
 export const EXPORTS: Readonly<Record<string, Encode>> = {
   '.dsystrace': encodeContainer,
   '.jsonl': encodeJsonl,
+  '.pftrace': encodePerfetto,
   '.shiviz': encodeShiviz,
   '.edn': encodeJepsen,
   '.mmd': encodeMermaid,
