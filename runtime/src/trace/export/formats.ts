@@ -6,6 +6,7 @@ import type { Trace } from '../model.ts';
 import { encodeCsv } from './csv.ts';
 import { encodeJepsen } from './jepsen.ts';
 import { encodeMermaid } from './mermaid.ts';
+import { encodeOtlp } from './otlp.ts';
 import { encodePerfetto } from './perfetto.ts';
 import { encodeShiviz } from './shiviz.ts';
 
@@ -18,6 +19,7 @@ export const EXPORTS: Readonly<Record<string, Encode>> = {
   '.pftrace': encodePerfetto,
   '.shiviz': encodeShiviz,
   '.edn': encodeJepsen,
+  '.otlp.json': encodeOtlp,
   '.mmd': encodeMermaid,
   '.csv': encodeCsv,
 };
