@@ -21,7 +21,7 @@ export interface TraceWriter {
 
 const encoders: Readonly<Record<string, Encode>> = EXPORTS;
 
-const later = ['.html', '.svg', '.itf.json'];
+const later = ['.html', '.svg'];
 
 /** What can be written, for help texts. */
 export const traceEndings = Object.keys(encoders).join(', ');

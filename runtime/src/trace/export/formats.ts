@@ -4,6 +4,7 @@ import { encodeContainer } from '../container.ts';
 import { encodeJsonl } from '../jsonl.ts';
 import type { Trace } from '../model.ts';
 import { encodeCsv } from './csv.ts';
+import { encodeItf } from './itf.ts';
 import { encodeJepsen } from './jepsen.ts';
 import { encodeMermaid } from './mermaid.ts';
 import { encodeOtlp } from './otlp.ts';
@@ -20,6 +21,7 @@ export const EXPORTS: Readonly<Record<string, Encode>> = {
   '.shiviz': encodeShiviz,
   '.edn': encodeJepsen,
   '.otlp.json': encodeOtlp,
+  '.itf.json': encodeItf,
   '.mmd': encodeMermaid,
   '.csv': encodeCsv,
 };
