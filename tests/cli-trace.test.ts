@@ -228,6 +228,27 @@ describe('diff', () => {
   });
 });
 
+describe('test --trace', () => {
+  it('stores the run that shows the outcome of each scenario', () => {
+    const two = design.replace('scenario crash', 'scenario quiet { run load for 100ms }\nscenario crash');
+    writeFileSync(join(folder, 'two.dsys'), two);
+    const result = dsys(['test', 'two.dsys', '--seeds', '2', '--trace', 'shown/t.dsystrace', '--trace', 'shown/t.edn']);
+    expect(result.status, result.err).toBe(0);
+    for (const name of ['crash', 'quiet']) {
+      const trace = traceIn(`shown/t-two-${name}.dsystrace`);
+      expect(trace.header).toMatchObject({ seed: 1, model: { name } });
+      expect(existsSync(join(folder, `shown/t-two-${name}.edn`))).toBe(true);
+    }
+  });
+
+  it('says before it tests what it cannot write, and after it what was not written', () => {
+    expect(dsys(['test', 'a.dsys', '--trace', 'x.pdf']).status).toBe(2);
+    const result = dsys(['test', 'a.dsys', '--seeds', '1', '--trace', 'x.mmd']);
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('x-a-crash.mmd: not written: A Mermaid diagram takes at most 60 messages');
+  });
+});
+
 it('view is not built yet, and says so', () => {
   const result = dsys(['trace', 'view', 'a.dsystrace']);
   expect(result.status).toBe(2);

@@ -16,6 +16,7 @@ const stdinName = '-';
 
 export interface TraceWriter {
   readonly path: string;
+  readonly ending: string;
   readonly encode: Encode;
 }
 
@@ -32,7 +33,7 @@ const allEndings = [...Object.keys(encoders), ...later].join(', ');
 export function traceWriters(paths: readonly string[]): TraceWriter[] {
   return paths.map(path => {
     const ending = Object.keys(encoders).find(one => path.endsWith(one));
-    if (ending !== undefined) return { path, encode: encoders[ending]! };
+    if (ending !== undefined) return { path, ending, encode: encoders[ending]! };
     const known = later.find(one => path.endsWith(one));
     if (known !== undefined) throw new Unusable(`Writing ${known} traces is not built yet; ${traceEndings} are.`);
     throw new Unusable(`A trace is written by the ending of its name; ${path} has none of ${allEndings}.`);
@@ -41,11 +42,24 @@ export function traceWriters(paths: readonly string[]): TraceWriter[] {
 
 /** Writes every file that can be written; what cannot ends the command after that, with the reasons. */
 export function writeTraces(writers: readonly TraceWriter[], trace: Trace): void {
-  const problems = writers.flatMap(({ path, encode }) => {
+  const problems = tryTraces(writers, trace);
+  if (problems.length > 0) throw new Unusable(problems.join(' '));
+}
+
+/** Writes every file that can be written; returns why others were not, a sentence each. */
+export function tryTraces(writers: readonly TraceWriter[], trace: Trace): string[] {
+  return writers.flatMap(({ path, encode }) => {
     const problem = writeTrace(path, encode, trace);
     return problem === undefined ? [] : [`${path}: ${problem}.`];
   });
-  if (problems.length > 0) throw new Unusable(problems.join(' '));
+}
+
+/** The same files for one of several traces: its name stands before the ending. */
+export function namedWriters(writers: readonly TraceWriter[], name: string): TraceWriter[] {
+  return writers.map(writer => {
+    const { path, ending } = writer;
+    return { ...writer, path: `${path.slice(0, -ending.length)}-${name}${ending}` };
+  });
 }
 
 function writeTrace(path: string, encode: Encode, trace: Trace): string | undefined {
