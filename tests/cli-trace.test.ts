@@ -106,6 +106,20 @@ describe('slice', () => {
     expect(existsSync(join(folder, 'never.dsystrace'))).toBe(false);
   });
 
+  it('shows names of strangers as plain text', () => {
+    const text = readFileSync(join(folder, 'again.jsonl'), 'utf8').replaceAll('"n1"', '"\\u001b[31mn1"');
+    writeFileSync(join(folder, 'red.jsonl'), text);
+    const named = dsys(['trace', 'slice', 'red.jsonl', '--nodes', '\u001b[31mn1', '--out', 'red.dsystrace']);
+    expect(named.status, named.err).toBe(0);
+    expect(named.out).toContain('lanes \\u{1b}[31mn1\n');
+    const refused = dsys(['trace', 'slice', 'red.jsonl', '--nodes', 'x', '--out', 'red.dsystrace']);
+    const compared = dsys(['trace', 'diff', 'red.jsonl', 'again.jsonl']);
+    writeFileSync(join(folder, 'red2.jsonl'), text.replace('"dsys-trace"', '"\\u001b[31m"'));
+    const strange = dsys(['trace', 'convert', 'red2.jsonl', 'x.edn']);
+    for (const { out, err } of [named, refused, compared, strange]) expect(out + err).not.toContain('\u001b');
+    expect([refused.status, compared.status, strange.status]).toEqual([2, 1, 2]);
+  });
+
   it('needs somewhere to write', () => {
     expect(dsys(['trace', 'slice', 'a.dsystrace', '--events', '1..2']).err).toContain('Say where to write it');
   });

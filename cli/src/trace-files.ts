@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
+import { ascii } from '@dsys/runtime/trace/describe';
 import { ExportError } from '@dsys/runtime/trace/export/export-error';
 import { type Encode, EXPORTS } from '@dsys/runtime/trace/export/formats';
 import type { Trace } from '@dsys/runtime/trace/model';
@@ -76,17 +77,20 @@ function writeTrace(path: string, encode: Encode, trace: Trace): string | undefi
   }
 }
 
-/** A trace from a file, or from standard input (`-`). What could not be read of it is told on stderr, and the rest goes on. */
+/**
+ * A trace from a file, or from standard input (`-`). What could not be read of it is told on stderr, and the rest goes on.
+ * Nothing that a stranger wrote into it can drive a terminal.
+ */
 export function readTrace(file: string): Trace {
   const bytes = bytesOf(file);
   if (bytes.length === 0) throw new Unusable(`${file} is empty, and no trace.`);
   try {
     const { trace, problems } = decodeTrace(bytes);
-    for (const problem of problems) complain(`${file}: ${problem}\n`);
+    for (const problem of problems) complain(`${file}: ${ascii(problem)}\n`);
     return trace;
   } catch (error) {
     if (!(error instanceof TraceFormatError || error instanceof RangeError)) throw error;
-    throw new Unusable(`${file}: ${error.message}.`);
+    throw new Unusable(`${file}: ${ascii(error.message)}.`);
   }
 }
 
