@@ -13,13 +13,14 @@ import { type Opened, openedOf } from '../model/opened.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 
-/** The runs that the viewer is tried on: scenario and seed of a sample. */
+/** The runs that the viewer is tried on: scenario and seed of a sample, or of a scenario of the tests. */
 export const RUNS = {
   'stale-leader': ['local-reads', 1],
   'forgotten-vote': ['voting-twice', 1],
   'split-brain': ['without-fencing', 1],
   'async-failover': ['leader-dies', 5],
   'leader-crash': ['leader-crash', 1],
+  's22-raft-lease-under-drift': ['fast-followers', 1],
 } as const;
 export type RunName = keyof typeof RUNS;
 export const RUN_NAMES = Object.keys(RUNS) as readonly RunName[];
@@ -35,7 +36,8 @@ export function traceOf(name: RunName): Promise<Trace> {
 /** What was executed. */
 export async function designOf(name: RunName) {
   const [scenario, seed] = RUNS[name];
-  const design = await designAt(join(root, 'samples', `${name}.dsys`));
+  const folder = name.startsWith('s22') ? join('tests', 'scenarios') : 'samples';
+  const design = await designAt(join(root, folder, `${name}.dsys`));
   return { design, scenario: design.scenarios.find(one => one.name === scenario)!, seed };
 }
 
