@@ -158,7 +158,6 @@ describe('run', () => {
     [['run', 'missing.dsys'], 'There is no file missing.dsys'],
     [['run', 'small.dsys', 'nothing'], 'has no scenario nothing; it has crash'],
     [['run', 'small.dsys', '--seed', 'seven'], 'whole number'],
-    [['run', 'small.dsys', '--trace', 'a.pftrace'], 'not built yet'],
     [['run', 'small.dsys', '--trace', 'a.xyz'], 'by the ending of its name'],
     [['hunt', 'small.dsys'], 'not built yet'],
     [['nonsense'], 'unknown command'],
