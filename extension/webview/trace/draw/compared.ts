@@ -19,22 +19,27 @@ export function addCompared(frame: Frame): void {
   const { onlyA, onlyB, placeOfB, laneOfB } = compared;
   const { node } = frame.opened.trace.events;
   addParting(frame, partingOf(compared));
-  const ofA = marker(frame, 'a');
-  for (let row = frame.rows[0]; row < frame.rows[1]; row++)
-    if (onlyA[row] === 1) ofA(row, node[row], emphasisOf(frame, row));
-  const ofB = marker(frame, 'b');
-  for (let index = 0; index < onlyB.length; index++) {
-    // What stands before the first event stands at it.
-    const row = Math.max(0, placeOfB[index]);
-    if (row < frame.rows[0] || row >= frame.rows[1]) continue;
-    const isOut = maskOfB !== null && maskOfB[onlyB[index]] === 0;
-    ofB(row, laneOfB[index], !isOut ? 'normal' : frame.hide ? 'hidden' : 'dim');
+  const [ofA, ofB] = [marker(frame, 'a'), marker(frame, 'b')];
+  // What is dim gets the room that is left.
+  for (const isDim of [false, true]) {
+    for (let row = frame.rows[0]; row < frame.rows[1]; row++) {
+      if (onlyA[row] === 0) continue;
+      const emphasis = emphasisOf(frame, row);
+      if ((emphasis === 'dim') === isDim) ofA(row, node[row], emphasis);
+    }
+    for (let index = 0; index < onlyB.length; index++) {
+      // What stands before the first event stands at it.
+      const row = Math.max(0, placeOfB[index]);
+      if (row < frame.rows[0] || row >= frame.rows[1]) continue;
+      const isOut = maskOfB !== null && maskOfB[onlyB[index]] === 0;
+      if (isOut === isDim) ofB(row, laneOfB[index], !isOut ? 'normal' : frame.hide ? 'hidden' : 'dim');
+    }
   }
 }
 
 type Marker = (row: number, node: number, emphasis: Emphasis) => void;
 
-/** Draws marks of one side, of which each keeps its room on its lane.  */
+/** Draws marks of one side, of which each keeps its room on its lane. */
 function marker(frame: Frame, side: 'a' | 'b'): Marker {
   const taken = new Map<LaneBox, Set<number>>();
   return (row, node, emphasis) => {

@@ -85,7 +85,7 @@ function Differences({ viewer, compared }: Both): JSX.Element {
       </p>
       {divergence !== undefined && (
         <>
-          <ul class="list">
+          <ul>
             <li>A: {sideInWords(opened, divergence.a)}</li>
             <li>B: {sideInWords(other, divergence.b)}</li>
           </ul>
@@ -204,7 +204,7 @@ function List({ viewer, compared: { differences } }: Both): JSX.Element | null {
         {shown.length > MAX_DIFFERENCES ? `The first ${MAX_DIFFERENCES} differences` : 'Differences'}
         {viewer.filterText.value !== '' && ' that the filter lets through'}
       </h3>
-      <ol class="list">
+      <ol>
         {shown.slice(0, MAX_DIFFERENCES).map(index => (
           <li key={index}>
             <button
