@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { Checks } from './checks.tsx';
+import { Compare } from './compare.tsx';
 import { Details } from './details.tsx';
 import { Notes } from './notes.tsx';
 import { State } from './state.tsx';
@@ -13,6 +14,7 @@ const PANELS = [
   ['state', 'State', State],
   ['under-way', 'In flight', UnderWayPanel],
   ['checks', 'Checks', Checks],
+  ['compare', 'Compare', Compare],
   ['notes', 'Notes', Notes],
 ] as const;
 
