@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeContainer } from '@dsys/runtime/trace/container';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import type { Trace } from '@dsys/runtime/trace/model';
@@ -131,7 +132,14 @@ describe('convert', () => {
     expect(result.err).toMatch(
       /b\.mmd: not written: A Mermaid diagram takes at most 60 messages, and this trace has \d+/,
     );
-    expect(result.err).toContain('b.csv: not written: CSV holds the metrics of a trace, and this trace has none');
+    expect(result.err).not.toContain('b.csv');
+    expect(readFileSync(join(folder, 'b.csv'), 'utf8')).toMatch(
+      /^metric,unit,aggregate,series,time_ns,value\r\nthroughput,1\/s,rate,read,\d+,[\d.]+\r\n/,
+    );
+    writeFileSync(join(folder, 'none.dsystrace'), encodeContainer({ ...whole, metrics: [] }));
+    expect(dsys(['trace', 'convert', 'none.dsystrace', 'none.csv']).err).toContain(
+      'none.csv: not written: CSV holds the metrics of a trace, and this trace has none',
+    );
     expect(existsSync(join(folder, 'b.edn'))).toBe(true);
     expect(existsSync(join(folder, 'b.mmd'))).toBe(false);
   });

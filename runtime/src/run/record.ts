@@ -11,6 +11,7 @@ import { sha256Hex } from '../trace/sha256.ts';
 import type { Executed } from './execute.ts';
 import type { Judged } from './judge.ts';
 import { placeLinearizationPoints } from './linearization.ts';
+import { seriesOf } from './metrics.ts';
 
 export interface Recording {
   readonly tracer: Tracer;
@@ -156,7 +157,7 @@ export function finishRecording(
   recording.params.originNs = executed.originNs;
   const partials = placeLinearizationPoints(executed, properties, recording.recorder.ops);
   const checks = properties.map(one => checkOf(recording.tracer, one, partials));
-  return write.finish(recording.recorder, { outcome, checks, metrics: [], notes: [] });
+  return write.finish(recording.recorder, { outcome, checks, metrics: seriesOf(executed), notes: [] });
 }
 
 /** What a check is called in traces. */
