@@ -57,6 +57,7 @@ function marker(frame: Frame, side: 'a' | 'b'): Marker {
       ref: { kind: 'event', id: row } as const,
       alpha: alphaOf(frame, emphasis),
     };
+    frame.obstacles.push({ x: x - RADIUS, y: y - RADIUS, w: 2 * RADIUS, h: 2 * RADIUS });
     frame.shapes.push(...halfDisc(look, x, y, RADIUS, side === 'a' ? 'info' : 'warn', side === 'a' ? 'left' : 'right'));
   };
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { emptyTrace } from '../testing/empty.ts';
 import { designOf, openedRun, type RunName, traceOf } from '../testing/traces.ts';
 import { type Compared, comparedOf, partingOf, sideInWords, verdictOf } from './compared.ts';
-import { openedOf } from './opened.ts';
+import { type Opened, openedOf } from './opened.ts';
 import { grouped } from './times.ts';
 
 /** Another run of a sample. */
@@ -50,6 +50,7 @@ describe('two traces beside each other', () => {
     const ats = found.differences.map(({ at }) => at);
     expect(ats).toEqual([...ats].sort((left, right) => left - right));
     expect(misplaced(found, a.trace, b.trace)).toEqual([]);
+    expect(tooEarly(found, a, b)).toEqual([]);
     const events = found.figures.find(one => one.name === 'events');
     expect(events).toEqual({ name: 'events', a: a.trace.events.length, b: b.trace.events.length });
     const sum = (start: string): number =>
@@ -106,6 +107,27 @@ function misplaced({ onlyB, placeOfB, laneOfB, comparison }: Compared, a: Trace,
     const isOnLane = a.header.nodes[lane].name === b.header.nodes[node].name && (at < 0 || a.events.node[at] === lane);
     if (!isOnLane || at < before) wrong.push(row);
     last.set(node, at);
+  }
+  return wrong;
+}
+
+/** Events of B after whose place A has another one on the lane that is not later either, and before the next partner. */
+function tooEarly({ onlyB, placeOfB, laneOfB, comparison }: Compared, a: Opened, b: Opened): number[] {
+  const next = new Map<number, number>();
+  const wrong: number[] = [];
+  for (let row = b.trace.events.length - 1, index = onlyB.length - 1; row >= 0; row--) {
+    const node = b.trace.events.node[row];
+    if (onlyB[index] !== row) {
+      next.set(node, comparison.partnerOfB[row]);
+      continue;
+    }
+    const [at, lane] = [placeOfB[index], laneOfB[index]];
+    index--;
+    if (lane < 0) continue;
+    const list = a.eventsOfNode[lane];
+    const after = list[list.indexOf(at) + 1] ?? Number.POSITIVE_INFINITY;
+    const isBeforePartner = after < (next.get(node) ?? Number.POSITIVE_INFINITY);
+    if (isBeforePartner && a.trace.events.t[after] - a.origin <= b.trace.events.t[row] - b.origin) wrong.push(row);
   }
   return wrong;
 }

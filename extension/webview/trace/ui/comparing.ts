@@ -6,9 +6,13 @@ import { type Compared, comparedOf, type Difference, partingOf, sideInWords } fr
 import { applyFilter } from '../model/filter.ts';
 import type { Filter } from '../model/filter-words.ts';
 import { isFailure } from '../model/opened.ts';
+import { grouped } from '../model/times.ts';
 import { openTrace } from '../opening/open.ts';
 import { say, select } from './commands.ts';
 import type { Viewer } from './viewer.ts';
+
+/** Most events of a trace that is compared on the page's own thread: about ten µs each, in which nothing else can be done. */
+const MAX_HERE = 300_000;
 
 export interface Comparing {
   readonly compared: Signal<Compared | null>;
@@ -72,7 +76,15 @@ export async function compareWithOther(viewer: Viewer): Promise<void> {
     // It takes a moment, in which the page stands still: what it waits for is painted before.
     await new Promise(resolve => setTimeout(resolve, 50));
     if (isOver()) return;
-    const compared = comparedOf(viewer.opened.value!, other, name);
+    const opened = viewer.opened.value!;
+    const longest = Math.max(opened.trace.events.length, other.trace.events.length);
+    if (longest > MAX_HERE) {
+      return end(
+        `Traces are compared here up to ${grouped(MAX_HERE)} events, and one has ${grouped(longest)}. ` +
+          'On the command line: dsys trace diff A B.',
+      );
+    }
+    const compared = comparedOf(opened, other, name);
     batch(() => {
       comparing.compared.value = compared;
       comparing.at.value = -1;
