@@ -1,5 +1,4 @@
 /** dsys trace: stored traces cut, converted and compared, and what it says when that cannot be done. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +8,8 @@ import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { validate } from '@dsys/runtime/trace/validate';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dsysIn } from './support/cli.ts';
 
-const launcher = join(import.meta.dirname, '..', 'cli', 'bin', 'dsys.mjs');
 let folder: string;
 let whole: Trace;
 
@@ -20,10 +19,7 @@ workload load on accounts { clients 2 }
 scenario crash { run load for 300ms  settle 200ms  at 100ms crash leader of accounts for 100ms }
 `;
 
-function dsys(words: readonly string[], input?: Buffer) {
-  const result = spawnSync(process.execPath, [launcher, ...words], { cwd: folder, input, encoding: 'utf8' });
-  return { status: result.status, out: result.stdout, err: result.stderr, json: () => JSON.parse(result.stdout) };
-}
+const dsys = (words: readonly string[], input?: Buffer) => dsysIn(folder, words, input);
 
 const traceIn = (name: string): Trace => decodeTrace(readFileSync(join(folder, name))).trace;
 

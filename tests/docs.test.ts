@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse, rulePages } from '@dsys/language-server';
 import { describe, expect, it } from 'vitest';
+import { launcher } from './support/cli.ts';
 import { designOf } from './support/design.ts';
 
 const root = join(import.meta.dirname, '..');
-const launcher = join(root, 'cli', 'bin', 'dsys.mjs');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 const fences = (text: string, language: string): string[] =>

@@ -50,6 +50,8 @@ export interface Editor {
   openFile(name: string): Promise<void>;
   /** Runs a command from the palette, by its title as it stands there. */
   runCommand(title: string): Promise<void>;
+  /** Returns when none is left. */
+  closeEditors(): Promise<void>;
   squiggles(severity?: 'error' | 'warning' | 'info' | 'hint'): Locator;
   /** Takes a quick fix where the cursor goes with a click on `at`, by the keyboard, as `Ctrl+.` offers it. */
   applyQuickFix(at: Locator, title: string): Promise<void>;
@@ -119,6 +121,11 @@ async function started(
   await row('leader-crash.dsys').waitFor();
 
   const palette = page.locator('.quick-input-widget input.input').first();
+  async function runCommand(title: string): Promise<void> {
+    await page.keyboard.press('F1');
+    await palette.fill(`>${title}`);
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
   return {
     page,
     folder,
@@ -136,10 +143,11 @@ async function started(
       await page.locator('.tab.active', { hasText: name }).waitFor();
       await page.locator('.editor-instance .view-line').first().waitFor();
     },
-    async runCommand(title) {
-      await page.keyboard.press('F1');
-      await palette.fill(`>${title}`);
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+    runCommand,
+    async closeEditors() {
+      await runCommand('View: Close All Editors');
+      // A page that is loaded anew before they are closed brings them back.
+      await page.locator('.part.editor .tab').first().waitFor({ state: 'hidden' });
     },
     squiggles: (severity = 'error') => page.locator(`.squiggly-${severity}`),
     async applyQuickFix(at, title) {

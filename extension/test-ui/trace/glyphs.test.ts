@@ -7,7 +7,7 @@ import { svgOfView } from '../../webview/trace/draw/picture.ts';
 import { roughMeasure } from '../../webview/trace/draw/shapes.ts';
 import { timeAxis, wholeRange } from '../../webview/trace/model/axis.ts';
 import { openedOf } from '../../webview/trace/model/opened.ts';
-import { viewOf } from '../../webview/trace/testing/traces.ts';
+import { viewOf } from '../../webview/trace/testing/view.ts';
 import { expectGolden } from '../goldens.ts';
 import { usePages } from '../pages.ts';
 

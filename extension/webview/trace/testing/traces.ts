@@ -5,10 +5,6 @@ import { runScenario } from '@dsys/runtime';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { designAt } from '../../../../tests/support/design.ts';
-import type { View } from '../draw/frame.ts';
-import { roughMeasure } from '../draw/shapes.ts';
-import { type Axis, timeAxis, wholeRange } from '../model/axis.ts';
-import { lanesOf, nodesOf } from '../model/lanes.ts';
 import { type Opened, openedOf } from '../model/opened.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
@@ -53,26 +49,4 @@ export async function containerOf(name: RunName): Promise<Uint8Array> {
 
 export async function openedRun(name: RunName): Promise<Opened> {
   return openedOf(await traceOf(name));
-}
-
-/** A view of a trace with nothing selected. */
-export function viewOf(opened: Opened, changes: Partial<View> = {}): View {
-  const axis: Axis = changes.axis ?? timeAxis(opened);
-  return {
-    opened,
-    axis,
-    range: wholeRange(axis),
-    width: 1200,
-    height: 700,
-    scroll: 0,
-    lanes: lanesOf(opened, nodesOf(opened.trace, changes.violation ?? null), false),
-    selection: null,
-    cone: null,
-    mask: null,
-    hide: false,
-    violation: null,
-    highContrast: false,
-    measure: roughMeasure,
-    ...changes,
-  };
 }
