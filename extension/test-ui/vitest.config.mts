@@ -11,8 +11,8 @@ export default defineConfig({
     root,
     passWithNoTests: false,
     projects: [
-      { test: { ...timeouts, root, name: 'pages', include: pages, maxWorkers: 2, sequence: { groupOrder: 0 } } },
-      // One VS Code with its browser takes both processors and a gigabyte.
+      { test: { ...timeouts, root, name: 'pages', include: pages, fileParallelism: false } },
+      // One VS Code with its browser takes more than a processor and a gigabyte.
       {
         test: {
           ...timeouts,
@@ -21,7 +21,6 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: pages,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
         },
       },
     ],

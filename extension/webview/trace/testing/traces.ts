@@ -43,8 +43,12 @@ async function run(name: RunName): Promise<Trace> {
   return trace!;
 }
 
-export async function containerOf(name: RunName): Promise<Uint8Array> {
-  return encodeContainer(await traceOf(name));
+const containers = new Map<RunName, Promise<Uint8Array>>();
+
+export function containerOf(name: RunName): Promise<Uint8Array> {
+  let container = containers.get(name);
+  if (container === undefined) containers.set(name, (container = traceOf(name).then(encodeContainer)));
+  return container;
 }
 
 export async function openedRun(name: RunName): Promise<Opened> {
