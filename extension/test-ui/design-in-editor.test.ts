@@ -16,8 +16,7 @@ it('shows the system beside the text, and leads to the text', async () => {
 });
 
 it.each(Object.keys(themes) as Theme[])('in the theme %s', async theme => {
-  const { page, openFile, setTheme, runCommand, closeEditors, webview, screenshot } = editor();
-  await closeEditors();
+  const { page, openFile, setTheme, runCommand, webview, screenshot } = editor();
   await setTheme(theme);
   await openFile('leader-crash.dsys');
   await runCommand('dsys: Show Design Beside');

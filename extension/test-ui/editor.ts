@@ -45,6 +45,7 @@ export interface Editor {
   readonly folder: string;
   /** What must not happen and did: breaches of a content security policy, errors that nobody caught, crashes. */
   readonly problems: readonly string[];
+  /** Loads the page anew: no editor is open then. */
   setTheme(theme: Theme): Promise<void>;
   /** Opens a file of the folder from the explorer. */
   openFile(name: string): Promise<void>;
@@ -126,6 +127,10 @@ async function started(
     await palette.fill(`>${title}`);
     await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
   }
+  async function closeEditors(): Promise<void> {
+    await runCommand('View: Close All Editors');
+    await page.locator('.part.editor .tab').first().waitFor({ state: 'hidden' });
+  }
   return {
     page,
     folder,
@@ -137,6 +142,8 @@ async function started(
       await page.reload();
       await page.locator(`.monaco-workbench.${kinds[name]}`).waitFor();
       await row('leader-crash.dsys').waitFor();
+      // It brings back what was open, closed a moment before or not.
+      await closeEditors();
     },
     async openFile(name) {
       await row(name).first().dblclick();
@@ -144,11 +151,7 @@ async function started(
       await page.locator('.editor-instance .view-line').first().waitFor();
     },
     runCommand,
-    async closeEditors() {
-      await runCommand('View: Close All Editors');
-      // A page that is loaded anew before they are closed brings them back.
-      await page.locator('.part.editor .tab').first().waitFor({ state: 'hidden' });
-    },
+    closeEditors,
     squiggles: (severity = 'error') => page.locator(`.squiggly-${severity}`),
     async applyQuickFix(at, title) {
       await at.click();
