@@ -4,7 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledText } from './bundled-text.mjs';
 import { findNode, root } from './node.mjs';
+import { noticesOf } from './notices.mjs';
 
 const parser = join(root, 'grammar', 'src', 'generated', 'ast.ts');
 const grammar = join(root, 'grammar', 'dsys.langium');
@@ -16,7 +18,7 @@ if (!existsSync(parser) || statSync(parser).mtimeMs < statSync(grammar).mtimeMs)
   if (generated.status !== 0) process.exit(1);
 }
 
-const options = { bundle: true, target: 'node22', sourcemap: true, logLevel: 'warning' };
+const options = { bundle: true, target: 'node22', sourcemap: true, logLevel: 'warning', metafile: true };
 const node = {
   ...options,
   platform: 'node',
@@ -38,7 +40,7 @@ const shipped = { minify: true, keepNames: true };
 // The names of shared parts change with what is in them.
 for (const folder of ['cli', 'language-server', 'extension'])
   rmSync(join(root, folder, 'out'), { recursive: true, force: true });
-await Promise.all([
+const built = await Promise.all([
   build({
     ...node,
     entryPoints: { dsys: join(root, 'cli', 'src', 'main.ts'), 'run-worker': server('run-worker') },
@@ -81,17 +83,20 @@ await Promise.all([
     outdir: extension('out', 'server'),
   }),
   build({ ...browser, ...shipped, entryPoints: [server('main-browser')], outdir: extension('out', 'server') }),
+  // Every page that opens reads all of it: names of functions would be a sixth more.
   build({
     ...browser,
-    ...shipped,
+    minify: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    plugins: [bundledText(browser, extension('out', 'webview'))],
     entryPoints: readdirSync(extension('webview'), { withFileTypes: true })
       .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
       .filter(entry => existsSync(entry.in)),
     outdir: extension('out', 'webview'),
   }),
 ]);
+writeFileSync(extension('out', 'THIRD-PARTY-NOTICES.txt'), noticesOf(built.map(({ metafile }) => metafile)));
 // Elsewhere in the extension `.js` is CommonJS.
 writeFileSync(extension('out', 'server', 'package.json'), '{ "type": "module" }\n');
 // Diagnostics lead to the page of their rule; the ending has VS Code show it as a page and not as text.

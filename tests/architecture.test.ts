@@ -161,6 +161,24 @@ describe('what each room must never know', () => {
       undefined,
     ],
     ['cli: VS Code', /^cli\//, editor, undefined],
+    [
+      'cli: the extension, but the pictures of traces',
+      /^cli\//,
+      /^extension\//,
+      /^extension\/webview\/trace\/(model|draw)\/(?!canvas)[\w-]+\.ts$/,
+    ],
+    [
+      'pictures of traces: the page that shows them',
+      /^extension\/webview\/trace\/(model|draw)\//,
+      /^extension\/(?!webview\/trace\/(model|draw)\/|webview\/shared\/tokens\.ts$)|^preact|^@preact/,
+      undefined,
+    ],
+    [
+      'pictures of traces but on canvases: canvases',
+      /^extension\/webview\/trace\/(model|draw)\/(?!canvas)/,
+      /^extension\/webview\/trace\/draw\/canvas/,
+      undefined,
+    ],
   ] as const)('%s', (_name, room, forbidden, except) => {
     expect(breaches(room, forbidden, except)).toEqual([]);
   });

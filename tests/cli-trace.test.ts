@@ -1,15 +1,15 @@
 /** dsys trace: stored traces cut, converted and compared, and what it says when that cannot be done. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { encodeContainer } from '@dsys/runtime/trace/container';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { validate } from '@dsys/runtime/trace/validate';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dsysIn } from './support/cli.ts';
 
-const launcher = join(import.meta.dirname, '..', 'cli', 'bin', 'dsys.mjs');
 let folder: string;
 let whole: Trace;
 
@@ -19,10 +19,7 @@ workload load on accounts { clients 2 }
 scenario crash { run load for 300ms  settle 200ms  at 100ms crash leader of accounts for 100ms }
 `;
 
-function dsys(words: readonly string[], input?: Buffer) {
-  const result = spawnSync(process.execPath, [launcher, ...words], { cwd: folder, input, encoding: 'utf8' });
-  return { status: result.status, out: result.stdout, err: result.stderr, json: () => JSON.parse(result.stdout) };
-}
+const dsys = (words: readonly string[], input?: Buffer) => dsysIn(folder, words, input);
 
 const traceIn = (name: string): Trace => decodeTrace(readFileSync(join(folder, name))).trace;
 
@@ -145,7 +142,14 @@ describe('convert', () => {
     expect(result.err).toMatch(
       /b\.mmd: not written: A Mermaid diagram takes at most 60 messages, and this trace has \d+/,
     );
-    expect(result.err).toContain('b.csv: not written: CSV holds the metrics of a trace, and this trace has none');
+    expect(result.err).not.toContain('b.csv');
+    expect(readFileSync(join(folder, 'b.csv'), 'utf8')).toMatch(
+      /^metric,unit,aggregate,series,time_ns,value\r\nthroughput,1\/s,rate,read,\d+,[\d.]+\r\n/,
+    );
+    writeFileSync(join(folder, 'none.dsystrace'), encodeContainer({ ...whole, metrics: [] }));
+    expect(dsys(['trace', 'convert', 'none.dsystrace', 'none.csv']).err).toContain(
+      'none.csv: not written: CSV holds the metrics of a trace, and this trace has none',
+    );
     expect(existsSync(join(folder, 'b.edn'))).toBe(true);
     expect(existsSync(join(folder, 'b.mmd'))).toBe(false);
   });
@@ -263,8 +267,22 @@ describe('test --trace', () => {
   });
 });
 
-it('view is not built yet, and says so', () => {
+it('view writes a page with the trace, and with the text that it was made from as long as that is the same', () => {
   const result = dsys(['trace', 'view', 'a.dsystrace']);
-  expect(result.status).toBe(2);
-  expect(result.err).toContain('Writing .html traces is not built yet');
+  expect(result.status, result.err).toBe(0);
+  expect(result.out).toBe('trace: a.html\n');
+  const page = readFileSync(join(folder, 'a.html'), 'utf8');
+  expect(page).toContain('Content-Security-Policy');
+  const report = JSON.parse(/id="report">([^<]*)</.exec(page)![1]!);
+  expect(report.texts).toEqual({ 'a.dsys': design });
+  const container = Buffer.from(/id="trace">([^<]*)</.exec(page)![1]!, 'base64');
+  expect(decodeTrace(container).trace.events.length).toBe(whole.events.length);
+
+  writeFileSync(join(folder, 'a.dsys'), `${design}// changed\n`);
+  try {
+    expect(dsys(['trace', 'view', 'a.dsystrace', '--out', 'later.html']).status).toBe(0);
+    expect(readFileSync(join(folder, 'later.html'), 'utf8')).toContain('"texts":{}');
+  } finally {
+    writeFileSync(join(folder, 'a.dsys'), design);
+  }
 });

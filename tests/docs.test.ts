@@ -14,10 +14,10 @@ import { MAX_SHIVIZ_EVENTS, MAX_SHIVIZ_HOSTS } from '@dsys/runtime/trace/export/
 import { MAX_JSONL_CHARACTERS } from '@dsys/runtime/trace/jsonl';
 import { MAX_EVENTS } from '@dsys/runtime/trace/model';
 import { describe, expect, it } from 'vitest';
+import { launcher } from './support/cli.ts';
 import { designOf } from './support/design.ts';
 
 const root = join(import.meta.dirname, '..');
-const launcher = join(root, 'cli', 'bin', 'dsys.mjs');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 const fences = (text: string, language: string): string[] =>
@@ -59,9 +59,11 @@ describe('docs/traces.md', () => {
 
   it('tells of every format that there is, and where it ends', () => {
     const listed = [...text.matchAll(/^\| `(\.[\w.]+)` /gm)].map(match => match[1]);
-    expect(listed.sort()).toEqual(Object.keys(EXPORTS).sort());
+    expect(listed.sort()).toEqual([...Object.keys(EXPORTS), '.html', '.svg'].sort());
     for (const [ending, limit] of [
       ['.dsystrace', MAX_EVENTS],
+      ['.html', MAX_EVENTS],
+      ['.svg', MAX_EVENTS],
       ['.jsonl', MAX_JSONL_CHARACTERS],
       ['.edn', MAX_JSONL_CHARACTERS],
       ['.csv', MAX_JSONL_CHARACTERS],

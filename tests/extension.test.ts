@@ -6,8 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { analyse, review } from '@dsys/language-server';
 import { defaultSettings } from '@dsys/language-server/lsp/settings';
 import { commands } from '@dsys/language-server/protocol';
+import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import { describe, expect, it } from 'vitest';
 import { shapes } from '../extension/src/commands/shapes.ts';
+import { launcher } from './support/cli.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'extension');
@@ -107,7 +109,7 @@ describe('designs that it offers', () => {
 
 it('reads what `dsys check` prints in a task', () => {
   const wrong = 'cluster c { nodes 2 }\nstore s on c { replication leaderless { read 1  write 1 } }\nstore t on d {}\n';
-  const { stdout } = spawnSync(process.execPath, [join(root, 'cli', 'bin', 'dsys.mjs'), 'check', '-'], {
+  const { stdout } = spawnSync(process.execPath, [launcher, 'check', '-'], {
     encoding: 'utf8',
     input: wrong,
   });
@@ -120,4 +122,22 @@ it('reads what `dsys check` prints in a task', () => {
     ['2', 'warning', 'quorum-ww-disjoint'],
     ['3', 'error', 'unresolved-name'],
   ]);
+});
+
+it('carries the licences of what is bundled in it, once each', () => {
+  const notices = readFileSync(join(folder, 'out', 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+  const packages = [...notices.matchAll(/^(\S+) (\d+\.\d+\.\d+) \(([^)]+)\)$/gm)].map(
+    match => `${match[1]} ${match[2]}`,
+  );
+  expect(packages.map(one => one.split(' ')[0])).toEqual(
+    expect.arrayContaining(['langium', 'preact', 'vscode-languageclient', 'fflate', 'commander']),
+  );
+  expect(new Set(packages).size).toBe(packages.length);
+  expect(notices.match(/permission is hereby granted|apache license|permission to use/gi)!.length).toBeGreaterThan(20);
+});
+
+it('offers every form that a trace can be written in', () => {
+  const source = read('src/trace/exports.ts');
+  const offered = [...source.matchAll(/ending: '([^']+)'/g)].map(match => match[1]);
+  expect(['.dsystrace', ...offered].sort()).toEqual(Object.keys(EXPORTS).sort());
 });

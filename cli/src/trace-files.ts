@@ -1,19 +1,25 @@
 /** Traces as files: read whole or in part, written by the ending of their names. */
 
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import type { Design } from '@dsys/runtime';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { ascii } from '@dsys/runtime/trace/describe';
 import { ExportError } from '@dsys/runtime/trace/export/export-error';
-import { type Encode, EXPORTS } from '@dsys/runtime/trace/export/formats';
+import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { TraceFormatError } from '@dsys/runtime/trace/sections';
+import { sha256Hex } from '@dsys/runtime/trace/sha256';
 import { complain, Unusable } from './output.ts';
+import { pictureOf } from './picture.ts';
+import { reportOf, type SourceTexts } from './report.ts';
 
 /** Larger files are not read: what they hold does not fit into a process. */
 export const traceBytesMax = 1024 * 1024 * 1024;
 
 const stdinName = '-';
+
+type Encode = (trace: Trace, texts: SourceTexts) => string | Uint8Array;
 
 export interface TraceWriter {
   readonly path: string;
@@ -21,36 +27,33 @@ export interface TraceWriter {
   readonly encode: Encode;
 }
 
-const encoders: Readonly<Record<string, Encode>> = EXPORTS;
-
-const later = ['.html', '.svg'];
+const encoders: Readonly<Record<string, Encode>> = { ...EXPORTS, '.html': reportOf, '.svg': pictureOf };
 
 /** What can be written, for help texts. */
 export const traceEndings = Object.keys(encoders).join(', ');
-
-const allEndings = [...Object.keys(encoders), ...later].join(', ');
 
 /** Refuses what cannot be written before anything runs. */
 export function traceWriters(paths: readonly string[]): TraceWriter[] {
   return paths.map(path => {
     const ending = Object.keys(encoders).find(one => path.endsWith(one));
     if (ending !== undefined) return { path, ending, encode: encoders[ending]! };
-    const known = later.find(one => path.endsWith(one));
-    if (known !== undefined) throw new Unusable(`Writing ${known} traces is not built yet; ${traceEndings} are.`);
-    throw new Unusable(`A trace is written by the ending of its name; ${path} has none of ${allEndings}.`);
+    throw new Unusable(`A trace is written by the ending of its name; ${path} has none of ${traceEndings}.`);
   });
 }
 
-/** Writes every file that can be written; what cannot ends the command after that, with the reasons. */
-export function writeTraces(writers: readonly TraceWriter[], trace: Trace): void {
-  const problems = tryTraces(writers, trace);
+/**
+ * Writes every file that can be written; what cannot ends the command after that, with the reasons.
+ * @param texts of the design, for files that show them
+ */
+export function writeTraces(writers: readonly TraceWriter[], trace: Trace, texts: SourceTexts): void {
+  const problems = tryTraces(writers, trace, texts);
   if (problems.length > 0) throw new Unusable(problems.join(' '));
 }
 
 /** Writes every file that can be written; returns why others were not, a sentence each. */
-export function tryTraces(writers: readonly TraceWriter[], trace: Trace): string[] {
+export function tryTraces(writers: readonly TraceWriter[], trace: Trace, texts: SourceTexts): string[] {
   return writers.flatMap(({ path, encode }) => {
-    const problem = writeTrace(path, encode, trace);
+    const problem = writeTrace(path, encode, trace, texts);
     return problem === undefined ? [] : [`${path}: ${problem}.`];
   });
 }
@@ -63,9 +66,9 @@ export function namedWriters(writers: readonly TraceWriter[], name: string): Tra
   });
 }
 
-function writeTrace(path: string, encode: Encode, trace: Trace): string | undefined {
+function writeTrace(path: string, encode: Encode, trace: Trace, texts: SourceTexts): string | undefined {
   try {
-    const contents = encode(trace);
+    const contents = encode(trace, texts);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
     return undefined;
@@ -74,6 +77,37 @@ function writeTrace(path: string, encode: Encode, trace: Trace): string | undefi
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     return `it cannot be written (${code})`;
+  }
+}
+
+/** The texts that a run was made from. */
+export const designTexts = ({ files }: Design): SourceTexts => new Map(files.map(({ path, text }) => [path, text]));
+
+/** The texts that a stored trace was made from, where they are found as they were: from here, or beside the trace. */
+export function textsOf(trace: Trace, file: string): SourceTexts {
+  const texts = new Map<string, string>();
+  for (const { uri, sha256 } of trace.sources.slice(0, sourcesMax)) {
+    for (const path of [uri, join(dirname(file), basename(uri))]) {
+      const text = textOf(path);
+      if (text === undefined || sha256Hex(text) !== sha256) continue;
+      texts.set(uri, text);
+      break;
+    }
+  }
+  return texts;
+}
+
+/** Most sources that are looked for, and most bytes of one: a trace may name anything. */
+const sourcesMax = 200;
+const sourceBytesMax = 4 * 1024 * 1024;
+
+function textOf(path: string): string | undefined {
+  if (!path.endsWith('.dsys')) return undefined;
+  try {
+    const stat = statSync(path);
+    return stat.isFile() && stat.size <= sourceBytesMax ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -11,13 +11,9 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
 } from 'vscode-languageclient';
+import { restartPolicy, restartsMax, versionProblem } from './server-health.ts';
 
 export type CreateClient = (options: LanguageClientOptions) => BaseLanguageClient;
-
-/** Crashes that are answered with a new start, if they are no more than this many … */
-const restartsMax = 4;
-/** … within so many ms. */
-const restartsWithinMs = 3 * 60_000;
 
 /** A client that is not started yet. */
 export function prepareClient(
@@ -46,12 +42,11 @@ function tellOfError(_error: Error, _message: unknown, count: number | undefined
 
 /** Starts the server again; if it does not last, says so and leaves it to people, with a way to what it said. */
 function restartAfterCrash(client: () => BaseLanguageClient, log: LogOutputChannel): () => CloseHandlerResult {
-  const crashes: number[] = [];
+  const mayRestart = restartPolicy();
+  let crashes = 0;
   return () => {
-    crashes.push(Date.now());
-    const recent = crashes.filter(time => time > Date.now() - restartsWithinMs);
-    log.error(`The server ended by itself, for the ${ordinal(crashes.length)} time.`);
-    if (recent.length <= restartsMax) return { action: CloseAction.Restart, handled: true };
+    log.error(`The server ended by itself, for the ${ordinal(++crashes)} time.`);
+    if (mayRestart(Date.now())) return { action: CloseAction.Restart, handled: true };
     void offerRestart(client(), log);
     return { action: CloseAction.DoNotRestart, handled: true };
   };
@@ -71,13 +66,11 @@ async function offerRestart(client: BaseLanguageClient, log: LogOutputChannel): 
   if (chosen === show) log.show();
 }
 
-/** A server of another version understands other requests: people hear of it before something odd happens. */
+/** People hear of a server of another version before something odd happens. */
 export function checkVersion(client: BaseLanguageClient, context: ExtensionContext, log: LogOutputChannel): void {
   const { version: wanted } = context.extension.packageJSON as { version: string };
   const found = client.initializeResult?.serverInfo?.version;
   log.info(`server ${found ?? 'of unknown version'}, extension ${wanted}`);
-  if (found === wanted) return;
-  void window.showWarningMessage(
-    `The dsys server is of version ${found ?? 'unknown'}, the extension of version ${wanted}: install the extension anew.`,
-  );
+  const problem = versionProblem(found, wanted);
+  if (problem !== undefined) void window.showWarningMessage(problem);
 }

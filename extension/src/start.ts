@@ -42,7 +42,7 @@ export function start(context: ExtensionContext, create: CreateClient, commandLi
     log.info(`${uri} ${verdict.scenario}: ${verdict.outcome}`);
   };
   const explorer = offerTests(client, runs, found);
-  const traces = activateTraces(context);
+  const traces = activateTraces(context, client);
   const design = activateDesignView(context, client);
   offerRunCommands(context, { client, runs, found, showTrace: traces.showTrace });
   offerPages(context, client);

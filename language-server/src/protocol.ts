@@ -5,6 +5,9 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
+import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
+import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { Place, Range } from './diagnostic.ts';
 
 /** What a client may say when it starts the server, as `initializationOptions`; all of it may be left out. */
@@ -29,6 +32,12 @@ export const requests = {
   scenarios: 'dsys/scenarios',
   /** `TraceParams` -> `TraceChunk` */
   trace: 'dsys/trace',
+  /** `StateParams` -> `Rebuilt<StateAnswer>` */
+  state: 'dsys/state',
+  /** `OriginParams` -> `Rebuilt<Origin>` */
+  origin: 'dsys/origin',
+  /** `ProbabilitiesParams` -> `Rebuilt<readonly Likelihood[]>`; each `Likelihood` is a partial result before */
+  probabilities: 'dsys/probabilities',
 } as const;
 
 /** Notifications from the server. */
@@ -57,6 +66,8 @@ export const errorCodes = {
   unknownTrace: 3,
   /** This host cannot answer such a request. */
   notOffered: 4,
+  /** The design is not that of the recorded run any more. */
+  designChanged: 5,
 } as const;
 
 export interface NotRunnableData {
@@ -74,6 +85,10 @@ export interface RunParams {
   readonly seed?: number;
   /** Whether the trace is wanted, to be fetched with `dsys/trace`. */
   readonly wantTrace?: boolean;
+  /** What the run does otherwise than its scenario; a change that finds nothing is the error `notRunnable`. */
+  readonly changes?: readonly Change[];
+  /** Texts that the design has to have, in its order; else the error is `designChanged`. */
+  readonly sources?: RecordedRun['sources'];
   readonly workDoneToken?: ProgressToken;
 }
 
@@ -141,6 +156,43 @@ export interface TraceChunk {
   readonly base64: string;
   /** Where the next chunk begins; null: this was the last one. */
   readonly next: number | null;
+}
+
+/** A recorded run: executed again, if the file's texts are still those of the run. */
+interface OfRecordedRun {
+  readonly uri: string;
+  readonly run: RecordedRun;
+}
+
+interface OfMoment extends OfRecordedRun {
+  readonly moment: Moment;
+  /** Lane of a node. */
+  readonly node: number;
+}
+
+export interface StateParams extends OfMoment {
+  /** An earlier moment, with which the state is to be compared; null: none. */
+  readonly before: Moment | null;
+}
+
+export interface StateAnswer {
+  readonly now: NodeState;
+  readonly before: NodeState | null;
+}
+export type { Likelihood, Looked, NodeState, Origin, Rebuilt };
+
+export interface OriginParams extends OfMoment {
+  /** Of a field of the node's state. */
+  readonly path: readonly string[];
+}
+
+export interface ProbabilitiesParams extends OfRecordedRun {
+  readonly looked: Looked;
+  /** At most `MOMENTS_MAX`, in the order in which they are wanted. */
+  readonly moments: readonly Moment[];
+  /** For each moment, from 1 to `SEEDS_MAX`. */
+  readonly seeds: number;
+  readonly partialResultToken?: ProgressToken;
 }
 
 export interface ClaimVerdict {

@@ -13,6 +13,7 @@ import {
 } from 'vscode-languageserver';
 import { startLive } from './live/live.ts';
 import { isIn, knownVerdicts } from './live/verdicts.ts';
+import { offerLooks } from './lsp/looks.ts';
 import type { Project } from './lsp/project.ts';
 import { type FactsOf, offerRequests } from './lsp/requests.ts';
 import { offerSelectionRanges } from './lsp/selection.ts';
@@ -124,7 +125,9 @@ export function startServer(connection: Connection, host: Host): void {
     reload().catch(error => log(`closing ${document.uri}: ${(error as Error).message}`));
   });
 
-  offerRequests({ connection, shared, runs, verdicts, facts: host.facts ?? factsOfDesign, changed });
+  const asked = { connection, shared, runs, verdicts, facts: host.facts ?? factsOfDesign, changed };
+  offerRequests(asked);
+  offerLooks(asked);
   startLanguageServer(shared);
   // Clients send what has changed, or only that something has.
   connection.onDidChangeConfiguration(({ settings: sent }) => {

@@ -6,7 +6,7 @@ import { stopAfter } from '../cancel.ts';
 import { expand, loadRunnable } from '../load.ts';
 import { type Colors, complain, exitCode, json, print, Unusable } from '../output.ts';
 import { outcomeWord, verdictWord } from '../render-run.ts';
-import { namedWriters, type TraceWriter, traceWriters, tryTraces } from '../trace-files.ts';
+import { designTexts, namedWriters, type TraceWriter, traceWriters, tryTraces } from '../trace-files.ts';
 import { version } from '../version.ts';
 import { refuseObstacles } from './run.ts';
 
@@ -101,7 +101,8 @@ function showingTrace(
 ): string[] {
   if (writers.length === 0) return [];
   const { trace } = runScenario(design, scenario, { tool: version, seed: showing, record: true, ...limits });
-  return tryTraces(namedWriters(writers, `${basename(file, '.dsys')}-${scenario.name}`), trace!);
+  const named = namedWriters(writers, `${basename(file, '.dsys')}-${scenario.name}`);
+  return tryTraces(named, trace!, designTexts(design));
 }
 
 function overall(results: readonly Result[]): TestReport['outcome'] {

@@ -9,7 +9,7 @@ import { slice } from '@dsys/runtime/trace/slice';
 import type { Selection } from '@dsys/runtime/trace/slice-selection';
 import { type Colors, exitCode, json, print, Unusable } from '../output.ts';
 import { isSame, jsonOfDiff, renderDiff, type Side } from '../render-diff.ts';
-import { readTrace, traceWriters, writeTraces } from '../trace-files.ts';
+import { readTrace, textsOf, traceWriters, writeTraces } from '../trace-files.ts';
 
 export interface SliceOptions {
   /** `10..200`, `10..`, `..200`, `31`. */
@@ -41,7 +41,7 @@ export function traceSlice(file: string, options: SliceOptions): number {
   } satisfies Selection);
   const { what, cutArrivals, cutEnds, cutMessages } = part.header.slice!;
   if (part.events.length === 0) throw new Unusable(`${file}: nothing is left of it (${ascii(what)}).`);
-  writeTraces(writers, part);
+  writeTraces(writers, part, textsOf(trace, file));
   if (options.quiet) return exitCode.ok;
   print(`${part.events.length} of ${trace.events.length} events: ${ascii(what)}\n`);
   const border = [
@@ -110,7 +110,8 @@ const lanesTold = (names: readonly string[]): string =>
 
 export function traceConvert(file: string, out: readonly string[], options: { readonly quiet: boolean }): number {
   const writers = traceWriters(out);
-  writeTraces(writers, readTrace(file));
+  const trace = readTrace(file);
+  writeTraces(writers, trace, textsOf(trace, file));
   if (!options.quiet) for (const { path } of writers) print(`trace: ${path}\n`);
   return exitCode.ok;
 }

@@ -7,6 +7,7 @@ import {
   type ScenariosAnswer,
   type TestParams,
 } from '@dsys/language-server/protocol';
+import { changeName } from '@dsys/runtime/trace/changes';
 import { commands, type ExtensionContext, Range, Uri, window } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { problemOf, type Runs, underWay } from '../runs.ts';
@@ -39,13 +40,17 @@ async function run(host: RunHost, asked?: Uri | RunParams): Promise<Verdict | un
   if (scenario === undefined) return undefined;
   const seed = given?.seed ?? 1;
   try {
-    const { report, bytes } = await underWay(`${scenario}, seed ${seed}`, async (token, told) => {
-      const answer = await host.runs.run({ uri: uri.toString(), scenario, seed, wantTrace: true }, token, told);
+    const { changes = [], sources } = given ?? {};
+    const title = [scenario, `seed ${seed}`, ...changes.map(changeName)].join(', ').slice(0, 120);
+    const { report, bytes } = await underWay(title, async (token, told) => {
+      const params = { uri: uri.toString(), scenario, seed, changes, sources, wantTrace: true };
+      const answer = await host.runs.run(params, token, told);
       return { report: answer.report, bytes: answer.trace && (await host.runs.trace(answer.trace)) };
     });
     const verdict = verdictOf(report);
-    host.found(uri.toString(), verdict);
-    if (bytes) host.showTrace({ title: `${scenario}, seed ${seed}`, bytes, sourceUri: uri });
+    // A run that was changed says nothing of the scenario.
+    if (changes.length === 0) host.found(uri.toString(), verdict);
+    if (bytes) host.showTrace({ title, bytes, sourceUri: uri });
     return verdict;
   } catch (error) {
     await tell(error);

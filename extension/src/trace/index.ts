@@ -1,10 +1,13 @@
 /** Traces in VS Code: the editor of their files, panels for runs, and the way between events and text. */
 
 import { commands as serverCommands } from '@dsys/language-server/protocol';
-import { commands, type ExtensionContext, Uri, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
+import { commands, type ExtensionContext, type Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { Messenger } from 'vscode-messenger';
 import type { ViewerCommand, ViewerState } from '../../webview/trace/protocol.ts';
 import { traceEditor } from './editor.ts';
+import { traceReplay } from './replay.ts';
+import { saveAs } from './save.ts';
 import { type ByteSource, type TraceView, wireTrace } from './wire.ts';
 
 /** Type of the editor of files, and of the panels of runs, by which key bindings know them. */
@@ -33,7 +36,7 @@ const VIEWER_COMMANDS: Readonly<Record<string, ViewerCommand>> = {
   'dsys.trace.filter': 'filter',
 };
 
-export function activateTraces(context: ExtensionContext): TraceViews {
+export function activateTraces(context: ExtensionContext, client: BaseLanguageClient): TraceViews {
   const messenger = new Messenger({ ignoreHiddenViews: false });
   const open = new Set<TraceView>();
   const runs = new Map<string, TraceView>();
@@ -43,7 +46,15 @@ export function activateTraces(context: ExtensionContext): TraceViews {
     const onState = (_: TraceView, state: ViewerState): void => {
       last = state;
     };
-    const view = wireTrace({ context, messenger, panel, source, onState });
+    const view = wireTrace({
+      context,
+      messenger,
+      panel,
+      source,
+      replay: traceReplay(client),
+      views: () => open,
+      onState,
+    });
     const count = (): void => void commands.executeCommand('setContext', 'dsys.trace.open', open.size > 0);
     open.add(view);
     count();
@@ -78,9 +89,8 @@ export function activateTraces(context: ExtensionContext): TraceViews {
         name: title,
         design: sourceUri,
         read: async () => bytes,
-        runAgain: ({ scenario, seed }) =>
-          void commands.executeCommand(serverCommands.openTrace, { uri: sourceUri.toString(), scenario, seed }),
-        exportTrace: all => void exportTrace(sourceUri, title, all),
+        runAgain: run => void commands.executeCommand(serverCommands.openTrace, { uri: sourceUri.toString(), ...run }),
+        exportTrace: all => void saveAs(`${title}.dsystrace`, all, sourceUri),
       };
       const key = `${sourceUri} ${title}`;
       const before = runs.get(key);
@@ -105,13 +115,4 @@ async function showEventsOfLine(open: ReadonlySet<TraceView>): Promise<void> {
   const line = editor.selection.active.line + 1;
   const shown = await Promise.all([...open].map(view => view.showEventsOfLine(editor.document.uri, line)));
   if (!shown.includes(true)) void window.showInformationMessage('No open trace was made from this file.');
-}
-
-async function exportTrace(design: Uri, title: string, bytes: Uint8Array): Promise<void> {
-  const name = `${title.replace(/[^\w.-]+/g, '-')}.dsystrace`;
-  const target = await window.showSaveDialog({
-    defaultUri: Uri.joinPath(design, '..', name),
-    filters: { 'dsys trace': ['dsystrace'] },
-  });
-  if (target !== undefined) await workspace.fs.writeFile(target, bytes);
 }

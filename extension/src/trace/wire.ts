@@ -12,6 +12,10 @@ import {
 } from '../../webview/trace/protocol.ts';
 import { chunkAt, MAX_CONTAINER_BYTES } from '../../webview/trace/transfer.ts';
 import { loadPage } from '../webview-files.ts';
+import { exportAs, formats } from './exports.ts';
+import { pickOther } from './other.ts';
+import type { TraceReplay } from './replay.ts';
+import { saveAs } from './save.ts';
 import { compareSource, findSource, type Origin, reveal } from './sources.ts';
 
 export interface ByteSource extends Origin {
@@ -40,10 +44,21 @@ export interface WireOptions {
   readonly messenger: Messenger;
   readonly panel: WebviewPanel;
   readonly source: ByteSource;
+  readonly replay: TraceReplay;
+  /** Viewers that are open, this one among them. */
+  readonly views: () => Iterable<TraceView>;
   readonly onState: (view: TraceView, state: ViewerState) => void;
 }
 
-export function wireTrace({ context, messenger, panel, source: first, onState }: WireOptions): TraceView {
+export function wireTrace({
+  context,
+  messenger,
+  panel,
+  source: first,
+  replay,
+  views,
+  onState,
+}: WireOptions): TraceView {
   let source = first;
   let bytes: Uint8Array = new Uint8Array(0);
   let id = 0;
@@ -64,6 +79,8 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
         bytes: read.length,
         canRun: source.runAgain !== undefined,
         canExport: source.exportTrace !== undefined,
+        canReplay: true,
+        formats,
       });
     } catch (error) {
       if (own !== id) return;
@@ -127,10 +144,34 @@ export function wireTrace({ context, messenger, panel, source: first, onState }:
     messenger.onNotification(toHost.reveal, params => void reveal(params, source), from),
     messenger.onNotification(toHost.runAgain, params => source.runAgain?.(params), from),
     messenger.onNotification(toHost.exportTrace, () => source.exportTrace?.(bytes), from),
+    messenger.onNotification(toHost.runChanged, run => void replay.runChanged(run, source), from),
+    messenger.onRequest(toHost.stateAt, params => replay.stateAt(params, source), from),
+    messenger.onRequest(
+      toHost.probabilities,
+      params =>
+        replay.probabilities(params, source, one =>
+          messenger.sendNotification(toViewer.likelihood, viewer, { id: params.id, one }),
+        ),
+      from,
+    ),
+    messenger.onNotification(toHost.stopProbabilities, () => replay.stopProbabilities(), from),
+    messenger.onRequest(toHost.originOf, params => replay.originOf(params, source), from),
+    messenger.onRequest(toHost.pickOther, () => pickOther(view, views()), from),
+    messenger.onNotification(
+      toHost.exportAs,
+      ({ ending }) => void exportAs(ending, source.name, bytes, source.design ?? source.file),
+      from,
+    ),
+    messenger.onNotification(
+      toHost.saveFile,
+      ({ name, bytes: file }) => void saveAs(name, new Uint8Array(file), source.design ?? source.file),
+      from,
+    ),
     messenger.onNotification(toHost.state, state => onState(view, state), from),
   ];
   panel.onDidDispose(() => {
     id++;
+    replay.dispose();
     for (const handler of handlers) handler.dispose();
   });
 

@@ -9,6 +9,7 @@ import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts'
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
+import { expectGolden } from '../goldens.ts';
 import { screens, usePages } from '../pages.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
@@ -30,7 +31,7 @@ describe('the viewer in a browser', () => {
   describe.each(THEME_KINDS)('%s', theme => {
     it.each(RUN_NAMES)('%s: nothing is refused by the policy, and nothing is out of reach for anybody', async name => {
       const { page, errors } = await open({ ...(await run(name)), theme });
-      await page.screenshot({ path: join(screens, `trace-${name}-${theme}.png`) });
+      expectGolden(`trace-${name}-${theme}`, await page.screenshot());
       expect(errors).toEqual([]);
       expect(await refused(page)).toEqual([]);
       // Looking takes seconds; these two have all that the others have.
@@ -169,6 +170,29 @@ describe('the viewer in a browser', () => {
     await settled(page);
     expect(await page.textContent('#filter-note')).toMatch(/^kind: knows /);
     await page.fill('#filter', '');
+  });
+
+  it('offers what it can be saved as, and what its host adds', async () => {
+    const { page, errors } = await open(await run('stale-leader'));
+    const pick = async (name: string): Promise<void> => {
+      await page.click('summary[aria-label^="Save"]');
+      await page.click(`.menu button:has-text("${name}")`);
+    };
+    await page.click('summary[aria-label^="Save"]');
+    await page.screenshot({ path: join(screens, 'trace-export-menu.png') });
+    expect(await axeViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.menu[open]').count()).toBe(0);
+    await pick('.dsystrace');
+    await pick('JSON lines');
+    await pick('.svg');
+    expect(await hostCalls(page, 'export')).toEqual([null]);
+    expect(await hostCalls(page, 'exportAs')).toEqual(['.jsonl']);
+    const [{ name, text }] = await hostCalls<{ name: string; text: string }>(page, 'saveFile');
+    expect(name).toBe('stale-leader.svg');
+    expect(text).toContain('class="op ok violating"');
+    expect(await page.locator('.menu[open]').count()).toBe(0);
+    expect(errors).toEqual([]);
   });
 
   it('leads to the text and back', async () => {

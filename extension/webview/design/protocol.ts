@@ -39,7 +39,9 @@ export interface StoreCard {
   /** What was computed of how soon a write is seen everywhere; null: nothing, and the row of that name says why. */
   readonly staleness: {
     /** Time after the acknowledgement in ns, and the probability that a read sees the write. */
-    readonly points: readonly (readonly [ns: number, probability: number])[];
+    readonly curve: readonly (readonly [ns: number, probability: number])[];
+    /** Those of it that are named: right after the acknowledgement, and the percentiles. */
+    readonly marks: readonly (readonly [ns: number, probability: number])[];
     readonly trials: number;
     readonly assumes: string;
   } | null;

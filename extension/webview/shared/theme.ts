@@ -7,7 +7,9 @@ import { FALLBACK_TOKENS, type ThemeKind, themeKindOf } from './tokens.ts';
  * Style sheets find the kind of theme in the body's `data-theme`.
  */
 export function followTheme(onTheme: (kind: ThemeKind) => void): void {
-  const preferred = [matchMedia('(prefers-color-scheme: light)'), matchMedia('(prefers-contrast: more)')];
+  const preferred = ['(prefers-color-scheme: light)', '(prefers-contrast: more)', '(forced-colors: active)'].map(
+    query => matchMedia(query),
+  );
   const read = (): void => {
     const { body, documentElement } = document;
     const kind = themeKindOf(body.dataset.vscodeThemeKind ?? null, body.classList) ?? preferredKind(preferred);
@@ -35,8 +37,8 @@ export function followTheme(onTheme: (kind: ThemeKind) => void): void {
   for (const query of preferred) query.addEventListener('change', read);
 }
 
-function preferredKind([light, more]: readonly MediaQueryList[]): ThemeKind {
-  return more.matches ? (light.matches ? 'hc-light' : 'hc-dark') : light.matches ? 'light' : 'dark';
+function preferredKind([light, more, forced]: readonly MediaQueryList[]): ThemeKind {
+  return more.matches || forced.matches ? (light.matches ? 'hc-light' : 'hc-dark') : light.matches ? 'light' : 'dark';
 }
 
 /** Whether the host sets VS Code's variables. */

@@ -2,9 +2,16 @@
 
 import './style.css';
 import './key-sheet.css';
+import './side.css';
+import './compare.css';
+import './moments.css';
+import './menu.css';
+import './text-panel.css';
+import './strip.css';
 import './conditions.css';
 import { render } from 'preact';
 import type { TraceHost } from './host.ts';
+import { reportData, reportHost } from './report-host.ts';
 import { App } from './ui/app.tsx';
 import { frameTimes } from './ui/diagram.tsx';
 import { startViewer } from './ui/open.ts';
@@ -14,16 +21,17 @@ import { vscodeHost } from './vscode-host.ts';
 
 declare global {
   interface Window {
-    /** Set by a page that carries its trace in itself; without it, the host is VS Code. */
+    /** Set by whoever hosts the page and is neither VS Code nor a report. */
     dsysTraceHost?: TraceHost;
     /** How long the last pictures took, in ms. */
     dsysFrameTimes?: readonly number[];
   }
 }
 
-const viewer = createViewer(window.dsysTraceHost ?? vscodeHost());
+const report = reportData(document);
+const viewer = createViewer(window.dsysTraceHost ?? (report === undefined ? vscodeHost() : reportHost(report)));
 window.dsysFrameTimes = frameTimes;
-document.title = 'dsys trace';
+if (report === undefined) document.title = 'dsys trace';
 followTheme(viewer);
 render(<App viewer={viewer} />, document.body);
 startViewer(viewer);

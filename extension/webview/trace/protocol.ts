@@ -6,6 +6,9 @@
  * larger buffer would drag all of that along. Lines and columns count from 1, as in traces.
  */
 
+import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
+import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
+import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
 
 /** What the host has to show. */
@@ -19,6 +22,25 @@ export interface OpenParams {
   /** Whether the host can execute the scenario again, and save the trace as a file. */
   readonly canRun: boolean;
   readonly canExport: boolean;
+  /** Whether the host can execute the run again to look into it; left out where it has no runtime. */
+  readonly canReplay?: boolean;
+  /** Other forms that the host can save the trace in; left out: none. */
+  readonly formats?: readonly ExportFormat[];
+}
+
+export interface ExportFormat {
+  /** Of file names: `.jsonl`. */
+  readonly ending: string;
+  /** What people call it. */
+  readonly name: string;
+}
+
+/** A file that the viewer made, for the host to save. */
+export interface SaveFileParams {
+  /** Proposed name. */
+  readonly name: string;
+  /** Of exactly the file's size. */
+  readonly bytes: ArrayBuffer;
 }
 
 export interface ChunkParams {
@@ -49,7 +71,47 @@ export interface RevealParams {
 export interface RunAgainParams {
   readonly scenario: string;
   readonly seed: number;
+  /** Of the run that is shown. */
+  readonly changes: readonly Change[];
 }
+
+/** A moment of the recorded run, at a node. Only what was asked last is answered: what was asked before it is cancelled. */
+export interface LookParams {
+  readonly run: RecordedRun;
+  readonly moment: Moment;
+  /** Lane of a server. */
+  readonly node: number;
+}
+
+export interface StateAtParams extends LookParams {
+  /** An earlier moment, to compare with. */
+  readonly before: Moment | null;
+}
+export type StateAt = Rebuilt<{ readonly now: NodeState; readonly before: NodeState | null }>;
+
+export interface OriginAtParams extends LookParams {
+  readonly path: readonly string[];
+}
+export type OriginAt = Rebuilt<Origin>;
+
+export interface ProbabilitiesParams {
+  /** Given by the viewer: results on the way carry it. */
+  readonly id: number;
+  readonly run: RecordedRun;
+  readonly looked: Looked;
+  readonly moments: readonly Moment[];
+  readonly seeds: number;
+}
+export type Probabilities = Rebuilt<readonly Likelihood[]>;
+
+/** Another trace, to compare the shown one with. */
+export interface OtherTrace {
+  readonly name: string;
+  /** Container or JSON lines, of exactly its size and at most `MAX_CONTAINER_BYTES`. */
+  readonly bytes: ArrayBuffer;
+}
+/** Null: nobody chose one. */
+export type PickedOther = OtherTrace | { readonly why: string } | null;
 
 export interface RevealEventsParams {
   readonly uri: string;
@@ -84,7 +146,18 @@ export const toHost = {
   reveal: notification<RevealParams>('reveal'),
   runAgain: notification<RunAgainParams>('run-again'),
   exportTrace: notification<void>('export'),
+  exportAs: notification<{ readonly ending: string }>('export-as'),
+  saveFile: notification<SaveFileParams>('save-file'),
   state: notification<ViewerState>('state'),
+  /** Executes the run with these changes and shows it, beside what is shown. */
+  runChanged: notification<RecordedRun>('run-changed'),
+  stateAt: request<StateAtParams, StateAt>('state-at'),
+  /** Ends early with `stopProbabilities`, and with the next such request. */
+  probabilities: request<ProbabilitiesParams, Probabilities>('probabilities'),
+  stopProbabilities: notification<void>('stop-probabilities'),
+  originOf: request<OriginAtParams, OriginAt>('origin-of'),
+  /** Lets a person choose another trace. */
+  pickOther: request<void, PickedOther>('pick-other'),
 } as const;
 
 /** From the host to the viewer. */
@@ -92,5 +165,6 @@ export const toViewer = {
   open: notification<OpenParams>('open'),
   revealEvents: notification<RevealEventsParams>('reveal-events'),
   fail: notification<{ readonly message: string }>('fail'),
+  likelihood: notification<{ readonly id: number; readonly one: Likelihood }>('likelihood'),
   command: notification<{ readonly command: ViewerCommand }>('command'),
 } as const;

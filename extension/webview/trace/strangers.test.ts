@@ -5,11 +5,12 @@ import type { Trace } from '@dsys/runtime/trace/model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sceneOf } from './draw/scene.ts';
-import type { TextShape } from './draw/shapes.ts';
+import type { Shape, TextShape } from './draw/shapes.ts';
 import { storyAxis } from './model/axis.ts';
 import { isFailure, openedOf, openTrace } from './model/opened.ts';
 import { storyOf } from './model/story.ts';
-import { containerOf, traceOf, viewOf } from './testing/traces.ts';
+import { containerOf, traceOf } from './testing/traces.ts';
+import { viewOf } from './testing/view.ts';
 
 const failure = (bytes: Uint8Array) => {
   const opened = openTrace(bytes);
@@ -31,6 +32,12 @@ describe('what cannot be shown says why, and what to do', () => {
     );
   });
 });
+
+function numbersOf(shape: Shape): readonly number[] {
+  if (shape.shape === 'path') return shape.points;
+  if (shape.shape === 'points') return [...shape.at];
+  return [shape.x, shape.y];
+}
 
 describe('damage', () => {
   it('to one chunk leaves the rest, and is told', async () => {
@@ -56,8 +63,7 @@ describe('damage', () => {
           const scene = sceneOf(viewOf(opened));
           for (const { shapes } of scene.list.layers) {
             for (const shape of shapes) {
-              const numbers = shape.shape === 'path' ? shape.points : [shape.x, shape.y];
-              if (!numbers.every(Number.isFinite)) return false;
+              if (!numbersOf(shape).every(Number.isFinite)) return false;
             }
           }
           return true;

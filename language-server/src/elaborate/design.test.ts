@@ -88,7 +88,7 @@ store k on c { partition by hash(id) into 5 replicas 3 consensus raft }`);
       ['n1', 'n4', 'n3'],
       ['n2', 'n4', 'n3'],
       ['n3', 'n4', 'n1'],
-      ['n4', 'n1', 'n3'],
+      ['n4', 'n2', 'n3'],
       ['n1', 'n4', 'n3'],
     ]);
     const { quorums, witnesses } = design.partitions[0]!;
@@ -96,6 +96,26 @@ store k on c { partition by hash(id) into 5 replicas 3 consensus raft }`);
     // Three replicas and a witness vote: three of four.
     expect(isQuorum(quorums.quorum!, node => [0, 3].includes(node))).toBe(false);
     expect(isQuorum(quorums.quorum!, node => [0, 3, 4].includes(node))).toBe(true);
+  });
+
+  test.each([
+    ['one zone after the other', 'nodes 20 in a nodes 20 in b nodes 20 in c'],
+    [
+      'by turns',
+      `nodes ${Array.from({ length: 20 }, (_, i) => `a${i} in a nodes b${i} in b nodes c${i} in c`).join(' nodes ')}`,
+    ],
+    ['unequal regions', 'nodes 30 in a nodes 15 in b nodes 15 in c'],
+  ])('every node of a zone gets its share of the partitions: %s', async (_, nodes) => {
+    const design = await designOf(`region a region b region c
+cluster db { ${nodes} }
+store k on db { partition by hash(id) into 60 replicas 3 consensus raft }`);
+    const counts = new Map<string, number[]>();
+    for (const node of design.nodes) {
+      const held = design.partitions.filter(({ replicas }) => replicas.includes(node.id)).length;
+      counts.set(node.region!, [...(counts.get(node.region!) ?? []), held]);
+    }
+    for (const held of counts.values()) expect(Math.max(...held) - Math.min(...held)).toBeLessThanOrEqual(1);
+    expect([...counts.values()].flat().reduce((sum, held) => sum + held)).toBe(180);
   });
 
   test('replicas per region, partitions on their clusters, and stores beside each other', async () => {

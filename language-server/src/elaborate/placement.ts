@@ -5,7 +5,8 @@ import { stream } from '@dsys/runtime/kernel/random';
 
 /**
  * The replicas of partition `index`: it starts at node `index` mod n and spreads over the widest failure domain first
- * (region, then zone, then node), in ring order among equals.
+ * (region, then zone, then node). In every zone partitions take turns: the zone's nodes are gone through from node
+ * `index` mod its size on, so that each node gets its share however zones lie in the list of nodes.
  */
 export function placeReplicas(
   nodes: readonly NodeSpec[],
@@ -13,44 +14,62 @@ export function placeReplicas(
   count: number,
   index: number,
 ): NodeId[] {
-  const ring = candidates.map((_, i) => candidates[(index + i) % candidates.length]!);
-  return spread(nodes, ring, Math.min(count, ring.length));
+  return spread(zonesOf(nodes, candidates, index), Math.min(count, candidates.length));
 }
 
-/** Each next node comes from the zone with the least used region, then the least used zone, then the first in the ring. */
-function spread(nodes: readonly NodeSpec[], ring: readonly NodeId[], count: number): NodeId[] {
-  const zones = new Map<string, { readonly region: string; readonly positions: number[]; used: number }>();
-  const usedInRegion = new Map<string, number>();
-  ring.forEach((node, position) => {
+interface Zone {
+  readonly region: string;
+  /** In the order of the ring. */
+  readonly nodes: NodeId[];
+  /** How many of them the ring meets only after its end. */
+  wrapped: number;
+  /** The first one to take. */
+  from: number;
+  used: number;
+}
+
+/** Zones in the order in which the ring meets them; the first node of the first one is where it starts. */
+function zonesOf(nodes: readonly NodeSpec[], candidates: readonly NodeId[], index: number): Zone[] {
+  const { length } = candidates;
+  const start = length === 0 ? 0 : index % length;
+  const zones = new Map<string, Zone>();
+  for (let step = 0; step < length; step++) {
+    const place = start + step;
+    const node = candidates[place < length ? place : place - length]!;
     const { region, zone } = nodes[node]!;
     const key = zone ?? region ?? '';
-    const known = zones.get(key) ?? { region: region ?? '', positions: [], used: 0 };
-    known.positions.push(position);
-    zones.set(key, known);
-  });
-  const left = [...zones.values()];
+    let known = zones.get(key);
+    if (known === undefined)
+      zones.set(key, (known = { region: region ?? '', nodes: [], wrapped: 0, from: 0, used: 0 }));
+    known.nodes.push(node);
+    if (place >= length) known.wrapped++;
+  }
+  const [, ...others] = zones.values();
+  // Where the ring begins counts for its own zone alone.
+  for (const zone of others) {
+    const size = zone.nodes.length;
+    zone.from = (((index - zone.wrapped) % size) + size) % size;
+  }
+  return [...zones.values()];
+}
+
+/** Each next node comes from the zone with the least used region, then the least used zone, then the first one. */
+function spread(left: Zone[], count: number): NodeId[] {
+  const usedInRegion = new Map<string, number>();
+  const usedBeside = ({ region }: Zone): number => usedInRegion.get(region) ?? 0;
   const chosen: NodeId[] = [];
   while (chosen.length < count) {
-    const rank = (zone: (typeof left)[number]) =>
-      [usedInRegion.get(zone.region) ?? 0, zone.used, zone.positions[zone.used]!] as const;
     let best = left[0]!;
-    let least = rank(best);
     for (const zone of left) {
-      const next = rank(zone);
-      if (isBefore(next, least)) [best, least] = [zone, next];
+      const more = usedBeside(zone) - usedBeside(best);
+      if (more < 0 || (more === 0 && zone.used < best.used)) best = zone;
     }
-    chosen.push(ring[least[2]]!);
-    best.used++;
-    usedInRegion.set(best.region, least[0] + 1);
-    if (best.used === best.positions.length) left.splice(left.indexOf(best), 1);
+    chosen.push(best.nodes[(best.from + best.used++) % best.nodes.length]!);
+    usedInRegion.set(best.region, usedBeside(best) + 1);
+    if (best.used === best.nodes.length) left.splice(left.indexOf(best), 1);
   }
   return chosen;
 }
-
-type Rank = readonly [region: number, zone: number, position: number];
-
-const isBefore = (a: Rank, b: Rank): boolean =>
-  a[0] < b[0] || (a[0] === b[0] && (a[1] < b[1] || (a[1] === b[1] && a[2] < b[2])));
 
 /** `placement random`: any so many, whatever they have in common; always the same ones for the same partition. */
 export function placeAtRandom(candidates: readonly NodeId[], count: number, partition: string): NodeId[] {

@@ -36,6 +36,7 @@ import {
 import type { Runs } from '../runs/runs.ts';
 import { createTraces } from '../runs/traces.ts';
 import { type Project, projectOf } from './project.ts';
+import { checkedChanges, refuseOthers } from './recorded.ts';
 
 /** The facts of a design, an object of the schema `dsys.facts/1`. */
 export type FactsOf = (design: Design) => unknown;
@@ -55,14 +56,20 @@ export function offerRequests(host: RequestHost): void {
 
   connection.onRequest(requests.run, async (params: RunParams, token): Promise<RunAnswer> => {
     const seed = wholeNumber('seed', params.seed ?? 1, 0);
+    const changes = checkedChanges(params.changes);
     const project = await projectAt(host, params.uri);
+    if (params.sources !== undefined) refuseOthers(project, params.sources);
     const { design, scenario } = runnable(project, params.scenario);
     const progress = progressFor(connection, params.workDoneToken, `Run ${scenario.name}, seed ${seed}`);
     try {
       const wantTrace = params.wantTrace === true;
-      const answer = await runs.execute({ kind: 'run', design, scenario, seed, wantTrace }, { token });
-      const { report } = answer;
+      const answer = await runs.execute({ kind: 'run', design, scenario, seed, wantTrace, changes }, { token });
+      const { report, unmet } = answer;
       const { outcome } = report;
+      if (unmet.length > 0)
+        throw notRunnable(`What was to be changed does not come up in this run: ${unmet.join('; ')}.`);
+      // What was changed is not what the file says.
+      if (changes.length > 0) return { report, trace: answer.trace && traces.add(answer.trace) };
       const found = { scenario: scenario.name, outcome, seeds: { from: seed, ran: 1 }, showing: seed };
       verdicts.addScenario(project, found);
       host.changed(project);
@@ -132,7 +139,7 @@ export function offerRequests(host: RequestHost): void {
 }
 
 /** The file as the client's last message left it: changes that arrived before are built first. */
-async function projectAt({ shared }: RequestHost, uri: string): Promise<Project> {
+export async function projectAt({ shared }: RequestHost, uri: string): Promise<Project> {
   const { WorkspaceManager, WorkspaceLock, LangiumDocuments } = shared.workspace;
   await WorkspaceManager.ready;
   return WorkspaceLock.read(async () => {
@@ -150,7 +157,7 @@ async function projectAt({ shared }: RequestHost, uri: string): Promise<Project>
 const namesOf = (project: Project): string[] => project.design().scenarios.map(({ name }) => name);
 
 /** A scenario of the file, or one of those with which live execution tries its claims. */
-function runnable(project: Project, name: string | undefined): { design: Design; scenario: Scenario } {
+export function runnable(project: Project, name: string | undefined): { design: Design; scenario: Scenario } {
   refuseErrors(project);
   const design = project.design();
   const found = name === undefined ? design.scenarios[0] : design.scenarios.find(one => one.name === name);
@@ -189,7 +196,7 @@ function refuseErrors(project: Project): void {
 const notRunnable = (message: string, diagnostics: NotRunnableData['diagnostics'] = []) =>
   new ResponseError<NotRunnableData>(errorCodes.notRunnable, message, { diagnostics });
 
-function wholeNumber(name: string, value: unknown, least: number): number {
+export function wholeNumber(name: string, value: unknown, least: number): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
   throw new ResponseError(
     LSPErrorCodes.RequestFailed,

@@ -3,7 +3,11 @@ import type { Design } from '@dsys/runtime/design/design';
 import type { Scenario } from '@dsys/runtime/design/scenario';
 import type { RunReport } from '@dsys/runtime/run/report';
 import type { TestReport } from '@dsys/runtime/run/test';
+import type { Change } from '@dsys/runtime/trace/changes';
+import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
+import type { Moment, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { StoreVerdicts } from '../live/check.ts';
+import type { StateAnswer } from '../protocol.ts';
 
 export interface RunJob {
   readonly kind: 'run';
@@ -11,6 +15,7 @@ export interface RunJob {
   readonly scenario: Scenario;
   readonly seed: number;
   readonly wantTrace: boolean;
+  readonly changes: readonly Change[];
 }
 
 export interface TestJob {
@@ -31,13 +36,54 @@ export interface LiveJob {
   readonly budgetMs: number;
 }
 
-export type Job = RunJob | TestJob | LiveJob;
+/** What looks into a recorded run. Executions are held for the next look, by the thread that has looked before. */
+interface LookJob {
+  /** The same for the same design, scenario, seed and changes. */
+  readonly key: string;
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly changes: readonly Change[];
+  readonly moment: Moment;
+  readonly node: number;
+}
+
+export interface StateJob extends LookJob {
+  readonly kind: 'state';
+  readonly before: Moment | null;
+}
+
+export interface OriginJob extends LookJob {
+  readonly kind: 'origin';
+  readonly path: readonly string[];
+}
+
+export interface ProbabilitiesJob {
+  readonly kind: 'probabilities';
+  readonly design: Design;
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly changes: readonly Change[];
+  readonly looked: Looked;
+  readonly moments: readonly Moment[];
+  readonly seeds: number;
+}
+
+export type Job = RunJob | TestJob | LiveJob | StateJob | OriginJob | ProbabilitiesJob;
 
 export interface Answers {
   /** The trace as a container. */
-  readonly run: { readonly report: RunReport; readonly trace: Uint8Array<ArrayBuffer> | null };
+  readonly run: {
+    readonly report: RunReport;
+    readonly trace: Uint8Array<ArrayBuffer> | null;
+    /** Changes that found nothing to change, in words. */
+    readonly unmet: readonly string[];
+  };
   readonly test: TestReport;
   readonly live: readonly StoreVerdicts[];
+  readonly state: Rebuilt<StateAnswer>;
+  readonly origin: Rebuilt<Origin>;
+  readonly probabilities: Rebuilt<readonly Likelihood[]>;
 }
 
 /** What is told on the way. */
@@ -46,6 +92,9 @@ export interface Tidings {
   /** Seeds that have run. */
   readonly test: number;
   readonly live: StoreVerdicts;
+  readonly state: never;
+  readonly origin: never;
+  readonly probabilities: Likelihood;
 }
 
 export interface ToWorker {

@@ -34,6 +34,8 @@ interface Asked {
 interface Slot {
   readonly port: WorkerPort;
   readonly flag: Int32Array | undefined;
+  /** Of the recorded run that it has looked into last: it holds an execution of it. */
+  key: string | undefined;
   current: { readonly id: number; readonly asked: Asked; cancelled: boolean } | undefined;
 }
 
@@ -69,7 +71,7 @@ export function createRuns(start: StartWorker, later: Later): Runs {
 
   const newSlot = (): Slot => {
     const flag = typeof SharedArrayBuffer === 'undefined' ? undefined : new Int32Array(new SharedArrayBuffer(4));
-    const slot: Slot = { port: start(), flag, current: undefined };
+    const slot: Slot = { port: start(), flag, key: undefined, current: undefined };
     slots.add(slot);
     slot.port.listen(
       message => heard(slot, message),
@@ -104,13 +106,16 @@ export function createRuns(start: StartWorker, later: Later): Runs {
         0,
         waiting.findIndex(one => !one.background),
       );
-      const idle = [...slots].find(slot => slot.current === undefined);
-      if (idle === undefined && slots.size >= workersMax) return;
+      const free = [...slots].filter(slot => slot.current === undefined);
+      if (free.length === 0 && slots.size >= workersMax) return;
       const [asked] = waiting.splice(index, 1);
+      const key = 'key' in asked!.job ? asked!.job.key : undefined;
+      const idle = free.find(slot => slot.key === key) ?? free[0];
       try {
         const slot = idle ?? newSlot();
         const id = ++lastId;
         slot.current = { id, asked: asked!, cancelled: false };
+        slot.key = key ?? slot.key;
         if (slot.flag) Atomics.store(slot.flag, 0, 0);
         slot.port.post({ id, job: asked!.job, flag: slot.flag });
       } catch (error) {

@@ -1,10 +1,13 @@
 /** The inside of a thread that executes designs: no Langium, so that it starts quickly. */
+import { probabilities } from '@dsys/runtime/run/probabilities';
 import { runScenario } from '@dsys/runtime/run/report';
 import { runTest } from '@dsys/runtime/run/test';
+import { changeText } from '@dsys/runtime/trace/changes';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import { checkStores } from '../live/check.ts';
 import { version } from '../version.ts';
 import type { Answers, FromWorker, Job, Tidings, ToWorker } from './jobs.ts';
+import { lookAtState, lookForOrigin } from './looks.ts';
 
 /** Handles one message; `post` may hand buffers over. */
 export function handle(
@@ -29,9 +32,11 @@ function work(
 ): Answers[Job['kind']] {
   switch (job.kind) {
     case 'run': {
-      const { design, scenario, seed, wantTrace } = job;
-      const { report, trace } = runScenario(design, scenario, { tool: version, seed, record: true, cancelled });
-      return { report, trace: wantTrace ? (encodeContainer(trace!) as Uint8Array<ArrayBuffer>) : null };
+      const { design, scenario, seed, wantTrace, changes } = job;
+      const options = { tool: version, seed, record: true, cancelled, changes };
+      const { report, trace, executed } = runScenario(design, scenario, options);
+      const unmet = executed.unmet.map(change => changeText(change, executed.originNs));
+      return { report, unmet, trace: wantTrace ? (encodeContainer(trace!) as Uint8Array<ArrayBuffer>) : null };
     }
     case 'test': {
       const { design, scenario, seeds } = job;
@@ -39,5 +44,13 @@ function work(
     }
     case 'live':
       return checkStores(job, cancelled, progress);
+    case 'state':
+      return lookAtState(job, cancelled);
+    case 'origin':
+      return lookForOrigin(job, cancelled);
+    case 'probabilities': {
+      const { design, scenario, looked, moments, ...options } = job;
+      return probabilities(design, scenario, looked, moments, { ...options, cancelled }, progress);
+    }
   }
 }

@@ -62,6 +62,8 @@ export interface StoreFacts {
   readonly staleness: {
     readonly pConsistentAt0: number;
     readonly tVisibilityNs: { readonly p99: number; readonly 'p99.9': number };
+    /** Time after the acknowledgement, and the share of reads that see the write then: rising, up to the 99.9th percentile. */
+    readonly curve: readonly (readonly [ns: number, probability: number])[];
     readonly trials: number;
     readonly assumes: string;
   } | null;
@@ -193,10 +195,26 @@ function staleness(design: Design, store: Store, trials: number): Known<NonNulla
   const predicted = predictStaleness(design, store, trials);
   if (!isKnown(predicted)) return predicted;
   const { visibleAfter } = predicted.value;
+  const atOnce = consistentAt(predicted.value, 0);
   return known({
-    pConsistentAt0: consistentAt(predicted.value, 0),
+    pConsistentAt0: atOnce,
     tVisibilityNs: { p99: percentileOf(visibleAfter, 0.99), 'p99.9': percentileOf(visibleAfter, 0.999) },
+    curve: curveOf(visibleAfter, atOnce),
     trials,
     assumes: warsAssumptions,
   });
+}
+
+/** Steps of the staleness curve. */
+const curveSteps = 24;
+
+/** Equal steps of probability, so that the steep part has as many points as the flat one. */
+function curveOf(visibleAfter: Float64Array, atOnce: number): (readonly [number, number])[] {
+  const points: (readonly [number, number])[] = [[0, atOnce]];
+  for (let step = 1; step <= curveSteps; step++) {
+    const probability = atOnce + ((0.999 - atOnce) * step) / curveSteps;
+    const ns = percentileOf(visibleAfter, probability);
+    if (probability > atOnce && ns > points.at(-1)![0]) points.push([ns, probability]);
+  }
+  return points;
 }

@@ -55,15 +55,27 @@ export function availability(history: History, window: Window, clients: number, 
   return Math.max(0, 1 - wasted / total);
 }
 
+/** Latency of one operation, and when it began. */
+export interface Timed {
+  readonly invoke: number;
+  readonly ns: number;
+}
+
+/** All operations (of `side`) that began in the window, in that order; failures at their duration. */
+export function timed(history: History, window: Window, side?: Side): Timed[] {
+  const ends = endsOf(history, window);
+  const found: Timed[] = [];
+  for (const [i, operation] of history.operations.entries()) {
+    const { invoke } = operation;
+    if (invoke >= window.from && invoke < window.until && onSide(operation, side))
+      found.push({ invoke, ns: ends[i] - invoke });
+  }
+  return found;
+}
+
 /** Latencies in ns of all operations (of `side`) that began in the window, in ascending order; failures at their duration. */
 export function latencies(history: History, window: Window, side?: Side): Float64Array {
-  const ends = endsOf(history, window);
-  const found: number[] = [];
-  for (const [i, operation] of history.operations.entries()) {
-    if (operation.invoke >= window.from && operation.invoke < window.until && onSide(operation, side))
-      found.push(ends[i] - operation.invoke);
-  }
-  return Float64Array.from(found).sort();
+  return Float64Array.from(timed(history, window, side), ({ ns }) => ns).sort();
 }
 
 /** Nearest rank: the smallest value that a share `p` (0 < p ≤ 1) of all does not exceed. `null` without values. */
@@ -96,17 +108,31 @@ export function summary(ascending: ArrayLike<number>): Summary {
   };
 }
 
+/** When operations (of `side`) succeeded, of those that did so in the window. */
+export function successTimes(history: History, window: Window, side?: Side): number[] {
+  return history.operations
+    .filter(operation => succeeded(operation) && onSide(operation, side))
+    .map(({ complete }) => complete)
+    .filter(time => time >= window.from && time < window.until);
+}
+
+/** When clients were told of a failure, or gave up not knowing, of those times that lie in the window. */
+export function failureTimes(history: History, window: Window, outcome: 'fail' | 'unknown'): number[] {
+  const ends = endsOf(history, window);
+  return history.operations
+    .filter(operation => operation.outcome === outcome)
+    .map(({ id }) => ends[id])
+    .filter(time => time >= window.from && time < window.until);
+}
+
+/** Events a second; `null` for an empty window. */
+export function perSecond(count: number, { from, until }: Window): number | null {
+  return until > from ? (count * NS_PER_SECOND) / (until - from) : null;
+}
+
 /** Successful operations (of `side`) a second, counted by when they completed. `null` for an empty window. */
 export function throughput(history: History, window: Window, side?: Side): number | null {
-  if (!(window.until > window.from)) return null;
-  const done = history.operations.filter(
-    operation =>
-      succeeded(operation) &&
-      onSide(operation, side) &&
-      operation.complete >= window.from &&
-      operation.complete < window.until,
-  );
-  return (done.length * NS_PER_SECOND) / (window.until - window.from);
+  return perSecond(successTimes(history, window, side).length, window);
 }
 
 export interface Recovery {

@@ -16,7 +16,7 @@ export interface Lookahead {
   unplaced(item: number): void;
 }
 
-const NO_LOOKAHEAD: Lookahead = {
+export const NO_LOOKAHEAD: Lookahead = {
   possible: () => true,
   allows: () => true,
   matters: () => true,

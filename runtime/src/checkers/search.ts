@@ -1,13 +1,24 @@
 import type { Budget } from './budget.ts';
 import { type Compiled, GENERAL, WRITE } from './compiled.ts';
 import { Configurations } from './configurations.ts';
-import { lookaheadFor } from './lookahead.ts';
+import { lookaheadFor, NO_LOOKAHEAD } from './lookahead.ts';
 import { ILLEGAL, transitionsOf } from './transitions.ts';
 
 /** `limit`: which part of the budget ran out. */
 export type SearchResult =
   | { readonly verdict: 'holds' | 'violated'; readonly nodes: number }
   | { readonly verdict: 'unknown'; readonly nodes: number; readonly limit: keyof Budget };
+
+/**
+ * What is wanted beside the verdict: nothing; an order; or, where there is none of all, the longest of some. For the last
+ * the search may not look ahead, and takes longer.
+ */
+export type Goal = 'verdict' | 'order' | 'longest';
+
+export type OrderedResult = SearchResult & {
+  /** Items in an order that is a linearization as far as it goes: all required ones where it holds. */
+  readonly order: readonly number[];
+};
 
 /** Stands for all states that no unplaced operation can tell from each other. */
 const INDIFFERENT = -1;
@@ -25,7 +36,7 @@ const INDIFFERENT = -1;
  * - it also ends when no unplaced operation requires anything of the state;
  * - a step after which an answer can no longer come about is not taken (see lookahead.ts).
  */
-export function search(compiled: Compiled, budget: Budget): SearchResult {
+export function search(compiled: Compiled, budget: Budget, goal: Goal = 'verdict'): OrderedResult {
   const { items, required, action, pure, classOf, after, eventItem, eventIsReturn, states } = compiled;
   const { callOf, returnOf, opensAt } = compiled;
   const HEAD = 2 * required;
@@ -50,8 +61,8 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
   }
   const optionalClasses = optionalByClass(compiled);
   const nextOptional = new Int32Array(optionalClasses.length);
-  const lookahead = lookaheadFor(compiled);
-  if (!lookahead.possible()) return { verdict: 'violated', nodes: 0 };
+  const lookahead = goal === 'longest' ? NO_LOOKAHEAD : lookaheadFor(compiled);
+  if (!lookahead.possible()) return { verdict: 'violated', nodes: 0, order: [] };
 
   const stepTo = transitionsOf(compiled);
   const stateAfter = (item: number) => stepTo(state, item);
@@ -171,26 +182,34 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     return visited.add(tuple, head, length);
   }
 
+  let longest: readonly number[] = [];
+  /** The rest asks for nothing: in the order of their returns all of them can follow. */
+  const rest = (): number[] =>
+    Array.from({ length: required }, (_, item) => item)
+      .filter(item => placed[item] === 0)
+      .sort((a, b) => returnOf[a] - returnOf[b]);
+
   const choices: number[] = [];
   const frames: number[] = []; // per frame: trail mark, start of its choices, state, lowest, highest
   let nodes = 0;
   for (;;) {
     const firstReturn = placePure();
-    if (left === 0 || demanding === 0) return { verdict: 'holds', nodes };
+    if (left === 0 || demanding === 0)
+      return { verdict: 'holds', nodes, order: goal === 'verdict' ? [] : [...trail, ...rest()] };
     for (let i = frames.length === 0 ? 0 : frames[frames.length - 5]; i < trail.length; i++)
       if (trail[i] < required && trail[i] > highest) highest = trail[i];
     const start = choices.length;
     if (isNew()) {
-      if (nodes >= budget.nodes) return { verdict: 'unknown', nodes, limit: 'nodes' };
-      if (visited.memory > budget.memory) return { verdict: 'unknown', nodes, limit: 'memory' };
-      if (states.characters > budget.states) return { verdict: 'unknown', nodes, limit: 'states' };
+      const limit = exceeded(budget, nodes, visited.memory, states.characters);
+      if (limit !== undefined) return { verdict: 'unknown', nodes, limit, order: longest };
       collect(firstReturn, nodes++);
     }
     frames.push(trail.length, start, state, lowest, highest);
     // Back to the last frame that has something left to try.
     for (;;) {
       const top = frames.length - 5;
-      if (top < 0) return { verdict: 'violated', nodes };
+      if (top < 0) return { verdict: 'violated', nodes, order: longest };
+      if (goal === 'longest' && trail.length > longest.length) longest = [...trail];
       while (trail.length > frames[top]) unplace();
       state = frames[top + 2];
       lowest = frames[top + 3];
@@ -202,6 +221,12 @@ export function search(compiled: Compiled, budget: Budget): SearchResult {
     state = stateAfter(item);
     place(item);
   }
+}
+
+function exceeded(budget: Budget, nodes: number, memory: number, characters: number): keyof Budget | undefined {
+  if (nodes >= budget.nodes) return 'nodes';
+  if (memory > budget.memory) return 'memory';
+  return characters > budget.states ? 'states' : undefined;
 }
 
 /** Optional items by class, in order of invocation: of the same class, the one invoked first is as good as any. */

@@ -51,6 +51,9 @@ export function setDrift(clock: NodeClock, now: number, ppm: number): void {
   clock.injectedRate = ppm * 1e-6;
 }
 
+/** Rate error that faults have given it, in parts per million. */
+export const injectedPpm = (clock: NodeClock): number => clock.injectedRate * 1e6;
+
 /** The clock that timers of this node run on. */
 export const timerNs = (clock: NodeClock, now: number): number =>
   clock.declared.timers === 'wall' ? wallNs(clock, now) : monotonicNs(clock, now);

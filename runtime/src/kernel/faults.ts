@@ -18,7 +18,7 @@ export interface ActiveFault {
   readonly kind: string;
   readonly nodes: ReadonlySet<NodeId>;
   readonly text: string;
-  /** Its row in the trace. */
+  /** Its row in the trace; -1: it was left out. */
   readonly traced: number;
   readonly startNs: number;
   ended: boolean;
@@ -36,15 +36,22 @@ export interface Faults {
   readonly skipped: string[];
   /** Virtual times at which a fault started: recovery is measured from there. */
   readonly starts: number[];
+  /** What would take effect now and is to be left out. */
+  readonly leavesOut: (text: string) => boolean;
 }
 
-export const createFaults = (context: TargetContext, lane: Endpoint): Faults => ({
+export const createFaults = (
+  context: TargetContext,
+  lane: Endpoint,
+  leavesOut: Faults['leavesOut'] = () => false,
+): Faults => ({
   context,
   lane,
   active: [],
   counts: {},
   skipped: [],
   starts: [],
+  leavesOut,
 });
 
 /** Fires a fault now. Undone after `forNs`, by its opposite verb, or never. */
@@ -63,6 +70,7 @@ export function startFault(
     sim.trace.event(sim.now, 'annotate', faults.lane, 'skipped', -1, -1, `${text}: ${resolved.missing}`, source);
     return null;
   }
+  if (faults.leavesOut(text)) return leaveOut(faults, verb, resolved.a.nodes, forNs, text, source);
   const groups = resolved.b === null ? [] : [resolved.a.nodes, resolved.b.nodes];
   const { fault: traced, row } = sim.trace.faultStart(
     sim.now,
@@ -74,7 +82,7 @@ export function startFault(
     source,
   );
   faults.counts[verb.kind] = (faults.counts[verb.kind] ?? 0) + 1;
-  if (!['restart', 'resume', 'heal'].includes(verb.kind)) faults.starts.push(sim.now);
+  if (!undoing.includes(verb.kind)) faults.starts.push(sim.now);
   const undo = perform(faults, verb, resolved, row);
   if (undo === null) return null;
   const fault: ActiveFault = {
@@ -91,8 +99,38 @@ export function startFault(
   return fault;
 }
 
+const undoing: readonly string[] = ['restart', 'resume', 'heal'];
+
+/** It stands in the trace, has no effect, and lasts as long as it would have: chaos goes on drawing what it drew. */
+function leaveOut(
+  { context: { sim }, lane }: Faults,
+  { kind }: FaultVerb,
+  nodes: readonly NodeId[],
+  forNs: number | null,
+  text: string,
+  source: number,
+): ActiveFault | null {
+  sim.trace.event(sim.now, 'annotate', lane, 'left out', -1, -1, text, source);
+  if (undoing.includes(kind)) return null;
+  const fault: ActiveFault = {
+    kind,
+    nodes: new Set(nodes),
+    text,
+    traced: -1,
+    startNs: sim.now,
+    ended: false,
+    undo: () => {},
+  };
+  if (forNs !== null) schedule(sim, sim.now + forNs, () => void (fault.ended = true));
+  return fault;
+}
+
 export function endFault(faults: Faults, fault: ActiveFault): void {
   if (fault.ended) return;
+  if (fault.traced < 0) {
+    fault.ended = true;
+    return;
+  }
   const { sim } = faults.context;
   forget(faults, fault);
   const row = sim.trace.faultEnd(sim.now, faults.lane, fault.traced);

@@ -5,7 +5,7 @@ import type { AdminRequest, ClientRequest, Command, GroupView, Io, Message, Repl
 import { monotonicNs, realTimeOf, timerNs, wallNs } from './clock.ts';
 import { type DiskWrite, writeToDisk } from './disk.ts';
 import type { Endpoint } from './network.ts';
-import { handlerSource, type Member, type Simulation, schedule, type Timer } from './simulation.ts';
+import { handlerSource, type Member, nodeName, type Simulation, schedule, type Timer } from './simulation.ts';
 import { transmit } from './transport.ts';
 
 /** A request is handed on at most this often: two nodes that each believe in the other must not play ball. */
@@ -251,6 +251,10 @@ export function viewOf(sim: Simulation, member: Member): GroupView<unknown> {
   return sim.groups[member.partition.id]!.view;
 }
 
+/** What a watched field is told as: nodes by their names. */
+export const watchedValue = (sim: Simulation, protocol: Member['protocol'], path: string, value: unknown): unknown =>
+  typeof value === 'number' && protocol.watchedNodes?.has(path) ? nodeName(sim, value) : value;
+
 /** After every event: what changed is recorded, leadership is noticed, every invariant is checked. */
 export function afterEvent(sim: Simulation, member: Member, row: number): void {
   const { protocol, state } = member;
@@ -262,7 +266,8 @@ export function afterEvent(sim: Simulation, member: Member, row: number): void {
       const before = member.watched[path];
       if (value === before) continue;
       member.watched[path] = value;
-      sim.trace.state(row, member.partition.name, path, before, value);
+      const [was, is] = [before, value].map(one => watchedValue(sim, protocol, path, one));
+      sim.trace.state(row, member.partition.name, path, was, is);
     }
   }
   if (protocol.leads !== undefined) {

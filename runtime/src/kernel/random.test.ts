@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RandomStream, stream } from './random.ts';
+import { createStreams, type RandomStream, reseed, stream, streamIn } from './random.ts';
 
 const draws = (from: RandomStream, count: number): number[] => Array.from({ length: count }, () => from.bits32());
 
@@ -133,6 +133,16 @@ describe('random streams', () => {
     expect(orders.size).toBe(24);
     expect(chiSquare([...orders.values()])).toBeLessThan(bound(23));
     expect(source.pick(['only'])).toBe('only');
+  });
+
+  test('all streams of a run go on as those of another seed, whoever holds them', () => {
+    const streams = createStreams(1);
+    const names = ['network', 'timers', 'client:c1'];
+    const held = names.map(name => streamIn(streams, name));
+    for (const one of held) draws(one, 7);
+    reseed(streams, 5);
+    for (const [index, one] of held.entries()) expect(draws(one, 9)).toEqual(draws(stream(5, names[index]!), 9));
+    expect(draws(streamIn(streams, 'later'), 9)).toEqual(draws(stream(5, 'later'), 9));
   });
 
   test('refuses what it cannot draw', () => {

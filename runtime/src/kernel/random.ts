@@ -20,10 +20,15 @@ type Generator = ReturnType<typeof xoroshiro128plusFromState>;
 
 /** A class, and not closures, because a draw through a closure costs about three times as much. */
 export class RandomStream {
-  private readonly generator: Generator;
+  private generator: Generator;
 
   constructor(generator: Generator) {
     this.generator = generator;
+  }
+
+  /** From here on it draws what the other one would have drawn; the other one is used up by that. */
+  become(other: RandomStream): void {
+    this.generator = other.generator;
   }
 
   /** A uniform int32, all 32 bits. */
@@ -98,4 +103,29 @@ export function stream(seed: number, name: string): RandomStream {
   const words = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
   const state = [words.getInt32(0), words.getInt32(4), words.getInt32(8), words.getInt32(12)];
   return new RandomStream(xoroshiro128plusFromState(state));
+}
+
+/** All streams of one run, so that they can be drawn from another seed from some moment on. */
+export interface Streams {
+  /** Of streams that are made from now on. */
+  seed: number;
+  readonly made: { readonly name: string; readonly stream: RandomStream }[];
+}
+
+export const createStreams = (seed: number): Streams => ({ seed, made: [] });
+
+export function streamIn(streams: Streams, name: string): RandomStream {
+  const made = stream(streams.seed, name);
+  streams.made.push({ name, stream: made });
+  return made;
+}
+
+/**
+ * Every stream, whoever holds it, begins anew as the stream of its name under another seed. What was drawn before stays:
+ * clocks keep their errors, timers their deadlines, messages under way the times of their arrival, clients the moment of
+ * their next request, and chaos that of its next strike.
+ */
+export function reseed(streams: Streams, seed: number): void {
+  streams.seed = seed;
+  for (const { name, stream: held } of streams.made) held.become(stream(seed, name));
 }

@@ -22,7 +22,7 @@ import type { NodeClock } from './clock.ts';
 import type { Disk } from './disk.ts';
 import type { Endpoint, Network } from './network.ts';
 import { type EventQueue, peekTime, pop, push } from './queue.ts';
-import { type RandomStream, stream } from './random.ts';
+import { type RandomStream, type Streams, streamIn } from './random.ts';
 import { noSource, type Tracer } from './tracer.ts';
 
 export interface Node {
@@ -147,11 +147,13 @@ export interface Hooks {
   edge(edge: 'leaves' | 'reaches', type: string, endpoint: Endpoint, partition: PartitionId): void;
   leadership(member: Member, before: number): void;
   acknowledged(acknowledgement: Acknowledgement): void;
+  /** A message is being sent: which of its copies is to be lost where it would arrive, from 0; -1 or left out: none. */
+  loses?(from: Endpoint, to: Endpoint, type: string): number;
 }
 
 export interface Simulation {
   readonly design: Design;
-  readonly seed: number;
+  readonly streams: Streams;
   now: number;
   readonly queue: EventQueue;
   readonly nodes: Node[];
@@ -171,17 +173,26 @@ export interface Simulation {
 }
 
 /** A named random stream of this run: using one does not disturb the others. */
-export const randomOf = (sim: { readonly seed: number }, name: string): RandomStream => stream(sim.seed, name);
+export const randomOf = (sim: Pick<Simulation, 'streams'>, name: string): RandomStream => streamIn(sim.streams, name);
 
 export function schedule(sim: Simulation, atNs: number, run: () => void): void {
   push(sim.queue, atNs, 0, 0, 0, 0, run);
 }
 
-/** Runs until nothing is due before `untilNs` (exclusive), the event limit is reached, or someone stopped the run. */
-export function runUntil(sim: Simulation, untilNs: number, eventLimit: number): 'time' | 'limit' | 'stopped' {
+/**
+ * Runs until nothing is due before `untilNs` (exclusive), the event limit is reached, someone stopped the run, or `hold`,
+ * asked before each event, answers true; a run that was held goes on as if it had not been.
+ */
+export function runUntil(
+  sim: Simulation,
+  untilNs: number,
+  eventLimit: number,
+  hold?: () => boolean,
+): 'time' | 'limit' | 'stopped' | 'held' {
   const { queue } = sim;
   for (let next = peekTime(queue); next < untilNs; next = peekTime(queue)) {
     if (sim.stopped) return 'stopped';
+    if (hold?.() === true) return 'held';
     if (sim.handled >= eventLimit) return 'limit';
     sim.now = next;
     const slot = pop(queue);

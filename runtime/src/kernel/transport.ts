@@ -28,12 +28,15 @@ export function transmit(
     deliverLater(sim, 0, from, to, body, type, trace.message(row, to, bytes, payload, false, false));
     return row;
   }
+  const lost = sim.hooks.loses?.(from, to, type) ?? -1;
   const fate = decideFate(sim.network, sim.now, from, to, type, kind, bytes);
   const message = trace.message(row, to, bytes, payload, fate.delayed, fate.reordered);
   if (fate.lost !== null) trace.dropped(sim.now, message, fate.lost);
   for (let copy = 0; copy < fate.delays.length; copy++) {
     const number = copy === 0 ? message : trace.duplicated(sim.now, message);
-    deliverLater(sim, fate.delays[copy]!, from, to, body, type, number);
+    // Only its arrival is taken from it: what the network draws for others stays as it was.
+    if (copy === lost) schedule(sim, sim.now + fate.delays[copy]!, () => void trace.dropped(sim.now, number, 'filter'));
+    else deliverLater(sim, fate.delays[copy]!, from, to, body, type, number);
   }
   // The edge comes after the message is on its way: "when prepare leaves e1 crash e1" must not unsend it.
   sim.hooks.edge('leaves', type, from, body.partition);

@@ -166,6 +166,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   readonly members?: (state: S) => readonly NodeId[];
   /** Fields worth watching: their changes go into the trace. */
   readonly watched: Readonly<Record<string, (state: S) => string | number | boolean | null>>;
+  /** Watched fields whose number is a node: the trace names it. */
+  readonly watchedNodes?: ReadonlySet<string>;
   /** The data as a client that reads this member alone would find it. */
   contents(state: S): Readonly<Record<string, Value>>;
   /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */

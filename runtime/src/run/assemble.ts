@@ -6,7 +6,7 @@ import { createDisk } from '../kernel/disk.ts';
 import { createIo } from '../kernel/member.ts';
 import { createNetwork, type Place } from '../kernel/network.ts';
 import { createQueue } from '../kernel/queue.ts';
-import { stream } from '../kernel/random.ts';
+import { createStreams, streamIn } from '../kernel/random.ts';
 import type { GroupRun, Hooks, Member, Node, Simulation } from '../kernel/simulation.ts';
 import type { Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
@@ -31,6 +31,7 @@ export function createSimulation(
   hooks: Hooks,
   protocolFor: (store: Store) => AnyProtocol = protocolOf,
 ): Simulation {
+  const streams = createStreams(seed);
   const nodes = design.nodes.map(
     (spec): Node => ({
       id: spec.id,
@@ -39,8 +40,8 @@ export function createSimulation(
       incarnation: 0,
       paused: false,
       backlog: [],
-      clock: createClock(spec.clock, stream(seed, `clock:${spec.name}`)),
-      disk: createDisk(spec.disk.fsync, spec.disk.volatile, stream(seed, `disk:${spec.name}`)),
+      clock: createClock(spec.clock, streamIn(streams, `clock:${spec.name}`)),
+      disk: createDisk(spec.disk.fsync, spec.disk.volatile, streamIn(streams, `disk:${spec.name}`)),
       slow: 1,
       busyUntilNs: 0,
       members: [],
@@ -51,19 +52,19 @@ export function createSimulation(
   );
   const sim: Simulation = {
     design,
-    seed,
+    streams,
     now: 0,
     queue: createQueue(),
     nodes,
     groups: [],
     ports: new Map(),
-    network: createNetwork(places, design.links, stream(seed, 'network')),
+    network: createNetwork(places, design.links, streamIn(streams, 'network')),
     trace,
     hooks,
     cause: -1,
     broken: [],
     handled: 0,
-    timerRandom: stream(seed, 'timers'),
+    timerRandom: streamIn(streams, 'timers'),
     stopped: false,
   };
   for (const store of withServices(design, stores)) {

@@ -20,8 +20,10 @@ import { type Acknowledgement, type Port, randomOf, runUntil, type Simulation } 
 import type { ClientPlace } from '../kernel/targets.ts';
 import { noTrace, type Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
+import type { Change } from '../trace/changes.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
+import { createDeviations, scheduleSeeds, withAdded } from './changes.ts';
 import { watchEdges } from './edges.ts';
 
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
@@ -35,6 +37,8 @@ export interface RunOptions {
   /** Who records; without one only what the verdicts need is kept. */
   readonly trace?: Tracer;
   readonly eventLimit?: number;
+  /** What this run does otherwise than its scenario. */
+  readonly changes?: readonly Change[];
   /** Polled now and then: true ends the run. */
   readonly cancelled?: () => boolean;
   /** Who executes a store, where it is not the registered protocol of its mechanism: tests run broken variants. */
@@ -67,6 +71,8 @@ export interface Executed {
   /** Open-loop arrivals that found no free session. */
   readonly turnedAway: number;
   readonly ended: 'complete' | 'event-limit' | 'cancelled';
+  /** Changes that found nothing to change. */
+  readonly unmet: readonly Change[];
   /** Lanes of the trace: nodes, clients, then operator and faults. */
   readonly lanes: readonly Lane[];
 }
@@ -104,6 +110,42 @@ export function runningStores(design: Design, scenario: Scenario): readonly Stor
 }
 
 export function execute(written: Design, scenario: Scenario, options: RunOptions): Executed {
+  return begin(written, scenario, options).advance()!;
+}
+
+/** A run that can be held between two queued events, looked at, and continued. */
+export interface Execution {
+  /** As it stands; nothing has happened in it before the first `advance`. */
+  readonly sim: Simulation;
+  /**
+   * Goes on until `hold`, which is asked before each queued event, answers true; without it, to the end.
+   * undefined: held; what the run came to once it is over, also when asked again.
+   */
+  advance(hold?: () => boolean): Executed | undefined;
+}
+
+export function begin(written: Design, scenario: Scenario, options: RunOptions): Execution {
+  const steps = executing(written, scenario, options);
+  const sim = steps.next().value as Simulation;
+  let over: Executed | undefined;
+  return {
+    sim,
+    advance(hold) {
+      if (over !== undefined) return over;
+      const step = steps.next(hold);
+      if (step.done === true) over = step.value;
+      return over;
+    },
+  };
+}
+
+type Hold = (() => boolean) | undefined;
+
+/** The run itself. It yields before its beginning and whenever it is held, and is given what it is held by next. */
+function* executing(written: Design, asWritten: Scenario, options: RunOptions): Generator<Simulation, Executed, Hold> {
+  const { changes = [] } = options;
+  const scenario = withAdded(written, asWritten, changes);
+  const deviations = createDeviations(written, changes);
   const design = withNewcomers(written, scenario);
   const stores = touchedStores(design, scenario);
   const log = createLog();
@@ -125,6 +167,9 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
       call: (member, group, command, token) => services.call(member, group, command, token),
       edge: (edge, type, endpoint) => edges.passed(edge, type, endpoint),
       acknowledged: one => acknowledgements.push(one),
+      ...(changes.some(({ kind }) => kind === 'drop') && {
+        loses: (from, to, type) => deviations.loses(sim.now, lanes[from]!.name, lanes[to]!.name, type),
+      }),
       leadership(member) {
         if (member.leads < 0) return;
         leaderChanges++;
@@ -178,9 +223,15 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
     return session;
   };
 
-  const faults = createFaults({ sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') }, faultLane);
+  const faults = createFaults(
+    { sim, clients: () => clientPlaces, random: randomOf(sim, 'targets') },
+    faultLane,
+    text => changes.length > 0 && deviations.leavesOut(sim.now, text),
+  );
   const edges = watchEdges(faults, scenario);
+  scheduleSeeds(sim, changes);
 
+  let hold: Hold = yield sim;
   for (const node of sim.nodes) {
     const source = sim.trace.source(node.spec.at, `cluster ${node.spec.cluster}`, '');
     bootNode(sim, node, sim.trace.event(0, 'init', node.id, 'boot', -1, -1, undefined, source));
@@ -191,7 +242,7 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
       .map(group => group.partition.id),
   );
   const eventLimit = options.eventLimit ?? defaultEventLimit;
-  if (waitingForLeaders.size > 0) runUntil(sim, graceNs, eventLimit);
+  if (waitingForLeaders.size > 0) while (runUntil(sim, graceNs, eventLimit, hold) === 'held') hold = yield sim;
   sim.stopped = false;
   const leaderless = [...waitingForLeaders].map(id => design.partitions[id]!.name);
   leaderChanges = 0;
@@ -223,7 +274,7 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
   scheduleActions({ sim, faults, operator, scenario, design, originNs, newSession });
   for (const [index, chaos] of scenario.chaos.entries()) startChaos(faults, chaos, originNs, pool, index);
 
-  const ended = runInSlices(sim, endNs, eventLimit, options.cancelled);
+  const ended = yield* runInSlices(sim, endNs, eventLimit, options.cancelled, hold);
   return {
     design,
     scenario,
@@ -240,6 +291,7 @@ export function execute(written: Design, scenario: Scenario, options: RunOptions
     leaderless,
     turnedAway: workloads.reduce((sum, one) => sum + one.turnedAway, 0),
     ended,
+    unmet: deviations.unmet(),
     lanes,
   };
 }
@@ -277,16 +329,23 @@ function poolOf(stores: readonly Store[], design: Design): readonly NodeId[] {
 }
 
 /** Cancellation is looked for between slices of virtual time; slicing changes nothing in what happens. */
-function runInSlices(
+function* runInSlices(
   sim: Simulation,
   endNs: number,
   eventLimit: number,
   cancelled: (() => boolean) | undefined,
-): Executed['ended'] {
+  heldBy: Hold,
+): Generator<Simulation, Executed['ended'], Hold> {
   const slice = 200_000_000;
+  let hold = heldBy;
   for (let until = sim.now; until < endNs; ) {
     until = Math.min(endNs, until + slice);
-    if (runUntil(sim, until, eventLimit) === 'limit') return 'event-limit';
+    let why = runUntil(sim, until, eventLimit, hold);
+    while (why === 'held') {
+      hold = yield sim;
+      why = runUntil(sim, until, eventLimit, hold);
+    }
+    if (why === 'limit') return 'event-limit';
     if (cancelled?.()) return 'cancelled';
   }
   return 'complete';

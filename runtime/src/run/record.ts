@@ -2,26 +2,30 @@
 
 import type { Design } from '../design/design.ts';
 import { noCounts, noSource, type Tracer } from '../kernel/tracer.ts';
+import { type Change, writeChanges } from '../trace/changes.ts';
 import { KIND, MESSAGE_FLAG } from '../trace/kinds.ts';
-import type { Check, Header, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
+import type { Check, Header, Json, Source, SourceRange, Trace, TraceNode } from '../trace/model.ts';
 import { NONE16 } from '../trace/model.ts';
 import * as write from '../trace/recorder.ts';
 import { sha256Hex } from '../trace/sha256.ts';
 import type { Executed } from './execute.ts';
 import type { Judged } from './judge.ts';
+import { placeLinearizationPoints } from './linearization.ts';
+import { seriesOf } from './metrics.ts';
 
 export interface Recording {
   readonly tracer: Tracer;
   readonly recorder: write.Recorder;
   /** Filled while the run goes: lanes appear as clients do. */
   readonly lanes: TraceNode[];
-  readonly params: Record<string, number>;
+  readonly params: Record<string, Json>;
 }
 
 export interface RecordOptions {
   readonly tool: string;
   readonly scenario: string;
   readonly seed: number;
+  readonly changes?: readonly Change[];
   /** Most bytes of one payload that are kept; 0: none. */
   readonly payloadLimitBytes?: number;
 }
@@ -29,13 +33,24 @@ export interface RecordOptions {
 /** Identifies a run: what was run, as what, under which seed. */
 const runId = (design: Design, options: RecordOptions): string =>
   sha256Hex(
-    `${options.tool}\n${options.scenario}\n${options.seed}\n${design.files.map(file => file.text).join('\n')}`,
+    [
+      options.tool,
+      options.scenario,
+      options.seed,
+      ...(options.changes ?? []).map(change => JSON.stringify(change)),
+      ...design.files.map(file => file.text),
+    ].join('\n'),
   ).slice(0, 16);
+
+/** The texts of a design, as a trace names them. */
+export const sourcesOf = (design: Design): Source[] =>
+  design.files.map(file => ({ uri: file.path, sha256: sha256Hex(file.text) }));
 
 export function record(design: Design, options: RecordOptions): Recording {
   const lanes: TraceNode[] = [];
-  const params: Record<string, number> = {};
-  const sources: Source[] = design.files.map(file => ({ uri: file.path, sha256: sha256Hex(file.text) }));
+  const params: Record<string, Json> = {};
+  if (options.changes !== undefined && options.changes.length > 0) params.changes = writeChanges(options.changes);
+  const sources = sourcesOf(design);
   const src: SourceRange[] = [];
   const [main] = design.files;
   const recorder = write.createRecorder(
@@ -140,18 +155,33 @@ export function finishRecording(
 ): Trace {
   for (const lane of executed.lanes) recording.lanes.push({ name: lane.name, kind: lane.kind, group: lane.group });
   recording.params.originNs = executed.originNs;
-  const checks = properties.map(one => checkOf(recording.tracer, one));
-  return write.finish(recording.recorder, { outcome, checks, metrics: [], notes: [] });
+  const partials = placeLinearizationPoints(executed, properties, recording.recorder.ops);
+  const checks = properties.map(one => checkOf(recording.tracer, one, partials));
+  return write.finish(recording.recorder, { outcome, checks, metrics: seriesOf(executed), notes: [] });
 }
 
-function checkOf(tracer: Tracer, { property, kind, of, verdict, why, at, witness }: Judged): Check {
+/** What a check is called in traces. */
+export const checkName = ({ property, of }: Pick<Judged, 'property' | 'of'>): string => `${property} of ${of}`;
+
+/** Most partial linearizations that a check keeps. */
+const partialsMax = 64;
+
+function checkOf(
+  tracer: Tracer,
+  { property, kind, of, verdict, why, at, witness }: Judged,
+  partials: ReturnType<typeof placeLinearizationPoints>,
+): Check {
   const linearizability = property === 'consistency linearizable' ? 'linearizability' : 'custom';
+  const longest = linearizability === 'linearizability' ? partials.get(of)?.slice(0, partialsMax) : undefined;
   return {
-    name: `${property} of ${of}`,
+    name: checkName({ property, of }),
     kind: kind === 'invariant' ? 'invariant' : linearizability,
     verdict,
     message: why,
     src: at === null ? NONE16 : sourceId(tracer.source(at, `store ${of}`, '')),
-    witness: witness === null ? null : { events: [...witness.events], ops: [...witness.operations] },
+    witness:
+      witness === null
+        ? null
+        : { events: [...witness.events], ops: [...witness.operations], ...(longest && { partials: longest }) },
   };
 }

@@ -80,7 +80,7 @@ export interface ScenarioRunOptions extends Omit<RunOptions, 'trace'> {
 /** Executes and judges one scenario under one seed. Call `obstacles` first: what cannot be executed throws. */
 export function runScenario(design: Design, scenario: Scenario, options: ScenarioRunOptions): RunResult {
   const recording = options.record
-    ? record(design, { tool: options.tool, scenario: scenario.name, seed: options.seed })
+    ? record(design, { tool: options.tool, scenario: scenario.name, seed: options.seed, changes: options.changes })
     : undefined;
   const executed = execute(design, scenario, { ...options, trace: recording?.tracer });
   const extra = options.extraRuns !== false && executed.ended !== 'cancelled';

@@ -114,15 +114,31 @@ function unshuffle(bytes: Uint8Array, start: number, rows: number, width: number
   return words;
 }
 
-const CRC_TABLE = new Int32Array(256).map((_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});
+/** Tables of a byte and of a byte with one, two and three bytes of zeros behind it: four bytes are taken at once. */
+const CRC_TABLES = crcTables();
+
+function crcTables(): readonly [Int32Array, Int32Array, Int32Array, Int32Array] {
+  const first = new Int32Array(256).map((_, byte) => {
+    let crc = byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    return crc;
+  });
+  const longer = (table: Int32Array): Int32Array => table.map(crc => first[crc & 255] ^ (crc >>> 8));
+  const second = longer(first);
+  const third = longer(second);
+  return [first, second, third, longer(third)];
+}
 
 /** CRC-32 as in gzip (RFC 1952 §8), a uint32. */
 export function crc32(bytes: Uint8Array): number {
+  const [one, two, three, four] = CRC_TABLES;
+  const whole = bytes.length - (bytes.length % 4);
   let crc = -1;
-  for (let index = 0; index < bytes.length; index++) crc = CRC_TABLE[(crc ^ bytes[index]) & 255] ^ (crc >>> 8);
+  let at = 0;
+  for (; at < whole; at += 4) {
+    crc ^= bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+    crc = four[crc & 255] ^ three[(crc >>> 8) & 255] ^ two[(crc >>> 16) & 255] ^ one[crc >>> 24];
+  }
+  for (; at < bytes.length; at++) crc = one[(crc ^ bytes[at]) & 255] ^ (crc >>> 8);
   return ~crc >>> 0;
 }

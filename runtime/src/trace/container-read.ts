@@ -40,7 +40,16 @@ interface File {
   readonly body: Uint8Array;
   readonly chunks: readonly ChunkEntry[];
   readonly problems: string[];
+  /** Told how many bytes have been unpacked, of all. */
+  readonly unpacked: (bytes: number) => void;
+  readonly inflated: Inflated;
 }
+
+/**
+ * Chunks that somebody has unpacked before, and checked against gzip's checksum, by their offset: a browser does so faster
+ * than a script can. Taken out when they are used.
+ */
+export type Inflated = Map<number, Uint8Array>;
 
 /** Says what is wrong with one chunk. */
 class ChunkError extends Error {}
@@ -53,10 +62,16 @@ export function isContainer(bytes: Uint8Array): boolean {
 /**
  * The trace in a container. Chunks that cannot be read are named in `problems` and the rest is kept: without all events
  * or messages, the trace ends before the first one missing.
+ * @param progress is told the share that has been unpacked, from 0 to 1
+ * @param inflated chunks that need not be unpacked any more
  * @throws TraceFormatError when it is no container, of another major version, or its directory or header is broken
  */
-export function decodeContainer(bytes: Uint8Array): Decoded {
-  const file = openFile(bytes);
+export function decodeContainer(
+  bytes: Uint8Array,
+  progress: (share: number) => void = () => {},
+  inflated: Inflated = new Map(),
+): Decoded {
+  const file = openFile(bytes, progress, inflated);
   const { problems } = file;
   let head: ReturnType<typeof readHeader>;
   try {
@@ -98,7 +113,17 @@ export function decodeContainer(bytes: Uint8Array): Decoded {
   return { trace, problems: [...problems, ...mend(trace, lost)] };
 }
 
-function openFile(bytes: Uint8Array): File {
+/** Gzip members of the container with their offsets and the bytes that each unpacks to; those that cannot be sound are left out. */
+export function gzipMembers(
+  bytes: Uint8Array,
+): { readonly offset: number; readonly packed: Uint8Array; readonly rawLength: number }[] {
+  const { body, chunks } = openFile(bytes, () => {}, new Map());
+  return chunks
+    .filter(entry => SECTIONS_KNOWN.has(entry.section) && problemOfEntry(entry, body.length) === undefined)
+    .map(({ offset, length, rawLength }) => ({ offset, packed: body.subarray(offset, offset + length), rawLength }));
+}
+
+function openFile(bytes: Uint8Array, progress: (share: number) => void, inflated: Inflated): File {
   if (!isContainer(bytes)) throw new TraceFormatError('this is no dsys trace: it does not begin with DSYT');
   if (bytes.length < PREFIX_BYTES) throw new TraceFormatError(`the trace ends after ${bytes.length} bytes`);
   const prefix = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -125,7 +150,12 @@ function openFile(bytes: Uint8Array): File {
       `the trace would unpack to ${unpacked} bytes, more than the ${MAX_UNPACKED_BYTES} allowed`,
     );
   }
-  return { body, chunks, problems };
+  let done = 0;
+  const told = (more: number): void => {
+    done += more;
+    progress(Math.min(1, done / Math.max(1, unpacked)));
+  };
+  return { body, chunks, problems, unpacked: told, inflated };
 }
 
 const SECTIONS_KNOWN: ReadonlySet<string> = new Set(['header', 'strings', 'values', ...SECTION_NAMES, ...TABLE_NAMES]);
@@ -140,6 +170,12 @@ function chunksOf(file: File, section: string): ChunkEntry[] {
 function unpack(file: File, entry: ChunkEntry): Uint8Array {
   const problem = problemOfEntry(entry, file.body.length);
   if (problem !== undefined) throw new ChunkError(problem);
+  const ready = file.inflated.get(entry.offset);
+  if (ready?.length === entry.rawLength) {
+    file.inflated.delete(entry.offset);
+    file.unpacked(ready.length);
+    return ready;
+  }
   const packed = file.body.subarray(entry.offset, entry.offset + entry.length);
   let raw: Uint8Array;
   try {
@@ -153,6 +189,7 @@ function unpack(file: File, entry: ChunkEntry): Uint8Array {
   // fflate does not look at gzip's own checksum, which stands before the last four bytes.
   const trailer = new DataView(packed.buffer, packed.byteOffset + packed.length - 8, 8);
   if (crc32(raw) !== trailer.getUint32(0, true)) throw new ChunkError('its checksum differs');
+  file.unpacked(raw.length);
   return raw;
 }
 
@@ -195,13 +232,13 @@ interface TableRead<Name extends TableName> {
 }
 
 function readTable<Name extends TableName>(file: File, name: Name, expected: number): TableRead<Name> {
-  const chunks = chunksOf(file, name);
-  const claimed = chunks.reduce((total, entry) => total + entry.rows, 0);
+  const all = chunksOf(file, name);
   const schema = TABLE_SCHEMAS[name];
-  if (claimed > MAX_EVENTS) {
-    const problem = `${name} are left out: the trace claims ${claimed} of them, more than the ${MAX_EVENTS} allowed`;
-    return { rows: tableOfLength(schema, 0) as unknown as Trace[Name], problem };
-  }
+  const chunks = fitting(all);
+  const tooMany =
+    chunks.length < all.length
+      ? `the trace has ${all.reduce((total, entry) => total + entry.rows, 0)} ${name}, more than the ${MAX_EVENTS} that fit`
+      : undefined;
   // Every chunk's claim is checked against its bytes before the sum of them is allocated.
   const broken = chunks.findIndex(entry => rowsProblem(entry, file) !== undefined);
   const sound = broken < 0 ? chunks : chunks.slice(0, broken);
@@ -225,9 +262,16 @@ function readTable<Name extends TableName>(file: File, name: Name, expected: num
     }
   }
   shorten(schema, rows, read);
+  problem ??= tooMany;
   if (problem === undefined && read !== expected)
     problem = `the trace has ${read} ${name}, but its header says ${expected}`;
   return { rows: rows as unknown as Trace[Name], problem };
+}
+
+/** The first chunks, as long as there is room for their rows. */
+function fitting(chunks: readonly ChunkEntry[]): ChunkEntry[] {
+  let rows = 0;
+  return chunks.filter(entry => (rows += entry.rows) <= MAX_EVENTS);
 }
 
 /** Why a table's chunk cannot hold the rows it claims. */

@@ -1,3 +1,4 @@
+import { crc32 as zlibCrc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CODINGS, crc32, packColumn, unpackColumn } from './column-bytes.ts';
@@ -7,7 +8,7 @@ import { type ChunkEntry, PREFIX_BYTES } from './container-directory.ts';
 import { decodeContainer } from './container-read.ts';
 import { decodeTrace } from './decode.ts';
 import { traceSha256 } from './hash.ts';
-import { TABLE_NAMES, type Trace } from './model.ts';
+import { EVENT_SCHEMA, MAX_EVENTS, MESSAGE_SCHEMA, TABLE_NAMES, type Trace } from './model.ts';
 import { type Decoded, TraceFormatError } from './sections.ts';
 import { anyValue } from './testing/any-value.ts';
 import { randomTrace } from './testing/random-trace.ts';
@@ -89,6 +90,7 @@ describe('columns as bytes', () => {
 
   test('CRC-32 of the check value', () => {
     expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 70 }), bytes => crc32(bytes) === zlibCrc32(bytes)));
   });
 });
 
@@ -173,9 +175,29 @@ describe('damaged containers', () => {
     expect(attempt(new Uint8Array(0))).toContain('this is no dsys trace');
   });
 
+  test('ten million events are cut to what fits, and it is said', () => {
+    // The chunk of 65,536 equal events is stored once, and named 153 times.
+    const { trace } = randomTrace(1, { steps: 1, payloadLimitBytes: 0 });
+    trace.events = tableOfLength(EVENT_SCHEMA, 65_536);
+    for (const column of ['msg', 'op', 'cause'] as const) trace.events[column].fill(-1);
+    const file = encodeContainer({ ...trace, messages: tableOfLength(MESSAGE_SCHEMA, 0), checks: [], notes: [] });
+    const { chunks } = directoryOf(file);
+    const [events] = chunks.filter(entry => entry.section === 'events');
+    const copies = Array.from({ length: 153 }, (_, copy) => ({ ...events, first: copy * 65_536 }));
+    const others = chunks.filter(entry => entry.section !== 'events');
+    const began = performance.now();
+    const decoded = attempt(withDirectory(file, { chunks: [...others, ...copies] })) as Decoded;
+    expect(decoded.trace.events.length).toBe(MAX_EVENTS);
+    const reason = 'the trace has 10027008 events, more than the 8388608 that fit';
+    expect(decoded.problems).toContain(reason);
+    expect(decoded.trace.header.truncated).toEqual({ reason, after: MAX_EVENTS });
+    // Many times what it takes: it is to end, whatever the machine does besides.
+    expect(performance.now() - began).toBeLessThan(60_000);
+  });
+
   test('claims beyond the bytes are refused before anything is allocated', () => {
     const claims: [string, (entry: ChunkEntry) => object, string][] = [
-      ['events', () => ({ rows: 4_000_000_000 }), 'more than the 8388608 allowed'],
+      ['events', () => ({ rows: 4_000_000_000 }), 'more than the 8388608 that fit'],
       ['events', entry => ({ rows: 65_536, rawLength: entry.rawLength + 1 }), 'are not the'],
       ['values', () => ({ rows: 4_000_000_000 }), 'too short for'],
       ['strings', entry => ({ length: entry.length + 1e9 }), 'but the file has only'],

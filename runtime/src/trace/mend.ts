@@ -28,11 +28,12 @@ export function mend(trace: Trace, lost: ReadonlyMap<TableName, string>): string
       if (reference === undefined) continue;
       const array = (trace[name] as AnyTable)[column] as Int32Array;
       const none = NO_REFERENCE[reference];
+      const limit = limits[reference];
       let cleared = 0;
       let first = -1;
       for (let row = 0; row < array.length; row++) {
         const target = array[row];
-        if (target === none || (target >= 0 && target < limits[reference])) continue;
+        if (target === none || (target >= 0 && target < limit)) continue;
         array[row] = none;
         if (cleared++ === 0) first = row;
       }

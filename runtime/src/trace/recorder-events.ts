@@ -1,6 +1,7 @@
 /** Events of nodes, and what they change: roles, watched fields. */
 
 import { makeRoom } from './columns.ts';
+import { KIND } from './kinds.ts';
 import { DELTA_SCHEMA, DETAIL_SCHEMA, EPOCH_SCHEMA, MAX_EVENTS, NONE16 } from './model.ts';
 import { type Recorder, stop, valueId, writeEvent } from './recorder-core.ts';
 import { absorb, absorbTime } from './rolling-hash.ts';
@@ -35,7 +36,18 @@ export function beginEvent(
   absorb(hash, op);
   absorb(hash, epoch);
   absorb(hash, cause);
-  return writeEvent(recorder, timeNs, kind, node, name, -1, op, epoch, cause, src, flags);
+  const event = writeEvent(recorder, timeNs, kind, node, name, -1, op, epoch, cause, src, flags);
+  if (kind === KIND.crash && recorder.recording) endRoles(recorder, node, event);
+  return event;
+}
+
+/** Who has crashed has no role, whatever it was last told. */
+function endRoles({ epochs, openEpochs }: Recorder, node: number, event: number): void {
+  for (const [place, row] of openEpochs) {
+    if (place % 65_536 !== node) continue;
+    epochs.to[row] = event;
+    openEpochs.delete(place);
+  }
 }
 
 /**

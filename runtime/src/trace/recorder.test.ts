@@ -176,11 +176,28 @@ describe('recorder', () => {
     }
   });
 
+  test('a crash ends the roles of its node in all groups, and no others', () => {
+    const recorder = record.createRecorder(RUN, { mode: 'full' });
+    const id = (name: string) => record.nameId(recorder, name);
+    const role = (node: number, group: string, leads: boolean) => {
+      const event = record.beginEvent(recorder, 20, KIND.role, node, id('role'));
+      record.epochChanged(recorder, event, id(group), id(leads ? 'leader' : 'follower'), 1, leads);
+    };
+    role(0, 'a', true);
+    role(0, 'b', false);
+    role(1, 'a', false);
+    const crash = record.beginEvent(recorder, 20, KIND.crash, 0, id('crash'));
+    role(0, 'a', false);
+    const trace = record.finish(recorder, NOTHING);
+    expect([...trace.epochs.to]).toEqual([crash, crash, -1, -1]);
+    expect(validate(trace)).toEqual([]);
+  });
+
   test('the same run has the same hash (golden)', () => {
     const { trace, fingerprint } = randomTrace(7, { steps: 300 });
     expect([traceSha256(trace), fingerprint]).toMatchInlineSnapshot(`
       [
-        "0b3b70126990fe45c27709e61a7253cb4773257beff651b3ddf810043252b494",
+        "15a50bae35afc8eb6489322520423160a9e207fc4011cd4eadb52fb1f8a74e71",
         "3117d679682e8f80",
       ]
     `);

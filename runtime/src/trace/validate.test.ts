@@ -42,7 +42,7 @@ const damages: [string, string | RegExp, (trace: Trace) => void][] = [
   ],
   ['overlap', /process 0 invokes operation \d+ while/, t => t.ops.process.fill(0)],
   ['after info', 'may still take effect', reviveProcess],
-  ['epoch', 'does not end where', t => (t.epochs.to[find(t.epochs.to, to => to >= 0)] = -1)],
+  ['epoch', 'does not end before', t => (t.epochs.to[find(t.epochs.to, to => to >= 0)] = -1)],
   ['delta', 'stands after one of event', t => (t.deltas.event[0] = t.deltas.event[5] + 1)],
   ['detail', 'belongs to no event', t => (t.details.event[0] = -1)],
   ['fault', 'ends before it starts', t => (t.faults = t.faults.map(fault => ({ ...fault, end: 0 })))],

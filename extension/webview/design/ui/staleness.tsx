@@ -1,4 +1,4 @@
-/** How soon a write is seen: the points that the simulation gave, and nothing between them but a line to lead the eye. */
+/** How soon a write is seen: the curve that the simulation gave, and the points of it that people ask for. */
 import type { JSX } from 'preact';
 import { duration, percent } from '../model/words.ts';
 import type { StoreCard } from '../protocol.ts';
@@ -6,13 +6,13 @@ import type { StoreCard } from '../protocol.ts';
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [260, 96, 44, 22];
 
 export function Staleness({ staleness }: { readonly staleness: NonNullable<StoreCard['staleness']> }): JSX.Element {
-  const { points, trials, assumes } = staleness;
-  const words = points.map(([ns, p]) => `${percent(p)} after ${duration(ns)}`).join(', ');
-  const last = points.at(-1)![0] || 1;
-  const least = Math.floor(Math.min(...points.map(([, p]) => p)) * 10) / 10;
+  const { curve, marks, trials, assumes } = staleness;
+  const words = marks.map(([ns, p]) => `${percent(p)} after ${duration(ns)}`).join(', ');
+  const last = marks.at(-1)![0] || 1;
+  const least = Math.floor(Math.min(...marks.map(([, p]) => p)) * 10) / 10;
   const x = (ns: number): number => LEFT + (ns / last) * (WIDTH - LEFT - 12);
   const y = (p: number): number => 8 + ((1 - p) / (1 - least || 1)) * (HEIGHT - BOTTOM - 8);
-  const line = points.map(([ns, p], i) => `${i === 0 ? 'M' : 'L'}${x(ns)} ${y(p)}`).join('');
+  const line = curve.map(([ns, p], i) => `${i === 0 ? 'M' : 'L'}${x(ns)} ${y(p)}`).join('');
   return (
     <figure class="staleness">
       <svg
@@ -36,7 +36,7 @@ export function Staleness({ staleness }: { readonly staleness: NonNullable<Store
           {duration(last)}
         </text>
         <path class="curve" d={line} />
-        {points.map(([ns, p]) => (
+        {marks.map(([ns, p]) => (
           <circle key={ns} class="point" cx={x(ns)} cy={y(p)} r="3.5" />
         ))}
       </svg>

@@ -2,7 +2,7 @@
 
 import type { Break } from '../model/axis.ts';
 import { duration, grouped, moment, niceStep, tick } from '../model/times.ts';
-import { AXIS_HEIGHT, type Frame } from './frame.ts';
+import { AXIS_HEIGHT, type Frame, firstOnPx } from './frame.ts';
 import { epochStarts } from './roles.ts';
 import type { Shape } from './shapes.ts';
 
@@ -92,9 +92,10 @@ export function addGrid(frame: Frame): void {
       frame.shapes.push({ shape: 'path', points: [x, plot.y, x, bottom], stroke: 'faint', width: 1, part: 'axis' });
     }
   }
+  const isFirst = firstOnPx();
   for (const event of epochStarts(frame)) {
     const x = frame.x(event);
-    if (x < plot.x || x > plot.x + plot.w) continue;
+    if (x < plot.x || x > plot.x + plot.w || !isFirst(0, x, x)) continue;
     frame.shapes.push({
       shape: 'path',
       points: [x, plot.y, x, bottom],

@@ -1,7 +1,10 @@
 /** Paints a display list on a canvas. */
 
+import { createBarsPainter } from './canvas-bars.ts';
+import { createPathsPainter } from './canvas-paths.ts';
 import type { Inks } from './palette.ts';
-import type { DisplayList, Ink, Measure, Pattern, RectShape, Shape, TextShape } from './shapes.ts';
+import { PATTERN_ALPHA, PATTERN_LINES, PATTERN_WIDTH, TILE } from './patterns.ts';
+import type { DisplayList, Ink, Measure, Pattern, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
 
 export interface Painter {
   readonly paint: (list: DisplayList) => void;
@@ -13,6 +16,8 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
   const context = canvas.getContext('2d')!;
   const patterns = new Map<string, CanvasPattern>();
   const measure = measurerOf(context, font);
+  const paths = createPathsPainter(context, inks);
+  const paintBars = createBarsPainter(context, inks);
   return {
     measure,
     paint(list) {
@@ -28,48 +33,33 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         context.rect(clip.x, clip.y, clip.w, clip.h);
         context.clip();
         for (const shape of shapes) paintShape(shape);
+        paths.flush();
         context.restore();
       }
     },
   };
 
   function paintShape(shape: Shape): void {
+    if (shape.shape === 'path' || shape.shape === 'circle') return paths.add(shape);
+    paths.flush();
     context.globalAlpha = shape.alpha ?? 1;
     switch (shape.shape) {
       case 'rect':
         return paintRect(shape);
       case 'text':
         return paintText(shape);
-      case 'circle':
-        context.beginPath();
-        context.arc(shape.x, shape.y, shape.r, 0, 2 * Math.PI);
-        return finish(shape.fill, shape.stroke, shape.width, undefined);
-      case 'path': {
-        const { points } = shape;
-        context.beginPath();
-        context.moveTo(points[0], points[1]);
-        for (let at = 2; at < points.length; at += 2) context.lineTo(points[at], points[at + 1]);
-        if (shape.closed) context.closePath();
-        return finish(shape.fill, shape.stroke, shape.width, shape.dash);
-      }
+      case 'bars':
+        return paintBars(shape);
+      case 'points':
+        return paintPoints(shape);
     }
   }
 
-  function finish(
-    fill: Ink | undefined,
-    stroke: Ink | undefined,
-    width = 1,
-    dash: readonly number[] | undefined,
-  ): void {
-    if (fill !== undefined) {
-      context.fillStyle = inks[fill];
-      context.fill();
+  function paintPoints({ at, size, fill }: PointsShape): void {
+    context.fillStyle = inks[fill];
+    for (let one = 0; one < at.length; one += 2) {
+      context.fillRect(at[one] - size / 2, at[one + 1] - size / 2, size, size);
     }
-    if (stroke === undefined) return;
-    context.strokeStyle = inks[stroke];
-    context.lineWidth = width;
-    context.setLineDash((dash as number[] | undefined) ?? []);
-    context.stroke();
   }
 
   function paintRect({ x, y, w, h, fill, stroke, width, dash, pattern, patternInk }: RectShape): void {
@@ -108,13 +98,13 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
     const key = `${pattern} ${ink}`;
     const known = patterns.get(key);
     if (known !== undefined) return known;
-    const tile = new OffscreenCanvas(8, 8);
+    const tile = new OffscreenCanvas(TILE, TILE);
     const small = tile.getContext('2d')!;
     small.strokeStyle = small.fillStyle = inks[ink];
-    small.globalAlpha = 0.55;
-    small.lineWidth = 1.2;
+    small.globalAlpha = PATTERN_ALPHA;
+    small.lineWidth = PATTERN_WIDTH;
     small.beginPath();
-    for (const [x0, y0, x1, y1] of STROKES[pattern]) {
+    for (const [x0, y0, x1, y1] of PATTERN_LINES[pattern]) {
       small.moveTo(x0, y0);
       small.lineTo(x1, y1);
     }
@@ -125,13 +115,6 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
     return made;
   }
 }
-
-/** Lines of each pattern's tile, which is 8 px wide and high. */
-const STROKES: Readonly<Record<Pattern, readonly (readonly [number, number, number, number])[]>> = {
-  diagonal: [-8, 0, 8].map(at => [at, 8, at + 8, 0] as const),
-  horizontal: [2, 6].map(at => [0, at, 8, at] as const),
-  dotted: [1, 5].map(at => [at, at + 0.5, at + 1.2, at + 0.5] as const),
-};
 
 function fontOf(font: string, size: number, bold = false): string {
   return `${bold ? '600 ' : ''}${size}px ${font}`;

@@ -2,10 +2,11 @@
 
 import { rowsOfEvent } from '@dsys/runtime/trace/access';
 import { describeValue } from '@dsys/runtime/trace/describe';
-import { KIND, KIND_NAMES } from '@dsys/runtime/trace/kinds';
+import { FAULT_KINDS, KIND, KIND_NAMES, OP_KINDS } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
+import { firstAtLeast } from '../model/search.ts';
 import { detailText } from '../model/verdict.ts';
-import { alphaOf, emphasisOf, type Frame, inBreak } from './frame.ts';
+import { alphaOf, emphasisOf, type Frame, firstOnPx, inBreak } from './frame.ts';
 import { alarm, cross, triangle } from './glyphs.ts';
 import { clipped } from './messages.ts';
 import type { Shape } from './shapes.ts';
@@ -16,12 +17,8 @@ const ELSEWHERE: ReadonlySet<number> = new Set([
   KIND.deliver,
   KIND.drop,
   KIND.duplicate,
-  KIND.invoke,
-  KIND.ok,
-  KIND.fail,
-  KIND.info,
-  KIND.faultStart,
-  KIND.faultEnd,
+  ...OP_KINDS,
+  ...FAULT_KINDS,
   KIND.violation,
 ]);
 
@@ -115,12 +112,22 @@ function addChange(frame: Frame, row: number, line: number): void {
   });
 }
 
+/** Those that lie on one px share their mark: a broken invariant may complain at every event. */
+function violationsInView({ opened, rows: [first, end], x }: Frame): number[] {
+  const { violationRows, trace } = opened;
+  const [from, to] = [firstAtLeast(violationRows, first), firstAtLeast(violationRows, end)];
+  const isFirst = firstOnPx();
+  const found: number[] = [];
+  for (const row of violationRows.subarray(from, to))
+    if (isFirst(trace.events.node[row], x(row), x(row))) found.push(row);
+  return found;
+}
+
 /** Violations are never left out: monitors' events, and where a check's witness ends. */
 export function addViolations(frame: Frame): void {
   const { trace, violations } = frame.opened;
   const marked = new Set(violations.map(one => one.event));
-  for (let row = frame.rows[0]; row < frame.rows[1]; row++)
-    if (trace.events.kind[row] === KIND.violation) marked.add(row);
+  for (const row of violationsInView(frame)) marked.add(row);
   let named = 0;
   for (const row of marked) {
     if (row < frame.rows[0] || row >= frame.rows[1]) continue;

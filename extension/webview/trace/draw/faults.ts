@@ -4,13 +4,10 @@ import { nodeName } from '@dsys/runtime/trace/access';
 import { describeFault } from '@dsys/runtime/trace/describe';
 import type { Fault } from '@dsys/runtime/trace/model';
 import { lasts } from '../model/outages.ts';
-import { AXIS_HEIGHT, FAULT_ROW, type Frame, type LaneBox } from './frame.ts';
+import { AXIS_HEIGHT, FAULT_ROW, type Frame, firstOnPx, type LaneBox } from './frame.ts';
 import { cross, noWay } from './glyphs.ts';
 import { clipped } from './messages.ts';
 import type { Ink, Pattern, Shape } from './shapes.ts';
-
-/** Most faults in one picture; chaos makes thousands. */
-const MAX_SHOWN = 400;
 
 interface Span {
   readonly x0: number;
@@ -28,8 +25,11 @@ function spanOf(frame: Frame, from: number, to: number): Span | undefined {
 function faultsInView(frame: Frame): number[] {
   const { faults } = frame.opened.trace;
   const found: number[] = [];
-  for (let fault = 0; fault < faults.length && found.length < MAX_SHOWN; fault++) {
-    if (spanOf(frame, faults[fault].start, endOf(faults[fault])) !== undefined) found.push(fault);
+  const isFirst = firstOnPx();
+  for (let fault = 0; fault < faults.length; fault++) {
+    const one = faults[fault];
+    const span = spanOf(frame, one.start, endOf(one));
+    if (span !== undefined && isFirst(one.kind.length, span.x0, span.x1)) found.push(fault);
   }
   return found;
 }
@@ -95,10 +95,12 @@ export function faultRows(frame: Frame): Shape[] {
 
 /** Crashes, pauses, partitions and slowness over the lanes that they strike. */
 export function addOutages(frame: Frame): void {
+  const isFirst = firstOnPx();
   for (const { kind, node, from, to } of frame.opened.outages) {
     const box = frame.boxOf[node];
     const span = spanOf(frame, from, to);
     if (box === undefined || span === undefined || box.lane.kind === 'others') continue;
+    if (!isFirst(node, span.x0, span.x1)) continue;
     const ink: Ink = kind === 'crash' ? 'danger' : 'warn';
     addArea(frame, box, span, { part: `outage.${kind}`, ink, pattern: kind === 'crash' ? 'diagonal' : 'horizontal' });
     const look = { part: `outage.${kind}`, ref: { kind: 'event', id: from } as const };

@@ -8,6 +8,7 @@ import type { Ref, Selected } from '../model/selection.ts';
 import { selectedOf } from '../model/selection.ts';
 import type { Violation } from '../model/verdict.ts';
 import { violatingOps } from '../model/verdict.ts';
+import type { ComparedView } from './compared.ts';
 import type { LabelRequest } from './labels.ts';
 import type { Box, Measure, Shape } from './shapes.ts';
 
@@ -31,7 +32,11 @@ export interface View {
   /** The violation whose story is told. */
   readonly violation: Violation | null;
   readonly highContrast: boolean;
+  /** Another trace that this one is compared with. */
+  readonly compared?: ComparedView | null;
   readonly measure: Measure;
+  /** Most events and messages that are drawn one by one; `MAX_EXACT` and `MAX_POINTS` when left out. */
+  readonly limits?: { readonly exact: number; readonly points: number };
 }
 
 export interface LaneBox {
@@ -153,4 +158,18 @@ export function dashOf(
   dash: readonly number[] | undefined,
 ): readonly number[] | undefined {
   return emphasis === 'dim' && frame.highContrast ? [1, 3] : dash;
+}
+
+/**
+ * Tells whether something that takes less than a px is the first one on its px: what lies on the same place would be drawn
+ * over and over without a difference, and chaos makes ten thousands of it. What is wider is always told.
+ */
+export function firstOnPx(): (key: number, x0: number, x1: number) => boolean {
+  const taken = new Map<number, number>();
+  return (key, x0, x1) => {
+    const px = Math.floor(x0);
+    if (x1 - x0 < 1 && taken.get(key) === px) return false;
+    taken.set(key, px);
+    return true;
+  };
 }

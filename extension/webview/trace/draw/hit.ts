@@ -1,7 +1,7 @@
 /** What of a picture is at a place: the nearest shape that stands for something, small ones before large ones. */
 
 import type { Ref } from '../model/selection.ts';
-import type { DisplayList, Shape } from './shapes.ts';
+import type { BarsShape, DisplayList, PointsShape, Shape } from './shapes.ts';
 
 /** Px by which one may miss. */
 const REACH = 6;
@@ -15,7 +15,14 @@ export function hit(list: DisplayList, x: number, y: number): Ref | null {
   for (const { clip, shapes } of list.layers) {
     if (x < clip.x || x > clip.x + clip.w || y < clip.y || y > clip.y + clip.h) continue;
     for (const shape of shapes) {
-      if (shape.ref === undefined) continue;
+      if (shape.shape === 'points') {
+        const point = nearestPoint(shape, x, y);
+        if (point === null || point.distance > least) continue;
+        least = point.distance;
+        best = { kind: 'event', id: point.row };
+        continue;
+      }
+      if (shape.shape === 'bars' || shape.ref === undefined) continue;
       const distance = distanceTo(shape, x, y);
       if (distance > REACH) continue;
       // Areas are found only where nothing smaller is.
@@ -29,11 +36,30 @@ export function hit(list: DisplayList, x: number, y: number): Ref | null {
   return best;
 }
 
+/** The point within reach that is nearest, found by its place from left to right. */
+function nearestPoint({ at, rows }: PointsShape, x: number, y: number): { row: number; distance: number } | null {
+  let low = 0;
+  for (let high = rows.length; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if (at[2 * middle] < x - REACH) low = middle + 1;
+    else high = middle;
+  }
+  let row = -1;
+  let distance = REACH;
+  for (let one = low; one < rows.length && at[2 * one] <= x + REACH; one++) {
+    const away = Math.hypot(at[2 * one] - x, at[2 * one + 1] - y);
+    if (away > distance) continue;
+    distance = away;
+    row = rows[one];
+  }
+  return row < 0 ? null : { row, distance };
+}
+
 function isArea(shape: Shape): boolean {
   return shape.shape === 'rect' && shape.ref?.kind !== 'op';
 }
 
-function distanceTo(shape: Shape, x: number, y: number): number {
+function distanceTo(shape: Exclude<Shape, PointsShape | BarsShape>, x: number, y: number): number {
   switch (shape.shape) {
     case 'rect': {
       const dx = Math.max(shape.x - x, 0, x - shape.x - shape.w);

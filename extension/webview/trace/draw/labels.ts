@@ -28,6 +28,8 @@ export interface LabelRequest {
 
 /** Most labels in one picture: more cannot be read. */
 const MAX_LABELS = 400;
+/** Most that are tried: where so many more important ones are, there is no room left. */
+const MAX_TRIED = 1200;
 const CELL = 64;
 
 export function placeLabels(
@@ -41,7 +43,7 @@ export function placeLabels(
   const placed: Shape[] = [];
   let count = 0;
   const ordered = [...requests].sort((left, right) => right.priority - left.priority);
-  for (const request of ordered) {
+  for (const request of ordered.slice(0, MAX_TRIED)) {
     if (count === MAX_LABELS) break;
     const { size, text, bold } = request;
     const w = measure(text, size, bold) + 4;

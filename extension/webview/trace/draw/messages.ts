@@ -2,6 +2,7 @@
 
 import { type Fate, fateOf, senderOf, typeOf } from '@dsys/runtime/trace/access';
 import { MESSAGE_FLAG, WHY_NAMES } from '@dsys/runtime/trace/kinds';
+import { ROWS_PER_BLOCK, touches } from '../model/blocks.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak } from './frame.ts';
 import { arrowHead, cross, crossing, hourglass } from './glyphs.ts';
 import type { Ink, Shape } from './shapes.ts';
@@ -10,6 +11,9 @@ import type { Ink, Shape } from './shapes.ts';
 const LOST_AFTER = 0.62;
 /** Most messages in a picture that all have their type beside them. */
 const MAX_NAMED = 80;
+
+/** Beyond so many messages ordinary ones are drawn with thin lines, kind by kind: thicker ones take canvases four times as long, and nobody could tell. */
+const CROWDED = 500;
 
 /** What a message is drawn as. */
 export type MessageLook = Fate | 'duplicate' | 'delayed' | 'reordered';
@@ -41,7 +45,12 @@ export function messagesInView(frame: Frame, limit: number): number[] {
   const [first, end] = frame.rows;
   const hidden = (row: number): boolean => inBreak(frame, row);
   const found: number[] = [];
+  const { messageBlocks } = frame.opened;
   for (let message = 0; message < messages.length && found.length <= limit; message++) {
+    if (message % ROWS_PER_BLOCK === 0 && !touches(messageBlocks, message / ROWS_PER_BLOCK, first, end)) {
+      message += ROWS_PER_BLOCK - 1;
+      continue;
+    }
     const send = messages.send[message];
     if (send < 0 || send >= end) continue;
     const last = messages.end[message];
@@ -58,24 +67,58 @@ export function messagesInView(frame: Frame, limit: number): number[] {
 export function addMessages(frame: Frame, messages: readonly number[]): void {
   // Where there are many, only those are named that something is to be said of.
   const named = messages.length <= MAX_NAMED;
-  for (const message of messages) addMessage(frame, message, named);
+  if (messages.length <= CROWDED) {
+    for (const message of messages) addMessage(frame, message, named, null);
+    return;
+  }
+  const crowd: Crowd = { lines: [], dots: new Map(), heads: [] };
+  const others: number[] = [];
+  for (const message of messages) if (!addMessage(frame, message, named, crowd)) others.push(message);
+  for (const line of crowd.lines) frame.shapes.push(line);
+  for (const { at, rows, alpha } of crowd.dots.values()) {
+    frame.shapes.push({
+      shape: 'points',
+      at: Float32Array.from(at),
+      rows: Int32Array.from(rows),
+      size: 4,
+      fill: 'neutral',
+      alpha,
+      part: 'message.delivered',
+    });
+  }
+  for (const head of crowd.heads) frame.shapes.push(head);
+  for (const message of others) addMessage(frame, message, named, null);
 }
 
-function addMessage(frame: Frame, message: number, named: boolean): void {
+/** Ordinary messages of a crowded picture: what looks the same is drawn together. */
+interface Crowd {
+  readonly lines: Shape[];
+  /** Where they were sent, by opacity. */
+  readonly dots: Map<number, { readonly at: number[]; readonly rows: number[]; readonly alpha: number }>;
+  readonly heads: Shape[];
+}
+
+/** False for a message that does not go into the crowd, and is yet to be drawn. */
+function addMessage(frame: Frame, message: number, named: boolean, crowd: Crowd | null): boolean {
   const { trace } = frame.opened;
   const send = trace.messages.send[message];
   const end = trace.messages.end[message];
   const from = frame.boxOf[senderOf(trace, message)];
   const to = frame.boxOf[trace.messages.to[message]];
-  if (from === undefined || to === undefined) return;
+  if (from === undefined || to === undefined) return true;
   // A row that stands for many is told by its bars; in a story their arrows would only be in the way.
   const aside = frame.axis.kind === 'story' && !frame.story.has(send) && !frame.story.has(end);
-  if (aside && message !== frame.selected.message && [from, to].some(box => box.lane.kind === 'others')) return;
+  if (aside && message !== frame.selected.message && [from, to].some(box => box.lane.kind === 'others')) return true;
   const fate = fateOf(trace, message);
   const emphasis = emphasisOfMessage(frame, send, end);
   const isSelected = frame.selected.message === message;
-  if (emphasis === 'hidden' && !isSelected) return;
+  if (emphasis === 'hidden' && !isSelected) return true;
   const look = lookOf(fate, trace.messages.flags[message]);
+  if (crowd !== null) {
+    if (look !== 'delivered' || isSelected || emphasis === 'strong') return false;
+    addToCrowd(frame, crowd, message, [frame.x(send), from.line, frame.x(end), to.line], emphasis);
+    return true;
+  }
   const strong = isSelected || (emphasis === 'strong' && frame.cone !== null);
   const ink = strong && MESSAGE_INK[look] === 'neutral' ? 'info' : MESSAGE_INK[look];
   const alpha = isSelected ? 1 : alphaOf(frame, emphasis);
@@ -94,6 +137,27 @@ function addMessage(frame: Frame, message: number, named: boolean): void {
   const ordinary = look === 'delivered' && !isSelected && !frame.story.has(send) && !frame.story.has(end);
   if ((named || !ordinary) && (emphasis !== 'dim' || isSelected))
     addLabel(frame, message, look, [x0, y0, xe, ye], strong);
+  return true;
+}
+
+function addToCrowd(frame: Frame, { lines, dots, heads }: Crowd, id: number, line: Line, emphasis: Emphasis): void {
+  const [x0, y0, x1, y1] = line;
+  const look = { part: 'message.delivered', ref: { kind: 'message', id } as const, alpha: alphaOf(frame, emphasis) };
+  lines.push({
+    shape: 'path',
+    points: line,
+    stroke: 'neutral',
+    width: 1,
+    dash: dashOf(frame, emphasis, undefined),
+    ...look,
+  });
+  let sent = dots.get(look.alpha);
+  if (sent === undefined) dots.set(look.alpha, (sent = { at: [], rows: [], alpha: look.alpha }));
+  sent.at.push(x0, y0);
+  sent.rows.push(frame.opened.trace.messages.send[id]);
+  heads.push({ ...arrowHead(look, [x1, y1], [x1 - x0, y1 - y0], 8, 'neutral', false), stroke: undefined } as Shape);
+  if (frame.story.has(frame.opened.trace.messages.send[id]) || frame.story.has(frame.opened.trace.messages.end[id]))
+    addLabel(frame, id, 'delivered', line, false);
 }
 
 /** Sent and received events are weighed together; what has one end in a story belongs to it. */

@@ -3,6 +3,7 @@
 import { describeValue } from '@dsys/runtime/trace/describe';
 import { STATUS_NAMES, type StatusName } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
+import { ROWS_PER_BLOCK, touches } from '../model/blocks.ts';
 import { duration } from '../model/times.ts';
 import { isOfLostWrites } from '../model/verdict.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak, type LaneBox } from './frame.ts';
@@ -23,16 +24,58 @@ export function opText(trace: Trace, op: number): string {
   return STATUS_NAMES[status[op]] === 'ok' && r !== '' ? `${given} → ${r}` : given;
 }
 
-/** Operations of which a part is in view. */
-export function opsInView({ opened, rows: [first, end] }: Frame): number[] {
+/** Operations of which a part is in view; looking ends soon after there are more than `limit`. */
+export function opsInView({ opened, rows: [first, end] }: Frame, limit: number): number[] {
   const { invoke, complete, length } = opened.trace.ops;
   const found: number[] = [];
-  for (let op = 0; op < length; op++) {
+  for (let op = 0; op < length && found.length <= limit; op++) {
+    if (op % ROWS_PER_BLOCK === 0 && !touches(opened.opBlocks, op / ROWS_PER_BLOCK, first, end)) {
+      op += ROWS_PER_BLOCK - 1;
+      continue;
+    }
     if (invoke[op] < 0 || invoke[op] >= end) continue;
     if (complete[op] >= 0 && complete[op] < first) continue;
     found.push(op);
   }
   return found;
+}
+
+/** The operations that are drawn whatever else is: those of the violation's witness, and the selected one. */
+export function importantOps({ opened, witness, selected, rows: [first, end] }: Frame): number[] {
+  const { invoke, complete } = opened.trace.ops;
+  const ops = selected.op < 0 ? [...witness] : [...new Set([...witness, selected.op])];
+  return ops.filter(op => invoke[op] >= 0 && invoke[op] < end && (complete[op] < 0 || complete[op] >= first));
+}
+
+/** Where operations took effect, as points: of those that have no box in the picture. One for each px of a lane. */
+export function addLinearized(frame: Frame): void {
+  const { ops, events } = frame.opened.trace;
+  const [first, end] = frame.rows;
+  const last = new Map<LaneBox, number>();
+  const at: number[] = [];
+  const rows: number[] = [];
+  for (let op = 0; op < ops.length; op++) {
+    const row = ops.linearizedAt[op];
+    if (row < first || row >= end || inBreak(frame, row) || frame.witness.has(op)) continue;
+    const box = frame.boxOf[events.node[ops.invoke[op]]];
+    if (box === undefined || box.lane.kind !== 'client') continue;
+    const x = frame.x(row);
+    if (Math.floor(x) === last.get(box)) continue;
+    last.set(box, Math.floor(x));
+    at.push(x, box.y + box.h - 5);
+    rows.push(row);
+  }
+  if (rows.length === 0) return;
+  // Effects need not come in the order of invocations.
+  const order = rows.map((_, index) => index).sort((left, right) => at[2 * left] - at[2 * right]);
+  frame.shapes.push({
+    shape: 'points',
+    at: Float32Array.from(order.flatMap(index => [at[2 * index], at[2 * index + 1]])),
+    rows: Int32Array.from(order, index => rows[index]),
+    size: 4,
+    fill: 'info',
+    part: 'op.linearized',
+  });
 }
 
 export function addOps(frame: Frame, ops: readonly number[]): void {
@@ -182,8 +225,9 @@ function addLinearization(frame: Frame, op: number, y: number): void {
   if (at < 0) return;
   const look = { part: 'op.linearized', ref: { kind: 'op', id: op } as const };
   const x = frame.x(at);
-  frame.shapes.push({ shape: 'path', points: [x, y - 3, x, y + BOX + 3], stroke: 'info', width: 1.4, ...look });
-  frame.shapes.push(diamond(look, x, y + BOX / 2, 4.5, 'info'));
+  // On the lower edge: the box's middle has its words.
+  frame.shapes.push({ shape: 'path', points: [x, y + BOX - 5, x, y + BOX], stroke: 'info', width: 1.4, ...look });
+  frame.shapes.push(diamond(look, x, y + BOX, 4.5, 'info'));
 }
 
 /**

@@ -1,10 +1,10 @@
 /** The strip with the whole run: how much happened when, where it was broken, faults, and the part that is in view. */
 
-import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Axis, Range } from '../model/axis.ts';
 import type { Opened } from '../model/opened.ts';
 import { lasts } from '../model/outages.ts';
 import { firstAtLeast } from '../model/search.ts';
+import { firstOnPx } from './frame.ts';
 import { alarm } from './glyphs.ts';
 import { epochStarts } from './roles.ts';
 import type { DisplayList, Shape } from './shapes.ts';
@@ -29,9 +29,11 @@ export function overviewOf({ opened, time, range, width, height, highContrast }:
   const x = (ns: number): number => (ns - time.from) * scale;
   const xOf = (row: number): number => (row < 0 ? width : x(trace.events.t[row]));
 
-  for (const { kind, start, end } of trace.faults.slice(0, 500)) {
+  const isFirst = firstOnPx();
+  for (const { kind, start, end } of trace.faults) {
     if (!lasts(kind)) continue;
     const [x0, x1] = [start < 0 ? 0 : xOf(start), xOf(end)];
+    if (!isFirst(-1, x0, x1)) continue;
     shapes.push({
       shape: 'rect',
       x: x0,
@@ -45,7 +47,8 @@ export function overviewOf({ opened, time, range, width, height, highContrast }:
       part: 'overview.fault',
     });
   }
-  for (const { kind, from, to } of opened.outages.slice(0, 500)) {
+  for (const { kind, from, to } of opened.outages) {
+    if (!isFirst(kind === 'crash' ? -2 : -3, xOf(from), xOf(to))) continue;
     const ink = kind === 'crash' ? 'danger' : 'warn';
     const pattern = kind === 'crash' ? 'diagonal' : 'horizontal';
     shapes.push({
@@ -64,6 +67,7 @@ export function overviewOf({ opened, time, range, width, height, highContrast }:
   shapes.push(...bars(trace.events.t as Float64Array, time, width, height, highContrast));
   for (const event of epochStarts({ opened })) {
     const at = xOf(event);
+    if (!isFirst(-4, at, at)) continue;
     shapes.push({
       shape: 'path',
       points: [at, 0, at, height],
@@ -75,11 +79,7 @@ export function overviewOf({ opened, time, range, width, height, highContrast }:
   }
   shapes.push(...windowShapes(x(range.from), x(range.to), width, height));
   const broken = new Set(opened.violations.map(one => one.event).filter(event => event >= 0));
-  for (let row = 0, found = 0; row < trace.events.length && found < 500; row++) {
-    if (trace.events.kind[row] !== KIND.violation) continue;
-    broken.add(row);
-    found++;
-  }
+  for (const row of opened.violationRows) if (isFirst(-5, xOf(row), xOf(row))) broken.add(row);
   for (const event of broken) {
     shapes.push({
       shape: 'path',

@@ -1,20 +1,27 @@
 /** Who leads, from when to when, and in which epoch. */
 
-import { type Frame, inBreak } from './frame.ts';
+import type { Opened } from '../model/opened.ts';
+import { type Frame, firstOnPx, inBreak } from './frame.ts';
 import { crown } from './glyphs.ts';
 import { clipped } from './messages.ts';
+
+/** Most with a crown and a name of their own; of more, those that are long enough for both have them. */
+const MAX_NAMED = 150;
+const NAMED_PX = 20;
 
 /** Thick pieces of lanes for roles that decide for their group, each with a crown, its name and its epoch. */
 export function addRoles(frame: Frame): void {
   const { opened, plot } = frame;
   const { trace, leaderships } = opened;
+  const isFirst = firstOnPx();
   const several = new Set(leaderships.map(({ group }) => group)).size > 1;
+  const few = leaderships.length <= MAX_NAMED;
   for (const { row, node, group, epoch, from, to } of leaderships) {
     const box = frame.boxOf[node];
     if (box === undefined || box.lane.kind !== 'server') continue;
     const start = from < 0 ? plot.x : frame.x(from);
     const end = to < 0 ? plot.x + plot.w : frame.x(to);
-    if (end < plot.x || start > plot.x + plot.w) continue;
+    if (end < plot.x || start > plot.x + plot.w || !isFirst(node, start, end)) continue;
     const [x0, x1] = [Math.max(start, plot.x), Math.min(end, plot.x + plot.w)];
     const look = { part: 'role', ...(from >= 0 && { ref: { kind: 'event', id: from } as const }) };
     const band = [x0, box.line, Math.max(x1, x0 + 2), box.line];
@@ -27,9 +34,10 @@ export function addRoles(frame: Frame): void {
       const ref = { kind: 'event', id: to } as const;
       frame.shapes.push({ shape: 'path', points: last, stroke: 'info', width: 2, part: 'role.end', ref });
     }
+    if (!few && x1 - x0 < NAMED_PX) continue;
     const y = box.line - 13;
     const name = clipped(trace.strings[trace.epochs.role[row]] || 'leads', 16);
-    const of = several ? ` of ${clipped(trace.strings[group], 16)}` : '';
+    const of = several && trace.strings[group] !== '' ? ` of ${clipped(trace.strings[group], 16)}` : '';
     const text = epoch > 0 ? `${name}${of}, epoch ${epoch}` : `${name}${of}`;
     const hidden = from >= 0 && inBreak(frame, from);
     frame.shapes.push(crown(look, x0 + 9, y, 6, 'info'));
@@ -58,8 +66,12 @@ export function addRoles(frame: Frame): void {
   }
 }
 
+const starts = new WeakMap<Opened, readonly number[]>();
+
 /** Where a higher epoch than all before begins: events. */
-export function epochStarts({ opened }: Pick<Frame, 'opened'>): number[] {
+export function epochStarts({ opened }: Pick<Frame, 'opened'>): readonly number[] {
+  const known = starts.get(opened);
+  if (known !== undefined) return known;
   const highest = new Map<number, number>();
   const found: number[] = [];
   for (const { group, epoch, from } of opened.leaderships) {
@@ -67,5 +79,6 @@ export function epochStarts({ opened }: Pick<Frame, 'opened'>): number[] {
     highest.set(group, epoch);
     found.push(from);
   }
+  starts.set(opened, found);
   return found;
 }

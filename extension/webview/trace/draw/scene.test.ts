@@ -5,7 +5,8 @@ import { KIND, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import { describe, expect, it } from 'vitest';
 import { storyAxis, timeAxis } from '../model/axis.ts';
 import { storyOf } from '../model/story.ts';
-import { openedRun, RUN_NAMES, viewOf } from '../testing/traces.ts';
+import { openedRun, RUN_NAMES } from '../testing/traces.ts';
+import { viewOf } from '../testing/view.ts';
 import { densityOf } from './density.ts';
 import { type Frame, frameOf } from './frame.ts';
 import { overlap } from './labels.ts';
@@ -110,7 +111,7 @@ describe.each(RUN_NAMES)('the whole of %s', name => {
     const { frame } = scene;
     const total = frame.rows[1] - frame.rows[0] + opened.trace.messages.length;
     expect(scene.exact).toBe(total <= MAX_EXACT);
-    const counted = densityOf(frame).reduce((all, lane) => lane.reduce((sum, count) => sum + count, all), 0);
+    const counted = densityOf(frame).reduce((all, series) => series.reduce((sum, count) => sum + count, all), 0);
     const nodes = opened.trace.header.nodes;
     const onLanes = opened.trace.events.node.reduce((sum, node) => sum + (nodes[node]?.kind === 'nemesis' ? 0 : 1), 0);
     expect(counted).toBe(onLanes);

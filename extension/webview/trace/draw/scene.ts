@@ -3,18 +3,22 @@
 import { timeAt } from '../model/axis.ts';
 import { duration, grouped } from '../model/times.ts';
 import { addGrid, axisShapes } from './axis-marks.ts';
-import { addDensity, COLUMN } from './density.ts';
+import { addCompared } from './compared.ts';
+import { addDensity, addMarked } from './density.ts';
 import { addEvents, addViolations, eventsInView } from './events.ts';
 import { addOutages, addStruck, faultRows } from './faults.ts';
 import { AXIS_HEIGHT, type Frame, frameOf, GUTTER, unitAt, type View } from './frame.ts';
 import { placeLabels } from './labels.ts';
 import { addMessages, clipped, messagesInView } from './messages.ts';
-import { addOps, addRealTime, opsInView } from './ops.ts';
+import { addLinearized, addOps, addRealTime, importantOps, opsInView } from './ops.ts';
+import { addPoints, addRibbons, divideMessages } from './points.ts';
 import { addRoles } from './roles.ts';
 import type { DisplayList, Shape } from './shapes.ts';
 
 /** Most marks that are drawn one by one; more cannot be told apart, nor drawn in the time of a frame. */
 export const MAX_EXACT = 8000;
+/** Most that are drawn as points, and as ribbons between them; beyond, lanes become bars. */
+export const MAX_POINTS = 40_000;
 
 export interface Scene {
   readonly list: DisplayList;
@@ -22,39 +26,41 @@ export interface Scene {
   /** How exact the picture is, in words. */
   readonly mode: string;
   readonly exact: boolean;
+  readonly detail: Detail;
 }
+
+/** How much of what happens is drawn: everything by itself, events as points and messages bundled, or counts. */
+export type Detail = 'exact' | 'points' | 'density';
 
 export function sceneOf(view: View): Scene {
   const frame = frameOf(view);
   const { plot } = frame;
-  const events = eventsInView(frame, MAX_EXACT);
-  const messages = events.length > MAX_EXACT ? [] : messagesInView(frame, MAX_EXACT);
-  const exact = events.length + messages.length <= MAX_EXACT;
-  const ops = opsInView(frame);
+  const limits = view.limits ?? { exact: MAX_EXACT, points: MAX_POINTS };
+  const events = eventsInView(frame, limits.points);
+  const messages = events.length > limits.points ? [] : messagesInView(frame, limits.points);
+  const count = events.length + messages.length;
+  const detail: Detail = count <= limits.exact ? 'exact' : count <= limits.points ? 'points' : 'density';
+  const drawn = { events: events.length, messages: messages.length, ribbons: 0 };
 
   addGrid(frame);
   addLaneLines(frame);
   addOutages(frame);
   addRoles(frame);
-  addDensity(frame, exact);
+  addDensity(frame, detail !== 'density');
   addStruck(frame);
-  if (exact) {
+  if (detail === 'exact') {
     addMessages(frame, messages);
     addEvents(frame, events);
-    addOps(frame, ops);
-  } else {
-    // Never left out: what is selected, and what the violation is about.
-    addMessages(frame, frame.selected.message < 0 ? [] : [frame.selected.message]);
-    addEvents(
-      frame,
-      frame.axis.story.filter(row => row >= frame.rows[0] && row < frame.rows[1]),
-    );
-    addOps(
-      frame,
-      ops.filter(op => frame.witness.has(op) || op === frame.selected.op),
-    );
-  }
+    addOps(frame, opsInView(frame, MAX_EXACT));
+  } else if (detail === 'points') {
+    const { exact, others } = divideMessages(frame, messages);
+    drawn.ribbons = addRibbons(frame, others);
+    addMessages(frame, exact);
+    addPoints(frame, events);
+    addImportant(frame, false);
+  } else addImportant(frame, true);
   addRealTime(frame);
+  addCompared(frame);
   addViolations(frame);
   addSelection(frame);
   const labels = placeLabels(frame.labels, frame.obstacles, { ...plot, y: plot.y + 1 }, view.measure);
@@ -65,7 +71,24 @@ export function sceneOf(view: View): Scene {
     { clip: { x: 0, y: plot.y, w: GUTTER, h: plot.h }, shapes: gutterShapes(frame) },
     { clip: { x: 0, y: 0, w: width, h: plot.y }, shapes: topShapes(frame) },
   ];
-  return { list: { width, height, layers }, frame, mode: modeOf(frame, exact, events.length, messages.length), exact };
+  const exact = detail === 'exact';
+  return { list: { width, height, layers }, frame, mode: modeOf(frame, detail, drawn), exact, detail };
+}
+
+/** What is never left out: the selection and what led to it, what a filter names, the violation's story, operations' effects. */
+function addImportant(frame: Frame, counted: boolean): void {
+  const { cone, mask, hide, selected, axis, rows } = frame;
+  if (counted) {
+    if (mask !== null && !hide) addMarked(frame, mask, 'marked.filter', 'ink');
+    if (cone !== null) addMarked(frame, cone, 'marked.cone', 'info');
+    addMessages(frame, selected.message < 0 ? [] : [selected.message]);
+  }
+  addEvents(
+    frame,
+    axis.story.filter(row => row >= rows[0] && row < rows[1]),
+  );
+  addLinearized(frame);
+  addOps(frame, importantOps(frame));
 }
 
 function addLaneLines(frame: Frame): void {
@@ -179,19 +202,30 @@ function topShapes(frame: Frame): Shape[] {
   return shapes;
 }
 
-function modeOf(frame: Frame, exact: boolean, events: number, messages: number): string {
+interface Drawn {
+  readonly events: number;
+  readonly messages: number;
+  readonly ribbons: number;
+}
+
+function modeOf(frame: Frame, detail: Detail, { events, messages, ribbons }: Drawn): string {
   const { axis, opened, plot } = frame;
   const all = opened.trace.events.length;
   const { t } = opened.trace.events;
   if (all === 0) return 'no events';
-  if (!exact) {
-    const column =
-      timeAt(axis, t, unitAt(frame, plot.x + plot.w / 2 + COLUMN)) -
-      timeAt(axis, t, unitAt(frame, plot.x + plot.w / 2));
-    return `density: ${grouped(frame.rows[1] - frame.rows[0])} of ${grouped(all)} events as bars, ${COLUMN} px are ${duration(Math.round(column))}`;
+  const inView = frame.rows[1] - frame.rows[0];
+  if (detail === 'density') {
+    const middle = plot.x + plot.w / 2;
+    const column = timeAt(axis, t, unitAt(frame, middle + 1)) - timeAt(axis, t, unitAt(frame, middle));
+    const each = inView / plot.w;
+    const perPx = grouped(each < 10 ? Number(each.toFixed(1)) : Math.round(each));
+    return `density: ${grouped(inView)} of ${grouped(all)} events as bars, 1 px is ${duration(Math.round(column))}, ${perPx} events`;
+  }
+  if (detail === 'points') {
+    return `points: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages, most of them in ${grouped(ribbons)} ribbons`;
   }
   if (axis.kind === 'story') {
-    const hidden = frame.rows[1] - frame.rows[0] - events;
+    const hidden = inView - events;
     return `story: ${grouped(axis.story.length)} events that tell why, ${grouped(events)} drawn, ${grouped(hidden)} behind breaks`;
   }
   return `exact: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages`;

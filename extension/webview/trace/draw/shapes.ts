@@ -80,7 +80,38 @@ export interface TextShape extends Common {
   readonly halo?: Ink;
 }
 
-export type Shape = PathShape | RectShape | CircleShape | TextShape;
+/** Many small squares at once, which cost an object each otherwise. */
+export interface PointsShape extends Common {
+  readonly shape: 'points';
+  /** x, y, x, y … of their middles; x does not decrease. */
+  readonly at: Float32Array;
+  /** Event that each stands for. */
+  readonly rows: Int32Array;
+  /** Side in px. */
+  readonly size: number;
+  readonly fill: Ink;
+}
+
+/** Bars of one px each, side by side, in rows one above the other. Whole px, so that every back-end draws the same. */
+export interface BarsShape extends Common {
+  readonly shape: 'bars';
+  readonly x: number;
+  readonly y: number;
+  readonly h: number;
+  readonly series: readonly BarSeries[];
+}
+
+export interface BarSeries {
+  /** What it is a picture of: `density.messages` … */
+  readonly part: string;
+  readonly fill: Ink;
+  /** Where the bars stand, in px from the top of the box. */
+  readonly bottom: number;
+  /** Of each column from the left, in px; 0: no bar. */
+  readonly heights: Uint16Array;
+}
+
+export type Shape = PathShape | RectShape | CircleShape | TextShape | PointsShape | BarsShape;
 
 export interface Box {
   readonly x: number;

@@ -51,7 +51,8 @@ export function timeAxis({ trace }: Opened): Axis {
 }
 
 export function stepAxis({ trace }: Opened): Axis {
-  const at = Float64Array.from({ length: trace.events.length }, (_, row) => row);
+  const at = new Float64Array(trace.events.length);
+  for (let row = 0; row < at.length; row++) at[row] = row;
   return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null };
 }
 

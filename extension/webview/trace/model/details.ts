@@ -4,6 +4,7 @@ import { copyOf, fateOf, nodeName, rowsOfEvent, senderOf, typeOf } from '@dsys/r
 import { futureCone, pastCone, vectorClock } from '@dsys/runtime/trace/causality';
 import { describeFault, describeOp } from '@dsys/runtime/trace/describe';
 import { flagNames, MESSAGE_FLAG, STATUS_NAMES, WHY_NAMES } from '@dsys/runtime/trace/kinds';
+import type { Trace } from '@dsys/runtime/trace/model';
 import { valueText } from '@dsys/runtime/trace/values';
 import type { Opened } from './opened.ts';
 import { duration, moment } from './times.ts';
@@ -32,26 +33,24 @@ export function shownValue(opened: Opened, id: number): string {
   return text.length <= MAX_VALUE ? text : `${text.slice(0, MAX_VALUE)}… (${text.length} characters)`;
 }
 
-export function messageRows(opened: Opened, message: number): Row[] {
-  const { trace, origin } = opened;
-  const { send, end, to, why, flags, payload, bytes } = trace.messages;
+export function fateInWords(trace: Trace, message: number): string {
+  const { send, end, why } = trace.messages;
   const { t } = trace.events;
   const fate = fateOf(trace, message);
+  if (fate === 'inflight') return 'still under way at the end';
+  const took = send[message] >= 0 && end[message] >= 0 ? `, after ${duration(t[end[message]] - t[send[message]])}` : '';
+  return fate === 'dropped' ? `dropped (${WHY_NAMES[why[message]] ?? '?'})${took}` : `delivered${took}`;
+}
+
+export function messageRows(opened: Opened, message: number): Row[] {
+  const { trace, origin } = opened;
+  const { send, end, to, flags, payload, bytes } = trace.messages;
+  const { t } = trace.events;
   const from = nodeName(trace, senderOf(trace, message));
   const rows: Row[] = [
     { name: 'message', text: `${typeOf(trace, message)}, ${from} to ${nodeName(trace, to[message])}` },
   ];
-  const reason = WHY_NAMES[why[message]] ?? '?';
-  const took = send[message] >= 0 && end[message] >= 0 ? `, after ${duration(t[end[message]] - t[send[message]])}` : '';
-  rows.push({
-    name: 'fate',
-    text:
-      fate === 'dropped'
-        ? `dropped (${reason})${took}`
-        : fate === 'inflight'
-          ? 'still under way at the end'
-          : `delivered${took}`,
-  });
+  rows.push({ name: 'fate', text: fateInWords(trace, message) });
   const notes = flagNames(MESSAGE_FLAG, flags[message]);
   if (notes.length > 0) rows.push({ name: 'also', text: notes.join(', ') });
   const original = copyOf(trace, message);

@@ -53,8 +53,18 @@ export function nodesOf(trace: Trace, violation: Violation | null): number[] {
   return events.filter(event => event >= 0).map(event => trace.events.node[event]);
 }
 
-/** @param needed nodes that keep a lane of their own whatever happens */
-export function lanesOf(opened: Opened, needed: readonly number[], all: boolean): Lane[] {
+const NONE_PINNED: ReadonlySet<number> = new Set();
+
+/**
+ * @param needed nodes that keep a lane of their own whatever happens
+ * @param pinned nodes that have one, on top of the others
+ */
+export function lanesOf(
+  opened: Opened,
+  needed: readonly number[],
+  all: boolean,
+  pinned: ReadonlySet<number> = NONE_PINNED,
+): Lane[] {
   const { nodes } = opened.trace.header;
   const lanes: Lane[] = [];
   const clients: number[] = [];
@@ -63,7 +73,11 @@ export function lanesOf(opened: Opened, needed: readonly number[], all: boolean)
     // The network's and the operator's doings stand above the lanes.
     else if (kind !== 'nemesis') lanes.push({ kind: 'server', nodes: [node], name, note: role ?? group, tracks: 0 });
   });
-  const own = all || clients.length <= MAX_CLIENT_LANES ? clients : chosen(clients, needed);
+  const wanted = chosen(clients, needed);
+  const own =
+    all || clients.length <= MAX_CLIENT_LANES
+      ? clients
+      : clients.filter(node => wanted.includes(node) || pinned.has(node));
   for (const node of own) {
     const { name } = nodes[node];
     lanes.push({ kind: 'client', nodes: [node], name, note: '', tracks: opened.ops.tracks[node] });
@@ -72,7 +86,8 @@ export function lanesOf(opened: Opened, needed: readonly number[], all: boolean)
     const rest = clients.filter(node => !own.includes(node));
     lanes.push({ kind: 'others', nodes: rest, name: `${rest.length} more clients`, note: 'show', tracks: 0 });
   }
-  return lanes;
+  const isPinned = ({ nodes: of }: Lane): boolean => of.length === 1 && pinned.has(of[0]);
+  return pinned.size === 0 ? lanes : [...lanes.filter(isPinned), ...lanes.filter(lane => !isPinned(lane))];
 }
 
 /** The clients that are needed, in the trace's order; without any, the first few. */

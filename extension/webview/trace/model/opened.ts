@@ -1,12 +1,16 @@
 /** A trace as the viewer holds it: decoded, with what everything else asks for again and again. */
 
 import { type Causality, causalityOf } from '@dsys/runtime/trace/causality';
+import type { Inflated } from '@dsys/runtime/trace/container-read';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { originNs } from '@dsys/runtime/trace/describe';
+import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { NONE16 } from '@dsys/runtime/trace/model';
+import { type Blocks, blocksOf } from './blocks.ts';
 import { type OpTracks, opTracks } from './lanes.ts';
 import { type Outage, outagesOf } from './outages.ts';
+import { type Pyramid, pyramidOf } from './pyramid.ts';
 import { type Leadership, leadershipsOf } from './roles.ts';
 import { type Violation, violationsOf } from './verdict.ts';
 
@@ -23,7 +27,16 @@ export interface Opened {
   readonly outages: readonly Outage[];
   readonly leaderships: readonly Leadership[];
   readonly violations: readonly Violation[];
+  /** Events at which a monitor saw something broken. */
+  readonly violationRows: Int32Array;
+  /** Counts of all events. */
+  readonly pyramid: Pyramid;
+  readonly messageBlocks: Blocks;
+  readonly opBlocks: Blocks;
 }
+
+/** How far opening has come: a part of it, in words, and the share of this part that is done, from 0 to 1. */
+export type OpeningProgress = (part: string, share: number) => void;
 
 /** Why there is nothing to see, and what to do about it. */
 export interface Failure {
@@ -32,7 +45,11 @@ export interface Failure {
 }
 
 /** Decodes a container or JSON lines; what cannot be shown at all is a `Failure`, never an exception. */
-export function openTrace(bytes: Uint8Array): Opened | Failure {
+export function openTrace(
+  bytes: Uint8Array,
+  progress: OpeningProgress = () => {},
+  inflated?: Inflated,
+): Opened | Failure {
   if (bytes.length === 0) {
     return {
       title: 'The trace is empty',
@@ -40,8 +57,8 @@ export function openTrace(bytes: Uint8Array): Opened | Failure {
     };
   }
   try {
-    const { trace, problems } = decodeTrace(bytes);
-    return openedOf(trace, problems);
+    const { trace, problems } = decodeTrace(bytes, share => progress('Reading', share), inflated);
+    return openedOf(trace, problems, progress);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const title = error instanceof RangeError ? 'The trace is too large' : 'The trace cannot be read';
@@ -49,18 +66,26 @@ export function openTrace(bytes: Uint8Array): Opened | Failure {
   }
 }
 
-export function openedOf(trace: Trace, problems: readonly string[] = []): Opened {
+export function openedOf(trace: Trace, problems: readonly string[] = [], progress: OpeningProgress = () => {}): Opened {
+  progress('Following causes', 1);
+  const causality = causalityOf(trace);
+  progress('Counting events', 1);
+  const { messages, ops } = trace;
   const outages = outagesOf(trace);
   return {
     trace,
     problems,
-    causality: causalityOf(trace),
+    causality,
     origin: originNs(trace),
     eventsOfNode: eventsOfNode(trace),
     ops: opTracks(trace),
     outages,
-    leaderships: leadershipsOf(trace, outages),
+    leaderships: leadershipsOf(trace),
     violations: violationsOf(trace),
+    violationRows: rowsOfKind(trace, KIND.violation),
+    pyramid: pyramidOf(trace),
+    messageBlocks: blocksOf(messages.send, messages.end, 'start'),
+    opBlocks: blocksOf(ops.invoke, ops.complete, 'never'),
   };
 }
 
@@ -85,4 +110,13 @@ function eventsOfNode(trace: Trace): Int32Array[] {
     if (lane !== NONE16) lists[lane][filled[lane]++] = event;
   }
   return lists;
+}
+
+function rowsOfKind(trace: Trace, wanted: number): Int32Array {
+  const { kind, length } = trace.events;
+  let count = 0;
+  for (let row = 0; row < length; row++) if (kind[row] === wanted) count++;
+  const rows = new Int32Array(count);
+  for (let row = 0, filled = 0; filled < count; row++) if (kind[row] === wanted) rows[filled++] = row;
+  return rows;
 }

@@ -1,7 +1,6 @@
-/** Who led when. A node that crashes leads nobody any more, whether or not anything recorded the end of its role. */
+/** Who led when. */
 
 import type { Trace } from '@dsys/runtime/trace/model';
-import type { Outage } from './outages.ts';
 
 export interface Leadership {
   /** Row of `trace.epochs`. */
@@ -14,15 +13,13 @@ export interface Leadership {
   readonly to: number;
 }
 
-/** Roles that decide for their group, in the order in which they began. */
-export function leadershipsOf(trace: Trace, outages: readonly Outage[]): Leadership[] {
+/** Roles that decide for their group, in the order in which they began. A crash has ended those of its node already. */
+export function leadershipsOf(trace: Trace): Leadership[] {
   const { node, group, epoch, leads, from, to, length } = trace.epochs;
   const found: Leadership[] = [];
   for (let row = 0; row < length; row++) {
     if (leads[row] === 0) continue;
-    const crash = outages.find(one => one.kind === 'crash' && one.node === node[row] && one.from > from[row]);
-    const end = crash !== undefined && (to[row] < 0 || crash.from < to[row]) ? crash.from : to[row];
-    found.push({ row, node: node[row], group: group[row], epoch: epoch[row], from: from[row], to: end });
+    found.push({ row, node: node[row], group: group[row], epoch: epoch[row], from: from[row], to: to[row] });
   }
   return found;
 }

@@ -2,10 +2,10 @@
 
 type Column = Float64Array | Int32Array | readonly number[];
 
-/** First row whose value is at least `value`; the column's length when there is none. */
-export function firstAtLeast(column: Column, value: number): number {
-  let low = 0;
-  let high = column.length;
+/** First row from `from` on whose value is at least `value`; `to` when there is none before it. */
+export function firstAtLeast(column: Column, value: number, from = 0, to = column.length): number {
+  let low = from;
+  let high = to;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (column[middle] < value) low = middle + 1;

@@ -3,13 +3,16 @@
 import type { JSX } from 'preact';
 import { Guard, Notice } from '../../shared/page.tsx';
 import { grouped } from '../model/times.ts';
-import { Details } from './details.tsx';
 import { Diagram } from './diagram.tsx';
+import { GoTo } from './goto.tsx';
 import { Grid } from './grid.tsx';
 import { Banners, Header } from './header.tsx';
 import { KEYS } from './keys.ts';
 import { Legend } from './legend.tsx';
+import { Likelihood } from './likelihood.tsx';
 import { Overview } from './overview.tsx';
+import { Side } from './side.tsx';
+import { TextPanel } from './text-panel.tsx';
 import { RangeLine, Toolbar } from './toolbar.tsx';
 import type { Viewer } from './viewer.ts';
 
@@ -23,20 +26,26 @@ export function App({ viewer }: Props): JSX.Element {
     const text = `${grouped(phase.received)} of ${grouped(phase.bytes)} bytes have arrived.`;
     return <Notice title="Loading the trace" text={text} />;
   }
+  if (phase.kind === 'opening') {
+    return <Notice title="Opening the trace" text={`${phase.part}: ${Math.round(phase.share * 100)} %.`} />;
+  }
   return (
     <Guard what="The viewer">
       <main class="viewer">
         <Header viewer={viewer} />
         <Banners viewer={viewer} />
         <Toolbar viewer={viewer} />
+        <Likelihood viewer={viewer} />
         <Overview viewer={viewer} />
         <RangeLine viewer={viewer} />
+        <GoTo viewer={viewer} />
         <div class="middle">
           <div class="stage">
             <Diagram viewer={viewer} />
             <Legend viewer={viewer} />
           </div>
-          <Details viewer={viewer} />
+          <Side viewer={viewer} />
+          <TextPanel viewer={viewer} />
         </div>
         <Grid viewer={viewer} />
         <p id="diagram-help" class="hidden-text">

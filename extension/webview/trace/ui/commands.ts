@@ -126,7 +126,7 @@ export function backInHistory(viewer: Viewer): void {
 }
 
 /** Moves the range just as far as is needed to see an event. */
-function keepInView(viewer: Viewer, event: number): void {
+export function keepInView(viewer: Viewer, event: number): void {
   const { from, to } = viewer.range.value;
   const at = viewer.axis.value.at[event];
   const margin = (to - from) * 0.06;
@@ -229,9 +229,32 @@ export function setCone(viewer: Viewer, cone: Cone): void {
   viewer.cone.value = viewer.cone.value === cone ? 'none' : cone;
   const mask = viewer.coneMask.value;
   if (mask === null) return say(viewer, 'No cone');
-  let count = -1;
+  let count = 0;
   for (const one of mask) count += one;
-  say(viewer, `${grouped(count)} events ${cone === 'past' ? 'before' : 'after'} this one`);
+  // An event is part of its own past and future.
+  if (cone === 'concurrent') say(viewer, `${grouped(count)} events are concurrent with this one`);
+  else say(viewer, `${grouped(count - 1)} events ${cone === 'past' ? 'before' : 'after'} this one`);
+}
+
+/** Keeps an event beside the selection, to be told how the two are related; the same one again lets go of it. */
+export function relateTo(viewer: Viewer, event: number): void {
+  if (event < 0) return say(viewer, 'Select an event first');
+  viewer.second.value = viewer.second.value === event ? -1 : event;
+  if (viewer.second.value < 0) return say(viewer, 'Compared with nothing');
+  viewer.panel.value = 'details';
+  say(viewer, `Compared with event ${event}`);
+}
+
+/** Moves the lane of the selection to the top, or back to where it belongs. */
+export function pinLane(viewer: Viewer): void {
+  const { trace } = viewer.opened.value!;
+  const event = viewer.event.value;
+  const node = event < 0 ? NONE16 : trace.events.node[event];
+  if (trace.header.nodes[node] === undefined) return say(viewer, 'Select an event first');
+  const pinned = new Set(viewer.pinned.value);
+  if (!pinned.delete(node)) pinned.add(node);
+  viewer.pinned.value = pinned;
+  say(viewer, `${nodeName(trace, node)} ${pinned.has(node) ? 'is on top' : 'is back in its place'}`);
 }
 
 /** Opens the text at what the selected event was written as. */
@@ -279,8 +302,10 @@ export function highlightLine(viewer: Viewer, uri: string, line: number): void {
 /** Backs out of whatever is open or on, one thing after the other. */
 export function backOut(viewer: Viewer): void {
   if (viewer.help.value) viewer.help.value = false;
+  else if (viewer.text.value !== null) viewer.text.value = null;
   else if (viewer.highlight.value !== null) viewer.highlight.value = null;
   else if (viewer.filterText.value !== '') viewer.filterText.value = '';
+  else if (viewer.second.value >= 0) viewer.second.value = -1;
   else if (viewer.cone.value !== 'none') viewer.cone.value = 'none';
   else if (viewer.selection.value !== null) select(viewer, null);
   else if (viewer.crumbs.value.length > 0) backToCrumb(viewer, viewer.crumbs.value.length - 1);

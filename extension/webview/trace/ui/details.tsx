@@ -9,8 +9,11 @@ import { causalFacts, changesOf, faultRows, messageRows, opRows, type Row } from
 import { selectedOf } from '../model/selection.ts';
 import { grouped, moment } from '../model/times.ts';
 import { detailText } from '../model/verdict.ts';
+import { Checks } from './checks.tsx';
 import { kindInWords, revealSource, select, setCone, sourceOfEvent } from './commands.ts';
+import { RelationTo } from './relation.tsx';
 import type { Viewer } from './viewer.ts';
+import { WhatIf } from './what-if.tsx';
 
 type Props = { readonly viewer: Viewer };
 
@@ -18,7 +21,7 @@ export function Details({ viewer }: Props): JSX.Element {
   const opened = viewer.opened.value!;
   const event = viewer.event.value;
   const { trace, origin } = opened;
-  if (event < 0) return <Nothing viewer={viewer} />;
+  if (event < 0) return <Checks viewer={viewer} />;
   const { message, op, fault } = selectedOf(trace, viewer.selection.value);
   const text = detailText(trace, event);
   return (
@@ -38,25 +41,9 @@ export function Details({ viewer }: Props): JSX.Element {
       {op >= 0 && <Rows viewer={viewer} rows={opRows(opened, op)} />}
       {fault >= 0 && <Rows viewer={viewer} rows={faultRows(opened, fault)} />}
       <Changes viewer={viewer} event={event} />
+      <WhatIf viewer={viewer} event={event} fault={fault} message={message} />
       <Causality viewer={viewer} event={event} />
-    </section>
-  );
-}
-
-function Nothing({ viewer }: Props): JSX.Element {
-  const { trace } = viewer.opened.value!;
-  return (
-    <section class="details" aria-label="Details" tabIndex={0}>
-      <h2>Checks</h2>
-      <ul class="checks">
-        {trace.checks.slice(0, 200).map((check, index) => (
-          <li key={index}>
-            <span class={`verdict ${check.verdict}`}>{check.verdict}</span> <b>{check.name}</b>
-            <small>{check.message}</small>
-          </li>
-        ))}
-      </ul>
-      <p class="hint">Select an event, a message or an operation to see what is known of it.</p>
+      <RelationTo viewer={viewer} />
     </section>
   );
 }

@@ -8,7 +8,9 @@ import { unitAt } from '../draw/frame.ts';
 import { hit } from '../draw/hit.ts';
 import { type Scene, sceneOf } from '../draw/scene.ts';
 import { firstAtLeast } from '../model/search.ts';
-import { backInHistory, jumpTo, pan, revealSource, scrollLanes, select, setRange, zoom } from './commands.ts';
+import { eventOfRef } from '../model/selection.ts';
+import { backInHistory, jumpTo, pan, relateTo, revealSource, scrollLanes, select, setRange, zoom } from './commands.ts';
+import { currentView } from './current-view.ts';
 import { pressKey } from './keys.ts';
 import { currentFont, currentInks } from './theme.ts';
 import type { Viewer } from './viewer.ts';
@@ -47,22 +49,7 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       state.painter = createPainter(canvas.current, currentInks(viewer.theme.value), currentFont(), pixels);
       state.key = key;
     }
-    state.scene = sceneOf({
-      opened: opened.value,
-      axis: viewer.axis.value,
-      range: viewer.range.value,
-      width,
-      height,
-      scroll: viewer.scroll.value,
-      lanes: viewer.lanes.value,
-      selection: viewer.selection.value,
-      cone: viewer.coneMask.value,
-      mask: viewer.mask.value,
-      hide: viewer.hide.value,
-      violation: viewer.violation.value,
-      highContrast: viewer.theme.value.startsWith('hc'),
-      measure: state.painter.measure,
-    });
+    state.scene = sceneOf(currentView(viewer, { width, height, measure: state.painter.measure }));
     state.painter.paint(state.scene.list);
     viewer.mode.value = state.scene.mode;
     const { plot, laneHeight } = state.scene.frame;
@@ -77,8 +64,22 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
   };
   useSignalEffect(() => {
     const { opened, axis, range, scroll, lanes, selection, coneMask, mask, hide, violation, themeChange } = viewer;
+    const { view } = viewer.comparing;
     // Reading them is what makes the effect run again when one changes.
-    for (const one of [opened, axis, range, scroll, lanes, selection, coneMask, mask, hide, violation, themeChange])
+    for (const one of [
+      opened,
+      axis,
+      range,
+      scroll,
+      lanes,
+      selection,
+      coneMask,
+      mask,
+      hide,
+      violation,
+      themeChange,
+      view,
+    ])
       one.value;
     request();
   });
@@ -135,6 +136,7 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
     if (!drag.moved) {
       const ref = hit(scene.list, x, y);
       if (ref?.kind === 'lane') return clickLane(viewer, ref.id);
+      if (event.shiftKey && ref !== null) return relateTo(viewer, eventOfRef(viewer.opened.value!.trace, ref));
       return select(viewer, ref, true);
     }
     if (drag.pans) return;

@@ -1,5 +1,6 @@
 /** What the run came to, before anything else; and what has to be said about the trace itself. */
 
+import { changeText, readChanges } from '@dsys/runtime/trace/changes';
 import type { JSX } from 'preact';
 import { grouped } from '../model/times.ts';
 import { summaryOf } from '../model/verdict.ts';
@@ -16,6 +17,7 @@ export function Header({ viewer }: Props): JSX.Element {
   const shown = viewer.violation.value;
   const heading = shown === null ? title : `${shown.name}: violated`;
   const { seed, nodes } = trace.header;
+  const changes = readChanges(trace.header.params.changes) ?? [];
   const servers = nodes.filter(({ kind }) => kind === 'server').length;
   const clients = nodes.filter(({ kind }) => kind === 'client').length;
   return (
@@ -40,6 +42,11 @@ export function Header({ viewer }: Props): JSX.Element {
           <span>
             seed <b>{seed}</b>
           </span>
+          {changes.length > 0 && (
+            <span class="changed">
+              changed <b>{changes.map(change => changeText(change, opened.origin).slice(0, 200)).join('; ')}</b>
+            </span>
+          )}
           <span>
             <b>{servers}</b> servers, <b>{clients}</b> clients
           </span>

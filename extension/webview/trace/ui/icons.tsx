@@ -9,10 +9,13 @@ const PATHS = {
   'zoom-in': 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.3 14 14M7 5v4M5 7h4',
   'zoom-out': 'M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.3 10.3 14 14M5 7h4',
   fit: 'M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4',
+  play: 'M5 3v10l8-5z',
+  pause: 'M5 3v10M11 3v10',
   left: 'M10 3 5 8l5 5',
   right: 'M6 3l5 5-5 5',
   again: 'M13 8a5 5 0 1 1-1.5-3.5M12 1.5v3.5H8.5',
   save: 'M8 2v8M5 7l3 3 3-3M2.5 13.5h11',
+  close: 'M3.5 3.5l9 9M12.5 3.5l-9 9',
 } as const;
 
 export type IconName = keyof typeof PATHS;
@@ -29,5 +32,14 @@ export function Icon({ name }: { readonly name: IconName }): JSX.Element {
         stroke-linejoin="round"
       />
     </svg>
+  );
+}
+
+/** A button that shows nothing but an icon; `title` is its name. */
+export function IconButton({ icon, title, run }: { icon: IconName; title: string; run: () => void }): JSX.Element {
+  return (
+    <button type="button" class="icon-button" title={title} aria-label={title} onClick={run}>
+      <Icon name={icon} />
+    </button>
   );
 }

@@ -1,7 +1,9 @@
 /** Keys of the diagram, as a table: the key sheet is made from it, so it cannot forget one. */
 
 import * as commands from './commands.ts';
+import { toggleBookmark, writeNote } from './notes.tsx';
 import { focusFilter } from './open.ts';
+import { stepBy, togglePlay } from './playback.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface Key {
@@ -29,7 +31,17 @@ export const KEYS: readonly Key[] = [
   { keys: [']'], shown: ']', what: 'next fault or epoch', run: v => commands.nextTurn(v, 1) },
   { keys: ['b'], shown: 'B', what: 'what happened before: past cone', run: v => commands.setCone(v, 'past') },
   { keys: ['e'], shown: 'E', what: 'effects: future cone', run: v => commands.setCone(v, 'future') },
+  { keys: ['c'], shown: 'C', what: 'what is concurrent with it', run: v => commands.setCone(v, 'concurrent') },
   { keys: ['x'], shown: 'X', what: 'no cone', run: v => (v.cone.value = 'none') },
+  { keys: ['r'], shown: 'R', what: 'compare with the next selection', run: v => commands.relateTo(v, v.event.value) },
+  { keys: ['l'], shown: 'L', what: 'checks, and the orders that they found', run: v => (v.panel.value = 'checks') },
+  { keys: [' '], shown: 'Space', what: 'play, or stop', run: togglePlay },
+  { keys: ['<'], shown: '<', what: 'previous change of state', run: v => void stepBy(v, 'change', -1) },
+  { keys: ['>'], shown: '>', what: 'next change of state', run: v => void stepBy(v, 'change', 1) },
+  { keys: ['g'], shown: 'G', what: 'go to an event, a time or a line', run: v => (v.asksWhere.value = true) },
+  { keys: ['m'], shown: 'M', what: 'keep this moment, or let go of it', run: toggleBookmark },
+  { keys: ['t'], shown: 'T', what: 'write a note to this moment', run: writeNote },
+  { keys: ['o'], shown: 'O', what: 'this lane on top, or back', run: commands.pinLane },
   { keys: ['w', '+', '='], shown: 'W, +', what: 'zoom in', run: v => commands.zoom(v, 0.7) },
   { keys: ['s', '-'], shown: 'S, -', what: 'zoom out', run: v => commands.zoom(v, 1 / 0.7) },
   { keys: ['a'], shown: 'A', what: 'earlier', run: v => commands.pan(v, -0.2) },

@@ -2,11 +2,15 @@
 
 import { batch, effect } from '@preact/signals';
 import { clampRange, wholeRange } from '../model/axis.ts';
-import { isFailure, openTrace } from '../model/opened.ts';
+import { MAX_NOTES, type Note } from '../model/notes.ts';
+import { isFailure } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
+import { openTrace, startOpening } from '../opening/open.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
+import { letGo } from './comparing.ts';
+import { closeStrip } from './strip.ts';
 import type { Viewer } from './viewer.ts';
 
 /** What is kept: far below the 4 KB that a page of VS Code may keep. */
@@ -21,6 +25,7 @@ interface Saved {
   readonly hide: boolean;
   readonly allClients: boolean;
   readonly violation: number;
+  readonly notes: readonly Note[];
 }
 
 /** Listens to the host, and tells it what is shown from then on. */
@@ -31,6 +36,7 @@ export function startViewer(viewer: Viewer): void {
   host.start({
     open: params => void open(viewer, params),
     revealEvents: ({ uri, line }) => highlightLine(viewer, uri, line),
+    showText: shown => (viewer.text.value = shown),
     fail: message => fail(viewer, 'The trace cannot be shown', message),
     command: command => {
       if (command === 'filter') focusFilter();
@@ -53,8 +59,9 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.file.value = params;
     viewer.phase.value = { kind: 'loading', received: 0, bytes: params.bytes };
   });
+  startOpening();
   const current = (): boolean => viewer.file.value?.id === params.id;
-  let bytes: Uint8Array;
+  let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = await receive(
       params,
@@ -69,10 +76,14 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
   }
   // Another trace may have been opened in the meantime.
   if (!current()) return;
-  const opened = openTrace(bytes);
+  const opened = await openTrace(bytes, (part, share) => {
+    if (current()) viewer.phase.value = { kind: 'opening', part, share };
+  });
+  if (!current()) return;
   if (isFailure(opened)) return fail(viewer, opened.title, opened.text);
   batch(() => {
     viewer.help.value = false;
+    viewer.text.value = null;
     viewer.opened.value = opened;
     viewer.selection.value = null;
     viewer.history.value = [];
@@ -82,6 +93,14 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.scroll.value = 0;
     viewer.violationIndex.value = 0;
     viewer.sources.value = [];
+    viewer.looks.look.value = null;
+    viewer.notebook.notes.value = [];
+    viewer.playback.playing.value = false;
+    viewer.asksWhere.value = false;
+    viewer.second.value = -1;
+    viewer.pinned.value = new Set();
+    closeStrip(viewer);
+    letGo(viewer);
     viewer.phase.value = { kind: 'open' };
     if (!restore(viewer, params)) openOnVerdict(viewer);
   });
@@ -110,7 +129,7 @@ function fail(viewer: Viewer, title: string, text: string): void {
 
 function report(viewer: Viewer): void {
   const { kind } = viewer.phase.value;
-  if (kind === 'waiting' || kind === 'loading') return;
+  if (kind === 'waiting' || kind === 'loading' || kind === 'opening') return;
   const opened = viewer.opened.value;
   const phase = viewer.phase.value;
   const verdict =
@@ -144,8 +163,15 @@ function save(viewer: Viewer): void {
     hide: viewer.hide.value,
     allClients: viewer.allClients.value,
     violation: viewer.violationIndex.value,
+    notes: fitting(viewer.notebook.notes.value),
   };
   viewer.host.save(saved);
+}
+
+/** The notes that a small memory has room for, the first ones. */
+function fitting(notes: readonly Note[]): readonly Note[] {
+  let room = 2400;
+  return notes.filter(({ text }) => (room -= 3 * text.length + 40) >= 0);
 }
 
 /** Goes back to what was in view. False when that was another trace, or nothing. */
@@ -162,5 +188,6 @@ function restore(viewer: Viewer, params: OpenParams): boolean {
   viewer.cone.value = saved.cone ?? 'none';
   viewer.filterText.value = saved.filter ?? '';
   viewer.hide.value = saved.hide === true;
+  viewer.notebook.notes.value = (saved.notes ?? []).slice(0, MAX_NOTES);
   return true;
 }

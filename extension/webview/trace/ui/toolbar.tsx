@@ -1,11 +1,14 @@
 /** Filter, axis, zoom, where one is in the run, and how exact the picture is. */
 
+import { readChanges } from '@dsys/runtime/trace/changes';
 import type { JSX } from 'preact';
 import type { AxisKind } from '../model/axis.ts';
 import { duration, grouped, moment } from '../model/times.ts';
 import { backToCrumb, fit, setAxis, zoom } from './commands.ts';
-import { Icon, type IconName } from './icons.tsx';
+import { ExportMenu } from './export-menu.tsx';
+import { IconButton } from './icons.tsx';
 import { visibleTime } from './overview.tsx';
+import { Player } from './player.tsx';
 import type { Viewer } from './viewer.ts';
 
 type Props = { readonly viewer: Viewer };
@@ -43,16 +46,21 @@ export function Toolbar({ viewer }: Props): JSX.Element {
         <IconButton icon="zoom-out" title="Zoom out (S)" run={() => zoom(viewer, 1 / 0.7)} />
         <IconButton icon="fit" title="All (0)" run={() => fit(viewer)} />
       </fieldset>
+      <Player viewer={viewer} />
       {file?.canRun === true && (
         <IconButton
           icon="again"
           title="Execute the scenario again under this seed"
-          run={() => viewer.host.runAgain({ scenario: header.model.name, seed: header.seed })}
+          run={() =>
+            viewer.host.runAgain({
+              scenario: header.model.name,
+              seed: header.seed,
+              changes: readChanges(header.params.changes) ?? [],
+            })
+          }
         />
       )}
-      {file?.canExport === true && (
-        <IconButton icon="save" title="Save the trace as a file" run={() => viewer.host.exportTrace()} />
-      )}
+      {file !== null && <ExportMenu viewer={viewer} />}
       <button
         type="button"
         title="Keys (?)"
@@ -62,14 +70,6 @@ export function Toolbar({ viewer }: Props): JSX.Element {
         ?
       </button>
     </div>
-  );
-}
-
-function IconButton({ icon, title, run }: { icon: IconName; title: string; run: () => void }): JSX.Element {
-  return (
-    <button type="button" class="icon-button" title={title} aria-label={title} onClick={run}>
-      <Icon name={icon} />
-    </button>
   );
 }
 
@@ -83,7 +83,7 @@ function FilterBox({ viewer }: Props): JSX.Element {
       <input
         id="filter"
         type="text"
-        placeholder="Filter: text, node:n1 kind:drop type:append-* key:x status:ok"
+        placeholder="Filter: text, node:n1 kind:drop term>3 before:#31 (? for more)"
         aria-label="Filter events"
         aria-describedby="filter-note"
         spellcheck={false}

@@ -3,23 +3,31 @@
 import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ThemeKind } from '../../shared/tokens.ts';
-import type { TraceHost } from '../host.ts';
+import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
-import { applyFilter, type Filter, parseFilter, rowsOfMask } from '../model/filter.ts';
+import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
+import { type Filter, parseFilter } from '../model/filter-words.ts';
 import { type Lane, lanesOf, nodesOf } from '../model/lanes.ts';
 import type { Failure, Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
 import type { OpenParams, SourceState } from '../protocol.ts';
+import { type Comparing, createComparing } from './comparing.ts';
+import { createLooks, type Looks } from './looks.ts';
+import { createNotebook, type Notebook } from './notes.tsx';
+import { createPlayback, type Playback } from './playback.ts';
+import type { PanelName } from './side.tsx';
 
 export type Phase =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'loading'; readonly received: number; readonly bytes: number }
+  /** Has arrived, and is being read: which part of that, and how much of it is done, from 0 to 1. */
+  | { readonly kind: 'opening'; readonly part: string; readonly share: number }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'open' };
 
-export type Cone = 'none' | 'past' | 'future';
+export type Cone = 'none' | 'past' | 'future' | 'concurrent';
 
 /** Where one has been, to go back to. */
 export interface Crumb {
@@ -57,6 +65,20 @@ export interface Viewer {
   readonly allClients: Signal<boolean>;
   readonly violationIndex: Signal<number>;
   readonly help: Signal<boolean>;
+  /** Which panel stands beside the diagram. */
+  readonly panel: Signal<PanelName>;
+  readonly looks: Looks;
+  readonly playback: Playback;
+  readonly notebook: Notebook;
+  readonly comparing: Comparing;
+  /** Whether somebody is being asked where to go. */
+  readonly asksWhere: Signal<boolean>;
+  /** Event that the selection is compared with; -1 for none. */
+  readonly second: Signal<number>;
+  /** Nodes whose lanes stand on top. */
+  readonly pinned: Signal<ReadonlySet<number>>;
+  /** A text of the trace that is shown beside it, where the host has no editor. */
+  readonly text: Signal<ShownText | null>;
   /** What a screen reader is told. */
   readonly said: Signal<string>;
   /** How exact the diagram is, in words. */
@@ -90,6 +112,7 @@ export function createViewer(host: TraceHost): Viewer {
   const highlight = signal<Highlight | null>(null);
   const allClients = signal(false);
   const violationIndex = signal(0);
+  const pinned = signal<ReadonlySet<number>>(new Set());
 
   const violation = computed(() => opened.value?.violations[violationIndex.value] ?? null);
   const time = computed(() => (opened.value === null ? NO_AXIS : timeAxis(opened.value)));
@@ -104,17 +127,22 @@ export function createViewer(host: TraceHost): Viewer {
     return (axisKind.value === 'story' ? story.value : null) ?? time.value;
   });
   const lanes = computed(() =>
-    opened.value === null ? [] : lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value),
+    opened.value === null
+      ? []
+      : lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value, pinned.value),
   );
-  const filter = computed(() => parseFilter(filterText.value));
-  const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value.trace, filter.value)));
+  const watched = computed(() => (opened.value === null ? new Set<string>() : watchedNames(opened.value.trace)));
+  const filter = computed(() => parseFilter(filterText.value, watched.value));
+  const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value, filter.value)));
   const mask = computed(() => both(filterMask.value, highlight.value?.mask ?? null));
   const rows = computed(() => (hide.value ? rowsOfMask(mask.value) : null));
   const event = computed(() => (opened.value === null ? -1 : eventOfRef(opened.value.trace, selection.value)));
   const coneMask = computed(() => {
     if (opened.value === null || event.value < 0 || cone.value === 'none') return null;
-    const coneOf = cone.value === 'past' ? pastCone : futureCone;
-    return coneOf(opened.value.causality, event.value);
+    const { causality } = opened.value;
+    if (cone.value === 'past') return pastCone(causality, event.value);
+    const future = futureCone(causality, event.value);
+    return cone.value === 'future' ? future : neither(pastCone(causality, event.value), future);
   });
 
   return {
@@ -138,6 +166,15 @@ export function createViewer(host: TraceHost): Viewer {
     allClients,
     violationIndex,
     help: signal(false),
+    panel: signal<PanelName>('details'),
+    looks: createLooks(),
+    playback: createPlayback(),
+    notebook: createNotebook(),
+    comparing: createComparing(filter),
+    asksWhere: signal(false),
+    second: signal(-1),
+    pinned,
+    text: signal<ShownText | null>(null),
     said: signal(''),
     mode: signal(''),
     plot: signal({ width: 800, height: 400, laneHeight: 0 }),
@@ -152,6 +189,10 @@ export function createViewer(host: TraceHost): Viewer {
     event,
     coneMask,
   };
+}
+
+function neither(left: Uint8Array, right: Uint8Array): Uint8Array {
+  return left.map((one, index) => 1 - (one | right[index]));
 }
 
 function both(left: Uint8Array | null, right: Uint8Array | null): Uint8Array | null {

@@ -193,6 +193,7 @@ export const raft: Protocol<RaftState, RaftMessage, RaftWrite, RaftDisk, Raft> =
     lastIndex: state => lastIndex(state.log),
     commitIndex: state => state.commitIndex,
   },
+  watchedNodes: new Set(['votedFor', 'leader']),
   contents: state => contents(state.machine),
   applied: state => appliedOperations(state.machine),
   invariants: raftInvariants,

@@ -298,6 +298,7 @@ export const singleLeader: Protocol<
     suspended: state => state.suspended,
     degraded: state => state.degraded,
   },
+  watchedNodes: new Set(['leader']),
   contents: state => contents(state.machine),
   applied: state => appliedOperations(state.machine),
   invariants: singleLeaderInvariants,

@@ -1,0 +1,93 @@
+/** One display list through both back-ends: the canvas on the screen and the SVG of files show the same. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { THEME_KINDS } from '../../webview/shared/tokens.ts';
+import { inksOf } from '../../webview/trace/draw/palette.ts';
+import { openingView } from '../../webview/trace/draw/picture.ts';
+import { sceneOf } from '../../webview/trace/draw/scene.ts';
+import type { DisplayList } from '../../webview/trace/draw/shapes.ts';
+import { svgOf } from '../../webview/trace/draw/svg.ts';
+import { openedRun } from '../../webview/trace/testing/traces.ts';
+import { viewOf } from '../../webview/trace/testing/view.ts';
+import { compare } from '../goldens.ts';
+import { screens, usePages } from '../pages.ts';
+
+/** The share of pixels whose colour may differ: edges that the two smooth otherwise. */
+const TOLERANCE = 0.001;
+const FONT = 'sans-serif';
+
+/** Typed arrays do not survive the way into a page as such. */
+const packed = (list: DisplayList): string =>
+  JSON.stringify(list, (_, value) =>
+    ArrayBuffer.isView(value) ? { typed: value.constructor.name, values: Array.from(value as Float32Array) } : value,
+  );
+
+describe('the back-ends', () => {
+  const newPage = usePages();
+  const painter = build({
+    stdin: {
+      contents: `import { createPainter } from './canvas.ts';
+        const kinds = { Float32Array, Int32Array, Uint16Array };
+        window.paint = (text, inks, font) => {
+          const list = JSON.parse(text, (_, one) => (one?.typed ? new kinds[one.typed](one.values) : one));
+          const canvas = document.querySelector('canvas');
+          createPainter(canvas, inks, font, 1).paint(list);
+        };`,
+      resolveDir: join(import.meta.dirname, '..', '..', 'webview', 'trace', 'draw'),
+    },
+    bundle: true,
+    write: false,
+    format: 'iife',
+  });
+
+  const lists = async (kind: (typeof THEME_KINDS)[number]): Promise<[string, DisplayList][]> => {
+    const story = openingView(await openedRun('stale-leader'), { kind, width: 1000 });
+    const crash = await openedRun('leader-crash');
+    const highContrast = kind.startsWith('hc');
+    const view = { width: 1000, height: 640, highContrast };
+    const { t } = crash.trace.events;
+    const range = { from: t[20_000], to: t[29_000] };
+    const scenes = [
+      sceneOf(story),
+      sceneOf(viewOf(crash, view)),
+      sceneOf(viewOf(crash, { ...view, range })),
+      sceneOf(viewOf(crash, { ...view, range: { from: t[20_000], to: t[21_000] } })),
+    ];
+    expect(scenes.map(({ detail }) => detail)).toEqual(['exact', 'density', 'points', 'exact']);
+    return scenes.map(({ list }, index) => [['story', 'density', 'points', 'exact'][index], list]);
+  };
+
+  it.each(THEME_KINDS)('show the same, in %s', async kind => {
+    const inks = inksOf(kind, () => '');
+    const script = (await painter).outputFiles[0].text;
+    for (const [name, list] of await lists(kind)) {
+      const { width, height } = list;
+      const { page, errors } = await newPage(width, Math.ceil(height));
+      const area = `<style>body { margin: 0 } canvas, svg { display: block }</style>`;
+      await page.setContent(`${area}<canvas></canvas>`);
+      await page.evaluate(script);
+      await page.evaluate(
+        ([text, colours, font]) =>
+          (window as unknown as { paint(...args: unknown[]): void }).paint(text, colours, font),
+        [packed(list), inks, FONT] as const,
+      );
+      const drawn = await page.screenshot();
+      const svg = svgOf([{ list, y: 0 }], { title: name, description: name, inks, font: FONT });
+      await page.setContent(`${area}${svg}`);
+      const filed = await page.screenshot();
+      const { share, size, diff } = compare(drawn, filed);
+      for (const [ending, picture] of [
+        ['canvas', drawn],
+        ['svg', filed],
+        ['diff', diff],
+      ] as const)
+        if (picture !== undefined) writeFileSync(join(screens, `backends-${name}-${kind}-${ending}.png`), picture);
+      expect(size, name).toBeUndefined();
+      expect(share, name).toBeLessThanOrEqual(TOLERANCE);
+      expect(errors).toEqual([]);
+    }
+  });
+});

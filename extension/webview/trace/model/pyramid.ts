@@ -1,0 +1,125 @@
+/**
+ * How many events of each class a node has between any two rows, at the price of a look at a few hundred of them: sums up
+ * to the beginning of every block of rows. Differences of sums are exact for columns of any width on any axis, where the
+ * levels of a pyramid of fixed columns would be exact for their own widths only.
+ */
+
+import { KIND } from '@dsys/runtime/trace/kinds';
+import { NONE16, type Trace } from '@dsys/runtime/trace/model';
+
+/** What bars tell apart, each in a row of its own inside a lane. */
+export const EVENT_CLASSES = ['messages', 'lost', 'operations', 'inside'] as const;
+export type EventClass = (typeof EVENT_CLASSES)[number];
+export const CLASS_COUNT = EVENT_CLASSES.length;
+
+const OF_KIND: Readonly<Partial<Record<keyof typeof KIND, EventClass>>> = {
+  send: 'messages',
+  deliver: 'messages',
+  duplicate: 'messages',
+  drop: 'lost',
+  invoke: 'operations',
+  ok: 'operations',
+  fail: 'operations',
+  info: 'operations',
+  linearize: 'operations',
+};
+
+/** Class of each kind; kinds that nobody knows count as what happens inside of a node. */
+const CLASS_OF_KIND = new Uint8Array(256).fill(EVENT_CLASSES.indexOf('inside'));
+for (const [kind, name] of Object.entries(OF_KIND)) {
+  CLASS_OF_KIND[KIND[kind as keyof typeof KIND]] = EVENT_CLASSES.indexOf(name);
+}
+
+export interface Pyramid {
+  /** Node × class: series `node * CLASS_COUNT + class`. */
+  readonly series: number;
+  /** Rows of a block are `1 << shift`. */
+  readonly shift: number;
+  /** `sums[block * series + one]`: events of a series in the rows before the block. */
+  readonly sums: Uint32Array;
+  /** Events of each series in all rows. */
+  readonly totals: Uint32Array;
+  /** Events that are counted; null: all. */
+  readonly mask: Uint8Array | null;
+}
+
+const LEAST_SHIFT = 8;
+/** Most sums, 16 MiB of them; with many nodes blocks become longer. */
+const MAX_SUMS = 4_194_304;
+
+/** @param mask 1 for each event that counts; null: all. It must not change afterwards. */
+export function pyramidOf(trace: Trace, mask: Uint8Array | null = null): Pyramid {
+  const { kind, node, length } = trace.events;
+  const nodes = trace.header.nodes.length;
+  const series = nodes * CLASS_COUNT;
+  let shift = LEAST_SHIFT;
+  while (series * ((length >>> shift) + 1) > MAX_SUMS && shift < 24) shift++;
+  const sums = new Uint32Array(series * ((length >>> shift) + 1));
+  const counts = new Uint32Array(series);
+  const within = (1 << shift) - 1;
+  for (let row = 0; row < length; row++) {
+    if ((row & within) === 0) sums.set(counts, (row >>> shift) * series);
+    if (node[row] >= nodes || (mask !== null && mask[row] === 0)) continue;
+    counts[node[row] * CLASS_COUNT + CLASS_OF_KIND[kind[row]]]++;
+  }
+  if ((length & within) === 0) sums.set(counts, (length >>> shift) * series);
+  return { series, shift, sums, totals: counts, mask };
+}
+
+const ofMask = new WeakMap<Uint8Array, Pyramid>();
+
+/** The pyramid of a mask, made once for each. */
+export function pyramidOfMask(trace: Trace, mask: Uint8Array): Pyramid {
+  let known = ofMask.get(mask);
+  if (known === undefined) ofMask.set(mask, (known = pyramidOf(trace, mask)));
+  return known;
+}
+
+/**
+ * Adds to `into[slots[series]]` the events of the rows from `from` to before `to`.
+ * @param slots where each series is counted; -1: nowhere
+ */
+export function countRows(
+  pyramid: Pyramid,
+  { events }: Trace,
+  from: number,
+  to: number,
+  slots: Int32Array,
+  into: Int32Array,
+): void {
+  const { shift, series } = pyramid;
+  // Where sums would save nothing, rows are looked at one by one.
+  if (to - from <= (1 << shift) + 2 * series) return countOneByOne(pyramid, events, from, to, 1, slots, into);
+  addSums(pyramid, events, to, 1, slots, into);
+  addSums(pyramid, events, from, -1, slots, into);
+}
+
+function addSums(
+  pyramid: Pyramid,
+  events: Trace['events'],
+  row: number,
+  sign: 1 | -1,
+  slots: Int32Array,
+  into: Int32Array,
+): void {
+  const { shift, series, sums } = pyramid;
+  const at = (row >>> shift) * series;
+  for (let one = 0; one < series; one++) if (slots[one] >= 0) into[slots[one]] += sign * sums[at + one];
+  countOneByOne(pyramid, events, (row >>> shift) << shift, row, sign, slots, into);
+}
+
+function countOneByOne(
+  { mask, series }: Pyramid,
+  { kind, node }: Trace['events'],
+  from: number,
+  to: number,
+  sign: 1 | -1,
+  slots: Int32Array,
+  into: Int32Array,
+): void {
+  for (let row = from; row < to; row++) {
+    if (node[row] === NONE16 || (mask !== null && mask[row] === 0)) continue;
+    const one = node[row] * CLASS_COUNT + CLASS_OF_KIND[kind[row]];
+    if (one < series && slots[one] >= 0) into[slots[one]] += sign;
+  }
+}
