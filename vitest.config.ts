@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Every suite of the project: tests stand beside what they test (`*.test.ts`), cross-room ones under `tests/`. */
@@ -8,6 +9,8 @@ export default defineConfig({
     // Full counts take their time; a test that hangs is stopped all the same.
     testTimeout: process.env.DSYS_LONG === '1' || process.env.DSYS_FUZZ ? 3_600_000 : 300_000,
     hookTimeout: 120_000,
+    // By itself vitest leaves one processor idle, which on two is half of them.
+    maxWorkers: availableParallelism(),
     passWithNoTests: false,
   },
 });

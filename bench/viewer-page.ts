@@ -3,17 +3,16 @@
 import { causalityOf, futureCone, pastCone, vectorClock } from '@dsys/runtime/trace/causality';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { createPainter } from '../extension/webview/trace/draw/canvas.ts';
-import type { View } from '../extension/webview/trace/draw/frame.ts';
 import { inksOf } from '../extension/webview/trace/draw/palette.ts';
 import { sceneOf } from '../extension/webview/trace/draw/scene.ts';
-import { roughMeasure } from '../extension/webview/trace/draw/shapes.ts';
-import { type Range, timeAxis, wholeRange } from '../extension/webview/trace/model/axis.ts';
+import { type Range, timeAxis } from '../extension/webview/trace/model/axis.ts';
 import { applyFilter } from '../extension/webview/trace/model/filter.ts';
 import { parseFilter } from '../extension/webview/trace/model/filter-words.ts';
 import { lanesOf } from '../extension/webview/trace/model/lanes.ts';
 import { type Opened, openedOf } from '../extension/webview/trace/model/opened.ts';
 import { pyramidOf } from '../extension/webview/trace/model/pyramid.ts';
 import { inflateChunks } from '../extension/webview/trace/opening/inflate.ts';
+import { viewOf } from '../extension/webview/trace/testing/view.ts';
 
 export type Times = Readonly<Record<string, number>>;
 
@@ -108,23 +107,13 @@ function frames(events: number, count: number, everything = false): Frames {
     1,
   );
   const axis = timeAxis(opened);
-  const view: View = {
-    opened,
+  const view = viewOf(opened, {
     axis,
-    range: wholeRange(axis),
     width: WIDTH,
     height: HEIGHT,
-    scroll: 0,
     lanes: lanesOf(opened, [], true),
-    selection: null,
-    cone: null,
-    mask: null,
-    hide: false,
-    violation: null,
-    highContrast: false,
-    measure: roughMeasure,
     ...(everything && { limits: { exact: Number.POSITIVE_INFINITY, points: Number.POSITIVE_INFINITY } }),
-  };
+  });
   const times: number[] = [];
   let detail = '';
   for (let frame = 0; frame < count; frame++) {

@@ -83,12 +83,13 @@ const built = await Promise.all([
     outdir: extension('out', 'server'),
   }),
   build({ ...browser, ...shipped, entryPoints: [server('main-browser')], outdir: extension('out', 'server') }),
+  // Every page that opens reads all of it: names of functions would be a sixth more.
   build({
     ...browser,
-    ...shipped,
+    minify: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    plugins: [bundledText(browser)],
+    plugins: [bundledText(browser, extension('out', 'webview'))],
     entryPoints: readdirSync(extension('webview'), { withFileTypes: true })
       .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
       .filter(entry => existsSync(entry.in)),

@@ -1,12 +1,16 @@
 // For esbuild: `import text from './worker.ts?bundled'` gives the script that the file bundles to, as a text. A page whose
 // policy lets it load nothing starts its worker from that.
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 const ending = /\?bundled$/;
 
-/** @param {import('esbuild').BuildOptions} options of the inner bundle */
-export function bundledText(options) {
+/**
+ * @param {import('esbuild').BuildOptions} options of the inner bundle
+ * @param {string} folder where the text is written as well, for whoever has to know its hash
+ */
+export function bundledText(options, folder) {
   return {
     name: 'bundled-text',
     setup({ onResolve, onLoad }) {
@@ -22,7 +26,10 @@ export function bundledText(options) {
           sourcemap: false,
           write: false,
         });
-        return { contents: outputFiles[0].text, loader: 'text' };
+        const { text } = outputFiles[0];
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, `${basename(path, '.ts')}.js`), text);
+        return { contents: text, loader: 'text' };
       });
     },
   };

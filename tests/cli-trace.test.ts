@@ -1,5 +1,4 @@
 /** dsys trace: stored traces cut, converted and compared, and what it says when that cannot be done. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +8,8 @@ import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { validate } from '@dsys/runtime/trace/validate';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { dsysIn } from './support/cli.ts';
 
-const launcher = join(import.meta.dirname, '..', 'cli', 'bin', 'dsys.mjs');
 let folder: string;
 let whole: Trace;
 
@@ -20,10 +19,7 @@ workload load on accounts { clients 2 }
 scenario crash { run load for 300ms  settle 200ms  at 100ms crash leader of accounts for 100ms }
 `;
 
-function dsys(words: readonly string[], input?: Buffer) {
-  const result = spawnSync(process.execPath, [launcher, ...words], { cwd: folder, input, encoding: 'utf8' });
-  return { status: result.status, out: result.stdout, err: result.stderr, json: () => JSON.parse(result.stdout) };
-}
+const dsys = (words: readonly string[], input?: Buffer) => dsysIn(folder, words, input);
 
 const traceIn = (name: string): Trace => decodeTrace(readFileSync(join(folder, name))).trace;
 
@@ -105,6 +101,20 @@ describe('slice', () => {
     expect(result.err).toMatch(message);
     expect(result.out).toBe('');
     expect(existsSync(join(folder, 'never.dsystrace'))).toBe(false);
+  });
+
+  it('shows names of strangers as plain text', () => {
+    const text = readFileSync(join(folder, 'again.jsonl'), 'utf8').replaceAll('"n1"', '"\\u001b[31mn1"');
+    writeFileSync(join(folder, 'red.jsonl'), text);
+    const named = dsys(['trace', 'slice', 'red.jsonl', '--nodes', '\u001b[31mn1', '--out', 'red.dsystrace']);
+    expect(named.status, named.err).toBe(0);
+    expect(named.out).toContain('lanes \\u{1b}[31mn1\n');
+    const refused = dsys(['trace', 'slice', 'red.jsonl', '--nodes', 'x', '--out', 'red.dsystrace']);
+    const compared = dsys(['trace', 'diff', 'red.jsonl', 'again.jsonl']);
+    writeFileSync(join(folder, 'red2.jsonl'), text.replace('"dsys-trace"', '"\\u001b[31m"'));
+    const strange = dsys(['trace', 'convert', 'red2.jsonl', 'x.edn']);
+    for (const { out, err } of [named, refused, compared, strange]) expect(out + err).not.toContain('\u001b');
+    expect([refused.status, compared.status, strange.status]).toEqual([2, 1, 2]);
   });
 
   it('needs somewhere to write', () => {
@@ -233,6 +243,27 @@ describe('diff', () => {
     expect(result.status, result.err).toBe(1);
     expect(result.out).toMatch(/seed 1, \d+ events\n.*seed 2, \d+ events\n/);
     expect(result.out).toMatch(/at another time\n {2}A .* \(-?\d+ ns\) /);
+  });
+});
+
+describe('test --trace', () => {
+  it('stores the run that shows the outcome of each scenario', () => {
+    const two = design.replace('scenario crash', 'scenario quiet { run load for 100ms }\nscenario crash');
+    writeFileSync(join(folder, 'two.dsys'), two);
+    const result = dsys(['test', 'two.dsys', '--seeds', '2', '--trace', 'shown/t.dsystrace', '--trace', 'shown/t.edn']);
+    expect(result.status, result.err).toBe(0);
+    for (const name of ['crash', 'quiet']) {
+      const trace = traceIn(`shown/t-two-${name}.dsystrace`);
+      expect(trace.header).toMatchObject({ seed: 1, model: { name } });
+      expect(existsSync(join(folder, `shown/t-two-${name}.edn`))).toBe(true);
+    }
+  });
+
+  it('says before it tests what it cannot write, and after it what was not written', () => {
+    expect(dsys(['test', 'a.dsys', '--trace', 'x.pdf']).status).toBe(2);
+    const result = dsys(['test', 'a.dsys', '--seeds', '1', '--trace', 'x.mmd']);
+    expect(result.status).toBe(2);
+    expect(result.err).toContain('x-a-crash.mmd: not written: A Mermaid diagram takes at most 60 messages');
   });
 });
 

@@ -1,13 +1,23 @@
 /** What the documents say is true: designs in them elaborate, commands in them run, files that they name exist. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyse, rulePages } from '@dsys/language-server';
+import { MAX_COMPARED_EVENTS } from '@dsys/runtime/trace/compare';
+import { EXPORTS } from '@dsys/runtime/trace/export/formats';
+import { MAX_ITF_CHARACTERS, MAX_ITF_EVENTS } from '@dsys/runtime/trace/export/itf';
+import { MAX_MERMAID_CHARACTERS, MAX_MERMAID_MESSAGES } from '@dsys/runtime/trace/export/mermaid';
+import { MAX_OTLP_EVENTS, MAX_OTLP_SPANS } from '@dsys/runtime/trace/export/otlp';
+import { MAX_PERFETTO_EVENTS } from '@dsys/runtime/trace/export/perfetto';
+import { MAX_SHIVIZ_EVENTS, MAX_SHIVIZ_HOSTS } from '@dsys/runtime/trace/export/shiviz';
+import { MAX_JSONL_CHARACTERS } from '@dsys/runtime/trace/jsonl';
+import { MAX_EVENTS } from '@dsys/runtime/trace/model';
 import { describe, expect, it } from 'vitest';
+import { launcher } from './support/cli.ts';
 import { designOf } from './support/design.ts';
 
 const root = join(import.meta.dirname, '..');
-const launcher = join(root, 'cli', 'bin', 'dsys.mjs');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
 const fences = (text: string, language: string): string[] =>
@@ -39,6 +49,52 @@ describe.each(['README.md', 'ARCHITECTURE.md'])('%s', file => {
       const result = spawnSync(process.execPath, [launcher, ...words], { cwd: root, encoding: 'utf8' });
       expect([0, 1, 3], `${command}\n${result.stderr}`).toContain(result.status);
     }
+  });
+});
+
+describe('docs/traces.md', () => {
+  const text = readFileSync(join(root, 'docs', 'traces.md'), 'utf8');
+  const row = (ending: string): string =>
+    new RegExp(`^\\| \`${ending.replaceAll('.', '\\.')}\` .*$`, 'm').exec(text)?.[0] ?? '';
+
+  it('tells of every format that there is, and where it ends', () => {
+    const listed = [...text.matchAll(/^\| `(\.[\w.]+)` /gm)].map(match => match[1]);
+    expect(listed.sort()).toEqual([...Object.keys(EXPORTS), '.html', '.svg'].sort());
+    for (const [ending, limit] of [
+      ['.dsystrace', MAX_EVENTS],
+      ['.html', MAX_EVENTS],
+      ['.svg', MAX_EVENTS],
+      ['.jsonl', MAX_JSONL_CHARACTERS],
+      ['.edn', MAX_JSONL_CHARACTERS],
+      ['.csv', MAX_JSONL_CHARACTERS],
+      ['.pftrace', MAX_PERFETTO_EVENTS],
+      ['.otlp.json', MAX_OTLP_EVENTS],
+      ['.shiviz', MAX_SHIVIZ_EVENTS],
+      ['.itf.json', MAX_ITF_EVENTS],
+      ['.mmd', MAX_MERMAID_MESSAGES],
+    ] as const)
+      expect(row(ending)).toContain(` ${limit} `);
+    for (const limit of [
+      `${MAX_OTLP_SPANS} spans`,
+      `${MAX_SHIVIZ_HOSTS} lanes`,
+      `${MAX_ITF_CHARACTERS} characters`,
+      `${MAX_MERMAID_CHARACTERS} characters`,
+      `${MAX_COMPARED_EVENTS} events`,
+    ])
+      expect(text).toContain(limit);
+  });
+
+  it('shows commands that run, one after the other', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dsys docs '));
+    cpSync(join(root, 'samples'), join(folder, 'samples'), { recursive: true });
+    for (const command of fences(text, 'sh').flatMap(block => block.trim().split('\n'))) {
+      const result = spawnSync(process.execPath, [launcher, ...command.split(' ').slice(2)], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect([0, 1], `${command}\n${result.stderr}`).toContain(result.status);
+    }
+    for (const name of ['moment.mmd', 'moment.shiviz', 'moment.edn']) expect(existsSync(join(folder, name))).toBe(true);
   });
 });
 

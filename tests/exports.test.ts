@@ -7,6 +7,9 @@ import type { History, Operation } from '@dsys/runtime/checkers/history';
 import { historyOf } from '@dsys/runtime/clients/log';
 import { modelNamed } from '@dsys/runtime/model/model';
 import { encodeJepsen } from '@dsys/runtime/trace/export/jepsen';
+import { traceSha256 } from '@dsys/runtime/trace/hash';
+import { STATUS } from '@dsys/runtime/trace/kinds';
+import { slice } from '@dsys/runtime/trace/slice';
 import { describe, expect, it } from 'vitest';
 import { designAt, designOf } from './support/design.ts';
 
@@ -42,6 +45,12 @@ function processes({ operations }: History): number[] {
     return names.get(name)!;
   });
 }
+
+it('a slice of everything is the run again, also where clients go on after what they learned nothing of', async () => {
+  const { trace } = await runOf('split-brain.dsys', 'without-fencing', 1);
+  expect([...trace!.ops.status]).toContain(STATUS.info);
+  expect(traceSha256(slice(trace!, {}))).toBe(traceSha256(trace!));
+});
 
 describe('a Jepsen history', () => {
   it.each([

@@ -9,6 +9,7 @@ import { commands } from '@dsys/language-server/protocol';
 import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import { describe, expect, it } from 'vitest';
 import { shapes } from '../extension/src/commands/shapes.ts';
+import { launcher } from './support/cli.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'extension');
@@ -108,7 +109,7 @@ describe('designs that it offers', () => {
 
 it('reads what `dsys check` prints in a task', () => {
   const wrong = 'cluster c { nodes 2 }\nstore s on c { replication leaderless { read 1  write 1 } }\nstore t on d {}\n';
-  const { stdout } = spawnSync(process.execPath, [join(root, 'cli', 'bin', 'dsys.mjs'), 'check', '-'], {
+  const { stdout } = spawnSync(process.execPath, [launcher, 'check', '-'], {
     encoding: 'utf8',
     input: wrong,
   });

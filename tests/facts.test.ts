@@ -1,33 +1,14 @@
-/** From the text of a design to its figures, each derived by hand, and floors compared with what runs really take. */
-import type { Design } from '@dsys/runtime';
 import { execute } from '@dsys/runtime';
-import { factsOf, type Judgement, type StoreFacts } from '@dsys/runtime/analysis/facts';
+import { factsOf } from '@dsys/runtime/analysis/facts';
 import { expectedFailover } from '@dsys/runtime/analysis/failover';
 import { valueIn } from '@dsys/runtime/analysis/known';
 import { latencyFloor } from '@dsys/runtime/analysis/latency-floors';
 import { predictStaleness } from '@dsys/runtime/analysis/staleness';
-import type { Store } from '@dsys/runtime/design/store';
 import { describe, expect, it, test } from 'vitest';
 import { designOf } from './support/design.ts';
+import { facts, judgement, storeOf } from './support/facts.ts';
 
 const ms = 1e6;
-const judgement: Judgement = {
-  ceiling: 'linearizable',
-  why: 'a test says so',
-  source: 'this test',
-  cap: 'CP',
-  pacelc: 'PC/EC',
-  availabilityUnderPartition: 'majority',
-  operations: { read: { cap: 'CP', pacelc: 'PC/EC', availabilityUnderPartition: 'majority' } },
-  unknown: {},
-};
-
-async function facts(text: string, name = 's'): Promise<StoreFacts> {
-  const { stores } = factsOf(await designOf(text), () => judgement);
-  return stores.find(store => store.name === name)!;
-}
-const storeOf = (design: Design, name = 's'): Store => design.stores.find(store => store.name === name)!;
-
 const reliable = 'reliability { mtbf 99h mttr 1h }';
 
 describe('a raft group of five at 99 %', () => {
@@ -199,62 +180,6 @@ describe('availability', () => {
     );
     expect(found.availability.write).toBeNull();
     expect(found.unknown['availability.write']).toContain('phi');
-  });
-});
-
-describe('staleness', () => {
-  const disk = 'mix(38% pareto(1.05ms, 1.51), 62% exponential(5464481ns))';
-  const ssd = 'mix(91.22% pareto(0.235ms, 10), 8.78% exponential(602410ns))';
-  const text = (read: number, write: number, network = '') => `cluster db { nodes 3 }
-network { latency ${ssd}  latency write-request ${disk} ${network} }
-store s on db { replication leaderless { read ${read} write ${write} } }`;
-
-  it('LNKD-DISK of PBS (VLDB 2012, table 3): 43.7 % consistent at once, t-visibility 51.9 ms', async () => {
-    const { staleness } = await facts(text(1, 1));
-    expect(Math.abs(staleness!.pConsistentAt0 - 0.437)).toBeLessThan(0.006);
-    // 100 of 100 000 trials lie beyond p99.9.
-    expect(Math.abs(staleness!.tVisibilityNs['p99.9'] / (51.9 * ms) - 1)).toBeLessThan(0.15);
-    expect(staleness!.tVisibilityNs.p99).toBeLessThan(staleness!.tVisibilityNs['p99.9']);
-    expect(staleness!.assumes).toContain('no read repair');
-    const { curve } = staleness!;
-    expect(curve[0]).toEqual([0, staleness!.pConsistentAt0]);
-    expect(curve.at(-1)).toEqual([staleness!.tVisibilityNs['p99.9'], expect.closeTo(0.999, 9)]);
-    expect(curve.length).toBe(25);
-    for (const [index, [ns, p]] of curve.slice(1).entries()) {
-      expect(ns).toBeGreaterThan(curve[index]![0]);
-      expect(p).toBeGreaterThan(curve[index]![1]);
-    }
-  });
-
-  it('the same over three regions, 75 ms apart', async () => {
-    const regions = `region a {} region b {} region c {}
-cluster db { nodes x in a  nodes y in b  nodes z in c }
-network { latency ${ssd}  latency write-request ${disk}
-  ${['a and b', 'a and c', 'b and c'].map(pair => `between ${pair} { latency 75ms + ${ssd}  latency write-request 75ms + ${disk} }`).join('\n  ')} }
-store s on db { replication leaderless { read 1 write 1 } }`;
-    const { staleness } = await facts(regions);
-    // Table 4, WAN: 113.0 ms; 115.4 ms in an independent run.
-    expect(Math.abs(staleness!.tVisibilityNs['p99.9'] / (115.4 * ms) - 1)).toBeLessThan(0.1);
-  });
-
-  it('takes each leg from the messages that it stands for', async () => {
-    const design = await designOf(`cluster db { nodes 2  disk { fsync 2ms } }
-network { latency 100ms  latency write-request 7ms  latency write-acknowledge 11ms  latency read-request 3ms  latency read-response 5ms }
-store s on db { replication leaderless { read 2 write 2 } }`);
-    const { readLatency, writeLatency } = valueIn(predictStaleness(design, storeOf(design), 10));
-    expect([readLatency[0], readLatency[9], writeLatency[0], writeLatency[9]]).toEqual([
-      8 * ms,
-      8 * ms,
-      20 * ms,
-      20 * ms,
-    ]);
-  });
-
-  it('strict quorums are never stale', async () => {
-    expect((await facts(text(2, 2))).staleness).toMatchObject({
-      pConsistentAt0: 1,
-      tVisibilityNs: { p99: 0, 'p99.9': 0 },
-    });
   });
 });
 

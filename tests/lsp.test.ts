@@ -1,10 +1,7 @@
-/** `dsys lsp`, as an editor starts it: the bundle, found by the launcher. */
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { processClient } from '../language-server/src/testing/client.ts';
 import { converse } from '../language-server/src/testing/conversation.ts';
-
-const launcher = join(import.meta.dirname, '..', 'cli', 'bin', 'dsys.mjs');
+import { launcher } from './support/cli.ts';
 
 it.each([[['lsp']], [['lsp', '--stdio']]])('dsys %j talks to an editor on standard input and output', async words => {
   const { client, ended } = await processClient([launcher, ...words]);

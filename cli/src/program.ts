@@ -115,6 +115,12 @@ limits(
 limits(common(program.command('test').description('every scenario over many seeds').argument('<files...>')))
   .option('--seeds <n>', "seeds per scenario, else the scenario's own number, else 20", positive)
   .addOption(new Option('--reporter <reporter>').choices(['text', 'json', 'junit']).default('text'))
+  .option(
+    '--trace <path>',
+    'store the run that shows the outcome of each scenario, as -FILE-SCENARIO before the ending (repeatable)',
+    collect,
+    [],
+  )
   .addOption(
     new Option('--format <format>', 'json: the same as --reporter json').choices(['text', 'json']).default('text'),
   )
@@ -123,6 +129,7 @@ limits(common(program.command('test').description('every scenario over many seed
     exit = await test(files, {
       reporter,
       seeds: options.seeds,
+      traces: options.trace,
       eventLimit: options.eventLimit,
       timeLimitMs: options.timeLimit,
       colors: colorsOf(options),

@@ -1,6 +1,6 @@
 /** Two traces compared, in the terminal and as JSON. */
 import { kindOf, nodeName } from '@dsys/runtime/trace/access';
-import type { Comparison, Divergence, LaneComparison } from '@dsys/runtime/trace/compare';
+import { type Comparison, DIVERGES, type LaneComparison } from '@dsys/runtime/trace/compare';
 import { ascii, describeEvent, milliseconds, originNs } from '@dsys/runtime/trace/describe';
 import type { Trace } from '@dsys/runtime/trace/model';
 import type { Colors } from './output.ts';
@@ -13,13 +13,6 @@ export interface Side {
 
 /** Lanes that the terminal lists; JSON has them all. */
 const lanesShown = 40;
-
-const howTold: Readonly<Record<Divergence['how'], string>> = {
-  event: 'something else happens',
-  time: 'the same happens at another time',
-  state: 'the same happens with another change of state, or in another epoch',
-  end: 'one of them has ended',
-};
 
 /** Nothing that happens differs, and nothing beside it either. */
 export const isSame = (a: Side, b: Side, { divergence }: Comparison): boolean =>
@@ -35,7 +28,7 @@ export function renderDiff(a: Side, b: Side, found: Comparison, colors: Colors):
     return text;
   }
   const row = Math.max(divergence.a, divergence.b);
-  text += `first divergence, at event ${row}: ${howTold[divergence.how]}\n`;
+  text += `first divergence, at event ${row}: ${DIVERGES[divergence.how]}\n`;
   const exact = divergence.how === 'time';
   text += eventLine(colors.cyan('A'), a.trace, divergence.a, exact);
   text += eventLine(colors.yellow('B'), b.trace, divergence.b, exact);

@@ -28,7 +28,8 @@ export function reportOf(trace: Trace, texts: SourceTexts): string {
   const style = bundle('trace.css').replaceAll('</', '<\\/');
   const policy = [
     "default-src 'none'",
-    `script-src '${hashOf(script)}'`,
+    // The second is the part that reads traces, run by itself where no worker starts.
+    `script-src '${hashOf(script)}' '${hashOf(bundle('worker.js'))}'`,
     `style-src '${hashOf(style)}'`,
     'img-src data: blob:',
     'worker-src blob:',

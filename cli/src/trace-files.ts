@@ -2,7 +2,9 @@
 
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Design } from '@dsys/runtime';
 import { decodeTrace } from '@dsys/runtime/trace/decode';
+import { ascii } from '@dsys/runtime/trace/describe';
 import { ExportError } from '@dsys/runtime/trace/export/export-error';
 import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import type { Trace } from '@dsys/runtime/trace/model';
@@ -21,26 +23,21 @@ type Encode = (trace: Trace, texts: SourceTexts) => string | Uint8Array;
 
 export interface TraceWriter {
   readonly path: string;
+  readonly ending: string;
   readonly encode: Encode;
 }
 
 const encoders: Readonly<Record<string, Encode>> = { ...EXPORTS, '.html': reportOf, '.svg': pictureOf };
 
-const later = ['.pftrace', '.otlp.json', '.itf.json'];
-
 /** What can be written, for help texts. */
 export const traceEndings = Object.keys(encoders).join(', ');
-
-const allEndings = [...Object.keys(encoders), ...later].join(', ');
 
 /** Refuses what cannot be written before anything runs. */
 export function traceWriters(paths: readonly string[]): TraceWriter[] {
   return paths.map(path => {
     const ending = Object.keys(encoders).find(one => path.endsWith(one));
-    if (ending !== undefined) return { path, encode: encoders[ending]! };
-    const known = later.find(one => path.endsWith(one));
-    if (known !== undefined) throw new Unusable(`Writing ${known} traces is not built yet; ${traceEndings} are.`);
-    throw new Unusable(`A trace is written by the ending of its name; ${path} has none of ${allEndings}.`);
+    if (ending !== undefined) return { path, ending, encode: encoders[ending]! };
+    throw new Unusable(`A trace is written by the ending of its name; ${path} has none of ${traceEndings}.`);
   });
 }
 
@@ -49,11 +46,24 @@ export function traceWriters(paths: readonly string[]): TraceWriter[] {
  * @param texts of the design, for files that show them
  */
 export function writeTraces(writers: readonly TraceWriter[], trace: Trace, texts: SourceTexts): void {
-  const problems = writers.flatMap(({ path, encode }) => {
+  const problems = tryTraces(writers, trace, texts);
+  if (problems.length > 0) throw new Unusable(problems.join(' '));
+}
+
+/** Writes every file that can be written; returns why others were not, a sentence each. */
+export function tryTraces(writers: readonly TraceWriter[], trace: Trace, texts: SourceTexts): string[] {
+  return writers.flatMap(({ path, encode }) => {
     const problem = writeTrace(path, encode, trace, texts);
     return problem === undefined ? [] : [`${path}: ${problem}.`];
   });
-  if (problems.length > 0) throw new Unusable(problems.join(' '));
+}
+
+/** The same files for one of several traces: its name stands before the ending. */
+export function namedWriters(writers: readonly TraceWriter[], name: string): TraceWriter[] {
+  return writers.map(writer => {
+    const { path, ending } = writer;
+    return { ...writer, path: `${path.slice(0, -ending.length)}-${name}${ending}` };
+  });
 }
 
 function writeTrace(path: string, encode: Encode, trace: Trace, texts: SourceTexts): string | undefined {
@@ -69,6 +79,9 @@ function writeTrace(path: string, encode: Encode, trace: Trace, texts: SourceTex
     return `it cannot be written (${code})`;
   }
 }
+
+/** The texts that a run was made from. */
+export const designTexts = ({ files }: Design): SourceTexts => new Map(files.map(({ path, text }) => [path, text]));
 
 /** The texts that a stored trace was made from, where they are found as they were: from here, or beside the trace. */
 export function textsOf(trace: Trace, file: string): SourceTexts {
@@ -98,17 +111,20 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** A trace from a file, or from standard input (`-`). What could not be read of it is told on stderr, and the rest goes on. */
+/**
+ * A trace from a file, or from standard input (`-`). What could not be read of it is told on stderr, and the rest goes on.
+ * Nothing that a stranger wrote into it can drive a terminal.
+ */
 export function readTrace(file: string): Trace {
   const bytes = bytesOf(file);
   if (bytes.length === 0) throw new Unusable(`${file} is empty, and no trace.`);
   try {
     const { trace, problems } = decodeTrace(bytes);
-    for (const problem of problems) complain(`${file}: ${problem}\n`);
+    for (const problem of problems) complain(`${file}: ${ascii(problem)}\n`);
     return trace;
   } catch (error) {
     if (!(error instanceof TraceFormatError || error instanceof RangeError)) throw error;
-    throw new Unusable(`${file}: ${error.message}.`);
+    throw new Unusable(`${file}: ${ascii(error.message)}.`);
   }
 }
 

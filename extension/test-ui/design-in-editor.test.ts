@@ -17,7 +17,6 @@ it('shows the system beside the text, and leads to the text', async () => {
 
 it.each(Object.keys(themes) as Theme[])('in the theme %s', async theme => {
   const { page, openFile, setTheme, runCommand, webview, screenshot } = editor();
-  await runCommand('View: Close All Editors');
   await setTheme(theme);
   await openFile('leader-crash.dsys');
   await runCommand('dsys: Show Design Beside');

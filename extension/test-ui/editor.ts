@@ -45,11 +45,14 @@ export interface Editor {
   readonly folder: string;
   /** What must not happen and did: breaches of a content security policy, errors that nobody caught, crashes. */
   readonly problems: readonly string[];
+  /** Loads the page anew: no editor is open then. */
   setTheme(theme: Theme): Promise<void>;
   /** Opens a file of the folder from the explorer. */
   openFile(name: string): Promise<void>;
   /** Runs a command from the palette, by its title as it stands there. */
   runCommand(title: string): Promise<void>;
+  /** Returns when none is left. */
+  closeEditors(): Promise<void>;
   squiggles(severity?: 'error' | 'warning' | 'info' | 'hint'): Locator;
   /** Takes a quick fix where the cursor goes with a click on `at`, by the keyboard, as `Ctrl+.` offers it. */
   applyQuickFix(at: Locator, title: string): Promise<void>;
@@ -119,6 +122,15 @@ async function started(
   await row('leader-crash.dsys').waitFor();
 
   const palette = page.locator('.quick-input-widget input.input').first();
+  async function runCommand(title: string): Promise<void> {
+    await page.keyboard.press('F1');
+    await palette.fill(`>${title}`);
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+  async function closeEditors(): Promise<void> {
+    await runCommand('View: Close All Editors');
+    await page.locator('.part.editor .tab').first().waitFor({ state: 'hidden' });
+  }
   return {
     page,
     folder,
@@ -130,17 +142,16 @@ async function started(
       await page.reload();
       await page.locator(`.monaco-workbench.${kinds[name]}`).waitFor();
       await row('leader-crash.dsys').waitFor();
+      // It brings back what was open, closed a moment before or not.
+      await closeEditors();
     },
     async openFile(name) {
       await row(name).first().dblclick();
       await page.locator('.tab.active', { hasText: name }).waitFor();
       await page.locator('.editor-instance .view-line').first().waitFor();
     },
-    async runCommand(title) {
-      await page.keyboard.press('F1');
-      await palette.fill(`>${title}`);
-      await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
-    },
+    runCommand,
+    closeEditors,
     squiggles: (severity = 'error') => page.locator(`.squiggly-${severity}`),
     async applyQuickFix(at, title) {
       await at.click();

@@ -4,11 +4,18 @@ import { useEditor } from './use-editor.ts';
 
 const editor = useEditor();
 
-it('the whole state of a node, where a value comes from, and since when the run was bound to break', async () => {
-  const { openFile, lens, webview, screenshot } = editor();
+/** Opens the sample and runs its first scenario: the trace stands beside it. */
+async function openRun(): Promise<void> {
+  const { openFile, closeEditors, lens, webview } = editor();
+  await closeEditors();
   await openFile('stale-leader.dsys');
   await lens('Run').first().click();
   await webview().getByRole('heading', { name: 'consistency linearizable of local: violated' }).waitFor();
+}
+
+it('the whole state of a node, where a value comes from, and since when the run was bound to break', async () => {
+  const { webview, screenshot } = editor();
+  await openRun();
   // From the violation back to the node that answered.
   await webview().locator('#diagram').press('ArrowLeft');
   await webview().locator('#diagram').press('Enter');
@@ -39,13 +46,8 @@ it('the whole state of a node, where a value comes from, and since when the run 
 });
 
 it('the same run without a fault opens beside it, says so, and can be looked into as well', async () => {
-  const { openFile, runCommand, lens, webview, screenshot, page } = editor();
-  await runCommand('View: Close All Editors');
-  await openFile('stale-leader.dsys');
-  await lens('Run').first().click();
-  await webview()
-    .getByRole('heading', { name: /violated/ })
-    .waitFor();
+  const { webview, screenshot, page } = editor();
+  await openRun();
   await webview().locator('#filter').fill('kind:faultStart');
   await webview().getByLabel('hide others').check();
   await webview()
@@ -66,13 +68,8 @@ it('the same run without a fault opens beside it, says so, and can be looked int
 });
 
 it('of a design that has changed since, only watched fields are shown', async () => {
-  const { openFile, runCommand, lens, webview, page } = editor();
-  await runCommand('View: Close All Editors');
-  await openFile('stale-leader.dsys');
-  await lens('Run').first().click();
-  await webview()
-    .getByRole('heading', { name: /violated/ })
-    .waitFor();
+  const { webview, page } = editor();
+  await openRun();
   await page.locator('.view-line').first().click();
   await page.keyboard.type('// ');
   await webview().locator('#diagram').press('ArrowLeft');

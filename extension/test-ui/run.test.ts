@@ -32,8 +32,7 @@ it('a click on Run opens the trace on its verdict, and Enter in it leads to the 
 });
 
 it.each(Object.keys(themes) as Theme[])('the trace in the theme %s', async theme => {
-  const { openFile, setTheme, runCommand, lens, webview, screenshot, page } = editor();
-  await runCommand('View: Close All Editors');
+  const { openFile, setTheme, lens, webview, screenshot, page } = editor();
   await setTheme(theme);
   await openFile('stale-leader.dsys');
   await lens('Run').first().click();

@@ -2,7 +2,7 @@
 // there is only npm, the VS Code server with its page in a Chromium. All by @vscode/test-electron, and the same suite.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { root } from '../node.mjs';
@@ -76,7 +76,10 @@ export async function runInHost(entry, env = {}, { folder = join(root, 'samples'
       ],
     });
   } catch (error) {
-    if (error.code !== undefined) return error.code;
+    if (error.code !== undefined) {
+      printLogs(home);
+      return error.code;
+    }
     if (vscodeExecutablePath !== undefined) throw error;
     throw unavailable(
       `VS Code cannot be downloaded: ${error.message}`,
@@ -85,6 +88,12 @@ export async function runInHost(entry, env = {}, { folder = join(root, 'samples'
   } finally {
     rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
+}
+
+/** What the extension wrote, the errors of its server among it: a failed test seldom tells of them. */
+function printLogs(home) {
+  for (const path of readdirSync(home, { recursive: true }).filter(path => basename(path) === 'dsys.log'))
+    process.stdout.write(`The end of ${path}:\n${readFileSync(join(home, path), 'utf8').slice(-8_000)}\n`);
 }
 
 /** The suite of extension/test/: how many tests passed, failed and were skipped. */

@@ -8,28 +8,38 @@ import { chromium } from './chromium.mjs';
 import { packExtension } from './package.mjs';
 import { vscodeServer } from './server.mjs';
 
+/** Beside each other: an editor mostly waits for what it shows, while pages draw. */
+const projects = ['pages', 'editor'];
+
 /** How many tests passed, failed and were skipped. */
 export async function testUserInterface() {
   await Promise.all([chromium(), vscodeServer()]);
   const { path } = await packExtension();
-  const results = join(root, '.cache', 'user-interface-tests.json');
+  const all = await Promise.all(projects.map(project => countsOf(project, { DSYS_VSIX: path })));
+  const sum = name => all.reduce((total, counts) => total + counts[name], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+}
+
+async function countsOf(project, env) {
+  const results = join(root, '.cache', `user-interface-${project}.json`);
   rmSync(results, { force: true });
-  const status = await vitest(results, { DSYS_VSIX: path });
+  const status = await vitest(project, results, env);
   if (!existsSync(results)) {
-    process.stdout.write('the tests ended without a report\n');
+    process.stdout.write(`the tests of ${project} ended without a report\n`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
   const counts = countVitest(JSON.parse(readFileSync(results, 'utf8')));
   if (status !== 0 && counts.failed === 0) {
-    process.stdout.write(`the tests ended with ${status} and without a failed test\n`);
+    process.stdout.write(`the tests of ${project} ended with ${status} and without a failed test\n`);
     counts.failed = 1;
   }
   return counts;
 }
 
-function vitest(results, env) {
+function vitest(project, results, env) {
   const config = join(root, 'extension', 'test-ui', 'vitest.config.mts');
-  const words = ['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  const output = ['--reporter=default', '--reporter=json', `--outputFile.json=${results}`];
+  const words = ['run', '--config', config, '--project', project, ...output];
   return new Promise(resolve => {
     spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...words], {
       cwd: root,

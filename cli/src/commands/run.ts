@@ -7,7 +7,7 @@ import { stopAfter } from '../cancel.ts';
 import { loadRunnable } from '../load.ts';
 import { type Colors, exitCode, json, print, Unusable } from '../output.ts';
 import { renderRun } from '../render-run.ts';
-import { traceWriters, writeTraces } from '../trace-files.ts';
+import { designTexts, traceWriters, writeTraces } from '../trace-files.ts';
 import { version } from '../version.ts';
 
 export interface RunCommandOptions {
@@ -75,8 +75,7 @@ export async function run(file: string, scenarioName: string | undefined, option
     eventLimit: options.eventLimit,
     cancelled,
   });
-  const texts = new Map(design.files.map(({ path, text }) => [path, text]));
-  writeTraces(writers, trace!, texts);
+  writeTraces(writers, trace!, designTexts(design));
   if (options.format === 'json') print(json(jsonOf(report)));
   else
     print(

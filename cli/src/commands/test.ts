@@ -1,9 +1,12 @@
 /** dsys test: every scenario over many seeds, as a test runner. */
-import { runTest, type TestReport } from '@dsys/runtime';
+import { basename } from 'node:path';
+import { type Design, runScenario, runTest, type ScenarioRunOptions, type TestReport } from '@dsys/runtime';
+import type { Scenario } from '@dsys/runtime/design/scenario';
 import { stopAfter } from '../cancel.ts';
 import { expand, loadRunnable } from '../load.ts';
 import { type Colors, complain, exitCode, json, print, Unusable } from '../output.ts';
 import { outcomeWord, verdictWord } from '../render-run.ts';
+import { designTexts, namedWriters, type TraceWriter, traceWriters, tryTraces } from '../trace-files.ts';
 import { version } from '../version.ts';
 import { refuseObstacles } from './run.ts';
 
@@ -11,6 +14,8 @@ export interface TestCommandOptions {
   readonly reporter: 'text' | 'json' | 'junit';
   /** undefined: each scenario's own number. */
   readonly seeds?: number;
+  /** Where to store the run that shows each scenario's outcome. */
+  readonly traces: readonly string[];
   readonly eventLimit?: number;
   readonly timeLimitMs?: number;
   readonly colors: Colors;
@@ -29,6 +34,8 @@ interface Result {
 
 export async function test(names: readonly string[], options: TestCommandOptions): Promise<number> {
   const results: Result[] = [];
+  const writers = traceWriters(options.traces);
+  const notWritten: string[] = [];
   const cancelled = stopAfter(options.timeLimitMs);
   for (const file of expand(names)) {
     const { design } = await loadRunnable(file);
@@ -54,6 +61,10 @@ export async function test(names: readonly string[], options: TestCommandOptions
       });
       if (options.progress) complain('\r\x1b[K');
       results.push({ file, name: scenario.name, report, outcome: report.outcome, why: whyOf(report) });
+      if (report.outcome === 'cancelled') continue;
+      notWritten.push(
+        ...showingTrace(writers, file, design, scenario, report, { eventLimit: options.eventLimit, cancelled }),
+      );
     }
     for (const exploration of design.explorations) {
       results.push({
@@ -65,6 +76,7 @@ export async function test(names: readonly string[], options: TestCommandOptions
       });
     }
   }
+  if (notWritten.length > 0) throw new Unusable(notWritten.join(' '));
   const outcome = overall(results);
   if (options.reporter === 'json') print(json(jsonOf(results, outcome)));
   else if (options.reporter === 'junit') print(junit(results));
@@ -76,6 +88,21 @@ export async function test(names: readonly string[], options: TestCommandOptions
     cancelled: exitCode.cancelled,
     error: exitCode.unusable,
   }[outcome];
+}
+
+/** Runs once more, recorded, the seed that shows why a scenario came out as it did; returns what could not be written. */
+function showingTrace(
+  writers: readonly TraceWriter[],
+  file: string,
+  design: Design,
+  scenario: Scenario,
+  { showing }: TestReport,
+  limits: Pick<ScenarioRunOptions, 'eventLimit' | 'cancelled'>,
+): string[] {
+  if (writers.length === 0) return [];
+  const { trace } = runScenario(design, scenario, { tool: version, seed: showing, record: true, ...limits });
+  const named = namedWriters(writers, `${basename(file, '.dsys')}-${scenario.name}`);
+  return tryTraces(named, trace!, designTexts(design));
 }
 
 function overall(results: readonly Result[]): TestReport['outcome'] {

@@ -2,7 +2,7 @@
 import { parseQuantity } from '@dsys/grammar';
 import { closest } from '@dsys/language-server';
 import { compare } from '@dsys/runtime/trace/compare';
-import { milliseconds, originNs } from '@dsys/runtime/trace/describe';
+import { ascii, milliseconds, originNs } from '@dsys/runtime/trace/describe';
 import { traceSha256 } from '@dsys/runtime/trace/hash';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { slice } from '@dsys/runtime/trace/slice';
@@ -40,10 +40,10 @@ export function traceSlice(file: string, options: SliceOptions): number {
     ...(before !== undefined && { before: existingEvent(file, trace, '--before', before) }),
   } satisfies Selection);
   const { what, cutArrivals, cutEnds, cutMessages } = part.header.slice!;
-  if (part.events.length === 0) throw new Unusable(`${file}: nothing is left of it (${what}).`);
+  if (part.events.length === 0) throw new Unusable(`${file}: nothing is left of it (${ascii(what)}).`);
   writeTraces(writers, part, textsOf(trace, file));
   if (options.quiet) return exitCode.ok;
-  print(`${part.events.length} of ${trace.events.length} events: ${what}\n`);
+  print(`${part.events.length} of ${trace.events.length} events: ${ascii(what)}\n`);
   const border = [
     counted(cutMessages, 'message that ends outside is', 'messages that end outside are', 'in flight'),
     counted(cutArrivals, 'arrival of a message from outside is', 'arrivals of messages from outside are', 'local'),
@@ -99,14 +99,14 @@ function lanesOf(file: string, trace: Trace, text: string): number[] {
     const found = names.flatMap((name, node) => (name === wanted ? [node] : []));
     if (found.length > 0) return found;
     const near = closest(wanted, names);
-    const hint = near === undefined ? `it has ${lanesTold(names)}` : `did you mean ${near}?`;
+    const hint = near === undefined ? `it has ${lanesTold(names)}` : `did you mean ${ascii(near)}?`;
     throw new Unusable(`--nodes: there is no lane ${wanted} in ${file}; ${hint}`);
   });
 }
 
 /** A trace may have thousands. */
 const lanesTold = (names: readonly string[]): string =>
-  names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more`;
+  ascii(names.length <= 20 ? names.join(', ') : `${names.slice(0, 20).join(', ')} and ${names.length - 20} more`);
 
 export function traceConvert(file: string, out: readonly string[], options: { readonly quiet: boolean }): number {
   const writers = traceWriters(out);

@@ -11,6 +11,9 @@ export const formats: readonly ExportFormat[] = [
   { ending: '.shiviz', name: 'ShiViz log' },
   { ending: '.mmd', name: 'Mermaid diagram' },
   { ending: '.csv', name: 'Metrics as CSV' },
+  { ending: '.pftrace', name: 'Perfetto trace' },
+  { ending: '.otlp.json', name: 'OpenTelemetry spans' },
+  { ending: '.itf.json', name: 'Informal Trace Format' },
 ];
 
 /** @param container the trace's bytes */

@@ -46,7 +46,15 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
     const onState = (_: TraceView, state: ViewerState): void => {
       last = state;
     };
-    const view = wireTrace({ context, messenger, panel, source, replay: traceReplay(client), onState });
+    const view = wireTrace({
+      context,
+      messenger,
+      panel,
+      source,
+      replay: traceReplay(client),
+      views: () => open,
+      onState,
+    });
     const count = (): void => void commands.executeCommand('setContext', 'dsys.trace.open', open.size > 0);
     open.add(view);
     count();

@@ -13,6 +13,7 @@ import {
 import { chunkAt, MAX_CONTAINER_BYTES } from '../../webview/trace/transfer.ts';
 import { loadPage } from '../webview-files.ts';
 import { exportAs, formats } from './exports.ts';
+import { pickOther } from './other.ts';
 import type { TraceReplay } from './replay.ts';
 import { saveAs } from './save.ts';
 import { compareSource, findSource, type Origin, reveal } from './sources.ts';
@@ -44,10 +45,20 @@ export interface WireOptions {
   readonly panel: WebviewPanel;
   readonly source: ByteSource;
   readonly replay: TraceReplay;
+  /** Viewers that are open, this one among them. */
+  readonly views: () => Iterable<TraceView>;
   readonly onState: (view: TraceView, state: ViewerState) => void;
 }
 
-export function wireTrace({ context, messenger, panel, source: first, replay, onState }: WireOptions): TraceView {
+export function wireTrace({
+  context,
+  messenger,
+  panel,
+  source: first,
+  replay,
+  views,
+  onState,
+}: WireOptions): TraceView {
   let source = first;
   let bytes: Uint8Array = new Uint8Array(0);
   let id = 0;
@@ -145,6 +156,7 @@ export function wireTrace({ context, messenger, panel, source: first, replay, on
     ),
     messenger.onNotification(toHost.stopProbabilities, () => replay.stopProbabilities(), from),
     messenger.onRequest(toHost.originOf, params => replay.originOf(params, source), from),
+    messenger.onRequest(toHost.pickOther, () => pickOther(view, views()), from),
     messenger.onNotification(
       toHost.exportAs,
       ({ ending }) => void exportAs(ending, source.name, bytes, source.design ?? source.file),

@@ -18,8 +18,11 @@ function fakeHost(trace: {
   size: number;
   states: readonly string[];
   canReplay: boolean;
+  others: readonly ({ name: string; bytes: string } | { why: string } | null)[] | null;
 }): void {
-  const raw = Uint8Array.from(atob(trace.bytes), character => character.charCodeAt(0));
+  const bytesOf = (text: string) => Uint8Array.from(atob(text), character => character.charCodeAt(0));
+  const raw = bytesOf(trace.bytes);
+  let picks = 0;
   const page = window as unknown as Record<string, unknown> & { addEventListener: Window['addEventListener'] };
   const calls: [string, unknown][] = [];
   const formats = [{ ending: '.jsonl', name: 'JSON lines' }];
@@ -66,6 +69,13 @@ function fakeHost(trace: {
           runChanged: (run: unknown) => calls.push(['runChanged', run]),
         }
       : undefined,
+    pickOther:
+      trace.others === null
+        ? undefined
+        : async () => {
+            const other = trace.others![picks++];
+            return other && 'bytes' in other ? { name: other.name, bytes: bytesOf(other.bytes).buffer } : other;
+          },
     reveal: (place: unknown) => calls.push(['reveal', place]),
     runAgain: (run: unknown) => calls.push(['runAgain', run]),
     exportTrace: () => calls.push(['export', null]),
@@ -99,6 +109,7 @@ function fakeVsCode(): void {
       } else if (name === 'compare-sources') send({ id, result: await host.compareSources(params) });
       else if (name === 'state') host.state(params);
       else if (name === 'reveal') host.reveal(params);
+      else if (name === 'pick-other') send({ id, result: await host.pickOther() });
     },
   });
 }
@@ -109,6 +120,7 @@ interface FakeHost {
   compareSources(sources: readonly unknown[]): Promise<unknown>;
   state(state: unknown): void;
   reveal(place: unknown): void;
+  pickOther(): Promise<unknown>;
   saved(): unknown;
   save(view: unknown): void;
 }
@@ -122,6 +134,12 @@ export interface ShownTrace {
   readonly states?: readonly string[];
   /** Whether the host is VS Code, behind a channel of messages. */
   readonly vscode?: boolean;
+  /** What is chosen to compare with, one time after the other; left out: a host that has nothing to choose from. */
+  readonly others?: readonly (
+    | { readonly name: string; readonly bytes: Uint8Array }
+    | { readonly why: string }
+    | null
+  )[];
   /** Answers what the viewer asks of a host that can execute the run again; left out: a host that cannot. */
   readonly replay?: (what: string, params: never) => unknown;
 }
@@ -129,7 +147,7 @@ export interface ShownTrace {
 /** Opens the viewer in a page and waits until it shows the trace, or why it cannot. */
 export async function show(
   page: Page,
-  { name, bytes, theme, size, states = [], vscode = false, replay }: ShownTrace,
+  { name, bytes, theme, size, states = [], vscode = false, replay, others }: ShownTrace,
 ): Promise<void> {
   const file = (path: string): string => readFileSync(join(root, 'extension', 'out', 'webview', path), 'utf8');
   const trace = {
@@ -138,6 +156,10 @@ export async function show(
     size: size ?? bytes.length,
     states,
     canReplay: replay !== undefined,
+    others:
+      others?.map(one =>
+        one !== null && 'bytes' in one ? { ...one, bytes: Buffer.from(one.bytes).toString('base64') } : one,
+      ) ?? null,
   };
   if (replay !== undefined)
     await page.exposeFunction('askReplay', (what: string, params: never) => replay(what, params));

@@ -10,7 +10,8 @@ import { openingView } from '../../webview/trace/draw/picture.ts';
 import { sceneOf } from '../../webview/trace/draw/scene.ts';
 import type { DisplayList } from '../../webview/trace/draw/shapes.ts';
 import { svgOf } from '../../webview/trace/draw/svg.ts';
-import { openedRun, viewOf } from '../../webview/trace/testing/traces.ts';
+import { openedRun } from '../../webview/trace/testing/traces.ts';
+import { viewOf } from '../../webview/trace/testing/view.ts';
 import { compare } from '../goldens.ts';
 import { screens, usePages } from '../pages.ts';
 

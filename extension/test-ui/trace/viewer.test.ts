@@ -9,6 +9,7 @@ import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts'
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
+import { expectGolden } from '../goldens.ts';
 import { screens, usePages } from '../pages.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
@@ -30,7 +31,7 @@ describe('the viewer in a browser', () => {
   describe.each(THEME_KINDS)('%s', theme => {
     it.each(RUN_NAMES)('%s: nothing is refused by the policy, and nothing is out of reach for anybody', async name => {
       const { page, errors } = await open({ ...(await run(name)), theme });
-      await page.screenshot({ path: join(screens, `trace-${name}-${theme}.png`) });
+      expectGolden(`trace-${name}-${theme}`, await page.screenshot());
       expect(errors).toEqual([]);
       expect(await refused(page)).toEqual([]);
       // Looking takes seconds; these two have all that the others have.

@@ -7,6 +7,7 @@ import type {
   OpenParams,
   OriginAt,
   OriginAtParams,
+  PickedOther,
   Probabilities,
   ProbabilitiesParams,
   RevealEventsParams,
@@ -59,6 +60,8 @@ export interface TraceHost {
   exportTrace(): void;
   /** Left out by a host without a runtime. */
   readonly replay?: ReplayHost;
+  /** Lets a person choose another trace; left out by a host that has no others. Ends with why it could not be read. */
+  pickOther?(): Promise<PickedOther>;
   /** Saves the trace in one of the forms that the host named when it opened it. */
   exportAs(ending: string): void;
   /** Saves a file that the viewer made. */

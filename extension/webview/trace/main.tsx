@@ -3,6 +3,7 @@
 import './style.css';
 import './key-sheet.css';
 import './side.css';
+import './compare.css';
 import './moments.css';
 import './menu.css';
 import './text-panel.css';

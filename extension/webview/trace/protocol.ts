@@ -104,6 +104,15 @@ export interface ProbabilitiesParams {
 }
 export type Probabilities = Rebuilt<readonly Likelihood[]>;
 
+/** Another trace, to compare the shown one with. */
+export interface OtherTrace {
+  readonly name: string;
+  /** Container or JSON lines, of exactly its size and at most `MAX_CONTAINER_BYTES`. */
+  readonly bytes: ArrayBuffer;
+}
+/** Null: nobody chose one. */
+export type PickedOther = OtherTrace | { readonly why: string } | null;
+
 export interface RevealEventsParams {
   readonly uri: string;
   readonly line: number;
@@ -147,6 +156,8 @@ export const toHost = {
   probabilities: request<ProbabilitiesParams, Probabilities>('probabilities'),
   stopProbabilities: notification<void>('stop-probabilities'),
   originOf: request<OriginAtParams, OriginAt>('origin-of'),
+  /** Lets a person choose another trace. */
+  pickOther: request<void, PickedOther>('pick-other'),
 } as const;
 
 /** From the host to the viewer. */

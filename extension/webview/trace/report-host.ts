@@ -2,7 +2,8 @@
 
 import { sha256Hex } from '@dsys/runtime/trace/sha256';
 import type { TraceHost } from './host.ts';
-import { chunkAt } from './transfer.ts';
+import type { PickedOther } from './protocol.ts';
+import { chunkAt, MAX_CONTAINER_BYTES, tooLarge } from './transfer.ts';
 
 /** Ids of the two elements of a report that hold data. */
 export const TRACE_ID = 'trace';
@@ -67,6 +68,7 @@ export function reportHost({ name, texts, trace }: ReportData): TraceHost {
     runAgain() {},
     exportTrace: () => download(name, bytes),
     exportAs() {},
+    pickOther: pickFile,
     saveFile: file => download(file.name, new Uint8Array(file.bytes)),
     state() {},
     // Kept by the browser for this page while its tab is open: reloading leads back to the same view.
@@ -79,6 +81,25 @@ export function reportHost({ name, texts, trace }: ReportData): TraceHost {
       }
     },
   };
+}
+
+/** Asks for a trace's file. Browsers that do not tell when nobody chooses one leave the question open. */
+async function pickFile(): Promise<PickedOther> {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.dsystrace,.jsonl';
+  const file = await new Promise<File | undefined>(resolve => {
+    input.onchange = () => resolve(input.files?.[0]);
+    input.oncancel = () => resolve(undefined);
+    input.click();
+  });
+  if (file === undefined) return null;
+  if (file.size > MAX_CONTAINER_BYTES) return { why: tooLarge(file.size) };
+  try {
+    return { name: file.name, bytes: await file.arrayBuffer() };
+  } catch (error) {
+    return { why: `${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 /** Saves bytes as a file, as a link would that somebody clicks. */

@@ -9,7 +9,8 @@ import type { Shape, TextShape } from './draw/shapes.ts';
 import { storyAxis } from './model/axis.ts';
 import { isFailure, openedOf, openTrace } from './model/opened.ts';
 import { storyOf } from './model/story.ts';
-import { containerOf, traceOf, viewOf } from './testing/traces.ts';
+import { containerOf, traceOf } from './testing/traces.ts';
+import { viewOf } from './testing/view.ts';
 
 const failure = (bytes: Uint8Array) => {
   const opened = openTrace(bytes);

@@ -28,12 +28,7 @@ export async function receive(
   chunk: (id: number, offset: number) => Promise<Chunk>,
   progress: (received: number) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (open.bytes > MAX_CONTAINER_BYTES) {
-    throw new Error(
-      `The trace has ${megabytes(open.bytes)}, more than the ${megabytes(MAX_CONTAINER_BYTES)} that can be shown here. ` +
-        'A scenario with a shorter time, fewer clients or a lower rate records less.',
-    );
-  }
+  if (open.bytes > MAX_CONTAINER_BYTES) throw new Error(tooLarge(open.bytes));
   const bytes = new Uint8Array(open.bytes);
   let offset = 0;
   for (let next: number | null = 0; next !== null; ) {
@@ -55,5 +50,10 @@ export async function receive(
   }
   return bytes;
 }
+
+/** What is said of a container of more than `MAX_CONTAINER_BYTES`. */
+export const tooLarge = (bytes: number): string =>
+  `The trace has ${megabytes(bytes)}, more than the ${megabytes(MAX_CONTAINER_BYTES)} that can be shown here. ` +
+  'A scenario with a shorter time, fewer clients or a lower rate records less.';
 
 const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;

@@ -42,6 +42,7 @@ export function vscodeHost(): TraceHost {
       runChanged: run => messenger.sendNotification(toHost.runChanged, HOST_EXTENSION, run),
       originOf: params => messenger.sendRequest(toHost.originOf, HOST_EXTENSION, params),
     },
+    pickOther: () => messenger.sendRequest(toHost.pickOther, HOST_EXTENSION),
     saved: () => vscode.getState(),
     save: view => void vscode.setState(view),
   };

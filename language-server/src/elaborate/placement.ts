@@ -14,49 +14,58 @@ export function placeReplicas(
   count: number,
   index: number,
 ): NodeId[] {
-  const start = index % candidates.length;
-  const ring = [...candidates.slice(start), ...candidates.slice(0, start)];
-  return spread(zonesOf(nodes, candidates, ring, index), Math.min(count, ring.length));
+  return spread(zonesOf(nodes, candidates, index), Math.min(count, candidates.length));
 }
 
 interface Zone {
   readonly region: string;
-  /** In the order in which they are taken. */
-  readonly nodes: readonly NodeId[];
+  /** In the order of the ring. */
+  readonly nodes: NodeId[];
+  /** How many of them the ring meets only after its end. */
+  wrapped: number;
+  /** The first one to take. */
+  from: number;
   used: number;
 }
 
-/** Zones in the order in which the ring meets them; the first node of the first one is the ring's. */
-function zonesOf(
-  nodes: readonly NodeSpec[],
-  candidates: readonly NodeId[],
-  ring: readonly NodeId[],
-  index: number,
-): Zone[] {
-  const keyOf = (node: NodeId) => nodes[node]!.zone ?? nodes[node]!.region ?? '';
-  const members = new Map<string, NodeId[]>(ring.map(node => [keyOf(node), []]));
-  for (const node of candidates) members.get(keyOf(node))!.push(node);
-  const home = keyOf(ring[0]!);
-  return Array.from(members, ([key, inside]) => {
-    const from = key === home ? inside.indexOf(ring[0]!) : index % inside.length;
-    const turned = [...inside.slice(from), ...inside.slice(0, from)];
-    return { region: nodes[turned[0]!]!.region ?? '', nodes: turned, used: 0 };
-  });
+/** Zones in the order in which the ring meets them; the first node of the first one is where it starts. */
+function zonesOf(nodes: readonly NodeSpec[], candidates: readonly NodeId[], index: number): Zone[] {
+  const { length } = candidates;
+  const start = length === 0 ? 0 : index % length;
+  const zones = new Map<string, Zone>();
+  for (let step = 0; step < length; step++) {
+    const place = start + step;
+    const node = candidates[place < length ? place : place - length]!;
+    const { region, zone } = nodes[node]!;
+    const key = zone ?? region ?? '';
+    let known = zones.get(key);
+    if (known === undefined)
+      zones.set(key, (known = { region: region ?? '', nodes: [], wrapped: 0, from: 0, used: 0 }));
+    known.nodes.push(node);
+    if (place >= length) known.wrapped++;
+  }
+  const [, ...others] = zones.values();
+  // Where the ring begins counts for its own zone alone.
+  for (const zone of others) {
+    const size = zone.nodes.length;
+    zone.from = (((index - zone.wrapped) % size) + size) % size;
+  }
+  return [...zones.values()];
 }
 
 /** Each next node comes from the zone with the least used region, then the least used zone, then the first one. */
-function spread(zones: readonly Zone[], count: number): NodeId[] {
-  const left = [...zones];
+function spread(left: Zone[], count: number): NodeId[] {
   const usedInRegion = new Map<string, number>();
+  const usedBeside = ({ region }: Zone): number => usedInRegion.get(region) ?? 0;
   const chosen: NodeId[] = [];
   while (chosen.length < count) {
     let best = left[0]!;
     for (const zone of left) {
-      const [ofZone, ofBest] = [zone, best].map(({ region }) => usedInRegion.get(region) ?? 0);
-      if (ofZone! < ofBest! || (ofZone === ofBest && zone.used < best.used)) best = zone;
+      const more = usedBeside(zone) - usedBeside(best);
+      if (more < 0 || (more === 0 && zone.used < best.used)) best = zone;
     }
-    chosen.push(best.nodes[best.used++]!);
-    usedInRegion.set(best.region, (usedInRegion.get(best.region) ?? 0) + 1);
+    chosen.push(best.nodes[(best.from + best.used++) % best.nodes.length]!);
+    usedInRegion.set(best.region, usedBeside(best) + 1);
     if (best.used === best.nodes.length) left.splice(left.indexOf(best), 1);
   }
   return chosen;

@@ -6,7 +6,7 @@
 
 import type { Endpoint } from '../kernel/network.ts';
 import { noCounts, noSource, type Tracer } from '../kernel/tracer.ts';
-import { KIND } from '../trace/kinds.ts';
+import { FAULT_KINDS, KIND, OP_KINDS } from '../trace/kinds.ts';
 import { absorbEvent, nameWord } from '../trace/prefix.ts';
 import { createRollingHash, rollingHashText } from '../trace/rolling-hash.ts';
 
@@ -50,12 +50,8 @@ const begins = new Set<number>([
   KIND.pause,
   KIND.resume,
   KIND.storage,
-  KIND.invoke,
-  KIND.ok,
-  KIND.fail,
-  KIND.info,
-  KIND.faultStart,
-  KIND.faultEnd,
+  ...OP_KINDS,
+  ...FAULT_KINDS,
   KIND.annotate,
 ]);
 

@@ -32,6 +32,14 @@ export interface Divergence {
   readonly how: 'event' | 'time' | 'state' | 'end';
 }
 
+/** What a divergence is, in words that follow a colon or "then". */
+export const DIVERGES: Readonly<Record<Divergence['how'], string>> = {
+  event: 'something else happens',
+  time: 'the same happens at another time',
+  state: 'the same happens with another change of state, or in another epoch',
+  end: 'one of them has ended',
+};
+
 /** How many events of a lane are in both traces, or in one. */
 export interface LaneComparison {
   readonly name: string;

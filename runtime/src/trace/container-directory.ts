@@ -46,7 +46,7 @@ export const readDirectory: Reader<{ readonly chunks: readonly ChunkEntry[] }> =
 /** Why a chunk cannot be what its entry says, judged before anything is allocated for it; `undefined` when it can. */
 export function problemOfEntry(entry: ChunkEntry, available: number): string | undefined {
   if (entry.offset + entry.length > available) {
-    return `it lies at bytes ${entry.offset} to ${entry.offset + entry.length}, but the file has only ${available}`;
+    return `it lies at bytes ${entry.offset} to ${entry.offset + entry.length} after the directory, but the file has only ${available} there`;
   }
   if (entry.rawLength > entry.length * MAX_EXPANSION) {
     return `it claims to unpack ${entry.length} bytes to ${entry.rawLength}, which no gzip does`;

@@ -18,7 +18,7 @@ export function milliseconds(ns: number): string {
 /** Virtual ns at which the scenario began (`params.originNs`): times are told from there; 0 where nobody says. */
 export function originNs(trace: Trace): number {
   const { originNs: origin } = trace.header.params;
-  return typeof origin === 'number' ? origin : 0;
+  return Number.isSafeInteger(origin) ? (origin as number) : 0;
 }
 
 /** Makes any text one line of printable ASCII, so that no value can drive a terminal. */

@@ -63,3 +63,8 @@ export const MESSAGE_FLAG = {
 export function flagNames(names: Readonly<Record<string, number>>, flags: number): string[] {
   return Object.keys(names).filter(name => (flags & names[name]) !== 0);
 }
+
+/** Kinds of events that are an operation's call or answer. */
+export const OP_KINDS = [KIND.invoke, KIND.ok, KIND.fail, KIND.info] as const;
+/** Kinds of events with which a fault begins or ends. */
+export const FAULT_KINDS = [KIND.faultStart, KIND.faultEnd] as const;

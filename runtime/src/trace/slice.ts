@@ -183,16 +183,19 @@ function cutTables(tables: Pick<Trace, TableName>, cut: Cut, counted: Counted): 
     messages.why[row] = WHY.none;
     counted.cutMessages++;
   }
+  const endless = new Set<number>();
   for (let row = 0; row < ops.length; row++) {
     ops.invoke[row] = cut.at(ops.invoke[row]);
     ops.linearizedAt[row] = cut.at(ops.linearizedAt[row]);
-    ops.complete[row] = cut.at(ops.complete[row]);
+    const complete = ops.complete[row];
+    ops.complete[row] = cut.at(complete);
     if (ops.complete[row] >= 0) continue;
+    if (complete >= 0) endless.add(row);
     ops.status[row] = STATUS.info;
     ops.result[row] = 0;
   }
   // A process whose operation lost its end may not go on as the same one.
-  ops.process.set(retiringProcesses(ops));
+  ops.process.set(retiringProcesses(ops, op => endless.has(op)));
   for (let row = 0; row < epochs.length; row++) {
     epochs.from[row] = cut.from(epochs.from[row]);
     const ends = cut.from(epochs.to[row]);

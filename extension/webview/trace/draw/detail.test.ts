@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { stepAxis, timeAxis } from '../model/axis.ts';
 import { openedOf } from '../model/opened.ts';
 import { CLASS_COUNT } from '../model/pyramid.ts';
-import { viewOf } from '../testing/traces.ts';
+import { viewOf } from '../testing/view.ts';
 import { densityOf } from './density.ts';
 import { hit } from './hit.ts';
 import { lookOf } from './messages.ts';

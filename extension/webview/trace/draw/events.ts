@@ -2,7 +2,7 @@
 
 import { rowsOfEvent } from '@dsys/runtime/trace/access';
 import { describeValue } from '@dsys/runtime/trace/describe';
-import { KIND, KIND_NAMES } from '@dsys/runtime/trace/kinds';
+import { FAULT_KINDS, KIND, KIND_NAMES, OP_KINDS } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { firstAtLeast } from '../model/search.ts';
 import { detailText } from '../model/verdict.ts';
@@ -17,12 +17,8 @@ const ELSEWHERE: ReadonlySet<number> = new Set([
   KIND.deliver,
   KIND.drop,
   KIND.duplicate,
-  KIND.invoke,
-  KIND.ok,
-  KIND.fail,
-  KIND.info,
-  KIND.faultStart,
-  KIND.faultEnd,
+  ...OP_KINDS,
+  ...FAULT_KINDS,
   KIND.violation,
 ]);
 

@@ -8,6 +8,7 @@ import type { Ref, Selected } from '../model/selection.ts';
 import { selectedOf } from '../model/selection.ts';
 import type { Violation } from '../model/verdict.ts';
 import { violatingOps } from '../model/verdict.ts';
+import type { ComparedView } from './compared.ts';
 import type { LabelRequest } from './labels.ts';
 import type { Box, Measure, Shape } from './shapes.ts';
 
@@ -31,6 +32,8 @@ export interface View {
   /** The violation whose story is told. */
   readonly violation: Violation | null;
   readonly highContrast: boolean;
+  /** Another trace that this one is compared with. */
+  readonly compared?: ComparedView | null;
   readonly measure: Measure;
   /** Most events and messages that are drawn one by one; `MAX_EXACT` and `MAX_POINTS` when left out. */
   readonly limits?: { readonly exact: number; readonly points: number };

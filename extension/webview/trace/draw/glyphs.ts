@@ -94,6 +94,19 @@ export function triangle(look: Look, x: number, y: number, r: number, ink: Ink, 
   };
 }
 
+/** A disc of which one half is filled: what only one of two traces has. */
+export function halfDisc(look: Look, x: number, y: number, r: number, ink: Ink, side: 'left' | 'right'): Shape[] {
+  const turn = side === 'left' ? Math.PI / 2 : -Math.PI / 2;
+  const points = Array.from({ length: 9 }, (_, step) => {
+    const angle = turn + (step * Math.PI) / 8;
+    return [x + r * Math.cos(angle), y + r * Math.sin(angle)];
+  }).flat();
+  return [
+    { shape: 'circle', x, y, r, fill: 'surface', stroke: ink, width: 1.4, ...look },
+    { shape: 'path', points, closed: true, fill: ink, ...look },
+  ];
+}
+
 /** The head of an arrow that ends at x, y, coming along dx, dy. */
 export function arrowHead(
   look: Look,

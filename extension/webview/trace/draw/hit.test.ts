@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openedRun, viewOf } from '../testing/traces.ts';
+import { openedRun } from '../testing/traces.ts';
+import { viewOf } from '../testing/view.ts';
 import { hit } from './hit.ts';
 import { placeLabels } from './labels.ts';
 import { sceneOf } from './scene.ts';

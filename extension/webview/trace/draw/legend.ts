@@ -1,6 +1,6 @@
 /** A line with the diagram's marks and their names. */
 
-import { alarm, arrowHead, cross, crossing, crown, diamond, hourglass, triangle } from './glyphs.ts';
+import { alarm, arrowHead, cross, crossing, crown, diamond, halfDisc, hourglass, triangle } from './glyphs.ts';
 import type { DisplayList, Measure, Shape } from './shapes.ts';
 
 const HEIGHT = 22;
@@ -64,10 +64,16 @@ const ENTRIES: readonly Entry[] = [
   ['violation', 16, (x, y) => alarm(look, x + 7, y, 7)],
 ];
 
-export function legendList(measure: Measure): DisplayList {
+/** Only while two traces are compared. */
+const COMPARED: readonly Entry[] = [
+  ['only in A', 12, (x, y) => halfDisc(look, x + 5, y, 4.5, 'info', 'left')],
+  ['only in B', 12, (x, y) => halfDisc(look, x + 5, y, 4.5, 'warn', 'right')],
+];
+
+export function legendList(measure: Measure, isCompared = false): DisplayList {
   const shapes: Shape[] = [];
   let x = 8;
-  for (const [name, width, draw] of ENTRIES) {
+  for (const [name, width, draw] of isCompared ? [...COMPARED, ...ENTRIES] : ENTRIES) {
     shapes.push(...draw(x, HEIGHT / 2));
     shapes.push({
       shape: 'text',

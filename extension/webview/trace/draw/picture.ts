@@ -57,7 +57,7 @@ export function svgOfView(view: View, { kind, font = PICTURE_FONT }: Omit<Pictur
   const scene = fitting(view);
   const { list, mode } = scene;
   const summary = summaryOf(view.opened);
-  const legend = legendList(view.measure);
+  const legend = legendList(view.measure, view.compared != null);
   const { header, events } = view.opened.trace;
   const facts = `scenario ${clipped(header.model.name, 80)}, seed ${header.seed}, ${grouped(events.length)} events, outcome ${summary.outcome}`;
   const title = view.violation === null ? summary.title : `${view.violation.name}: violated`;

@@ -37,7 +37,7 @@ export function addRoles(frame: Frame): void {
     if (!few && x1 - x0 < NAMED_PX) continue;
     const y = box.line - 13;
     const name = clipped(trace.strings[trace.epochs.role[row]] || 'leads', 16);
-    const of = several ? ` of ${clipped(trace.strings[group], 16)}` : '';
+    const of = several && trace.strings[group] !== '' ? ` of ${clipped(trace.strings[group], 16)}` : '';
     const text = epoch > 0 ? `${name}${of}, epoch ${epoch}` : `${name}${of}`;
     const hidden = from >= 0 && inBreak(frame, from);
     frame.shapes.push(crown(look, x0 + 9, y, 6, 'info'));

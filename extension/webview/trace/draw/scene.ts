@@ -3,6 +3,7 @@
 import { timeAt } from '../model/axis.ts';
 import { duration, grouped } from '../model/times.ts';
 import { addGrid, axisShapes } from './axis-marks.ts';
+import { addCompared } from './compared.ts';
 import { addDensity, addMarked } from './density.ts';
 import { addEvents, addViolations, eventsInView } from './events.ts';
 import { addOutages, addStruck, faultRows } from './faults.ts';
@@ -61,6 +62,7 @@ export function sceneOf(view: View): Scene {
   } else addImportant(frame, true);
   addMetrics(frame);
   addRealTime(frame);
+  addCompared(frame);
   addViolations(frame);
   addSelection(frame);
   const labels = placeLabels(frame.labels, frame.obstacles, { ...plot, y: plot.y + 1 }, view.measure);

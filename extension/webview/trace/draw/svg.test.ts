@@ -1,7 +1,8 @@
 import { randomTrace } from '@dsys/runtime/trace/testing/random-trace';
 import { describe, expect, it } from 'vitest';
 import { openedOf } from '../model/opened.ts';
-import { openedRun, RUN_NAMES, viewOf } from '../testing/traces.ts';
+import { openedRun, RUN_NAMES } from '../testing/traces.ts';
+import { viewOf } from '../testing/view.ts';
 import { inksOf } from './palette.ts';
 import { openingView, svgOfView } from './picture.ts';
 import { sceneOf } from './scene.ts';

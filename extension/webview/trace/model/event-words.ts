@@ -2,18 +2,11 @@
 
 import { kindOf, nodeName, senderOf } from '@dsys/runtime/trace/access';
 import { describeEvent } from '@dsys/runtime/trace/describe';
-import { KIND, KIND_NAMES } from '@dsys/runtime/trace/kinds';
+import { FAULT_KINDS, KIND, KIND_NAMES, OP_KINDS } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 
 /** Kinds whose words are of operations or faults; there are far fewer of these than of messages. */
-const OF_THEIR_OWN: ReadonlySet<number> = new Set([
-  KIND.invoke,
-  KIND.ok,
-  KIND.fail,
-  KIND.info,
-  KIND.faultStart,
-  KIND.faultEnd,
-]);
+const OF_THEIR_OWN: ReadonlySet<number> = new Set([...OP_KINDS, ...FAULT_KINDS]);
 
 /**
  * @param text what is looked for, small letters; with a `*` it is for whole texts

@@ -6,6 +6,7 @@
  */
 
 import { KIND_NAMES, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
+import { timeOf } from './times.ts';
 
 export const TEXT_FIELDS = ['node', 'kind', 'type', 'key', 'status', 'src'] as const;
 export const ROW_FIELDS = ['op', 'message'] as const;
@@ -94,14 +95,6 @@ function problemOf(field: string, text: string): string {
   if (known !== undefined && !known.some(name => matcher(text)(name.toLowerCase())))
     return `${field}: knows ${known.join(', ')}`;
   return field === 'src' && !/(?:^|:)\d+$/.test(text) ? 'src: wants a line, like src:12 or src:shop.dsys:12' : '';
-}
-
-const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1000, ms: 1_000_000, s: 1_000_000_000 };
-
-/** `12ms`, `1.5s`; without a unit, ms. */
-export function timeOf(text: string): number | undefined {
-  const [, number, unit] = /^(-?\d+(?:\.\d+)?) ?(ns|us|ms|s)?$/.exec(text) ?? [];
-  return number === undefined ? undefined : Number(number) * UNITS[unit ?? 'ms'];
 }
 
 /** Whether a text contains another, or matches it where that has a `*`. Linear in both: no regular expression of strangers. */

@@ -7,8 +7,9 @@ import { valueAt } from '@dsys/runtime/trace/values';
 import { describe, expect, it } from 'vitest';
 import { openedRun, type RunName } from '../testing/traces.ts';
 import { applyFilter, rowsOfMask, watchedNames } from './filter.ts';
-import { matcher, parseFilter, timeOf } from './filter-words.ts';
+import { matcher, parseFilter } from './filter-words.ts';
 import { type Opened, openedOf } from './opened.ts';
+import { timeOf } from './times.ts';
 
 describe('words of the filter', () => {
   it('are terms with a field, words without one, and their opposites', () => {

@@ -1,9 +1,10 @@
 /** Where people say they want to go: `#31` or `31` (an event), `12ms` (a time), `@12` or `@shop.dsys:12` (a line). */
 
 import { applyFilter } from './filter.ts';
-import { parseFilter, timeOf } from './filter-words.ts';
+import { parseFilter } from './filter-words.ts';
 import type { Opened } from './opened.ts';
 import { firstAtLeast } from './search.ts';
+import { timeOf } from './times.ts';
 
 /** The event, or why there is none. */
 export function eventAsked(opened: Opened, asked: string): number | string {

@@ -82,7 +82,7 @@ export function openedOf(trace: Trace, problems: readonly string[] = [], progres
     eventsOfNode: eventsOfNode(trace),
     ops: opTracks(trace),
     outages,
-    leaderships: leadershipsOf(trace, outages),
+    leaderships: leadershipsOf(trace),
     violations: violationsOf(trace),
     violationRows: rowsOfKind(trace, KIND.violation),
     pyramid: pyramidOf(trace),

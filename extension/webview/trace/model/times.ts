@@ -3,6 +3,14 @@
 const MS = 1_000_000;
 const S = 1_000_000_000;
 
+const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1000, ms: MS, s: S };
+
+/** `12ms`, `-1.5s` in ns; without a unit, ms. */
+export function timeOf(text: string): number | undefined {
+  const [, number, unit] = /^(-?\d+(?:\.\d+)?) ?(ns|us|ms|s)?$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * UNITS[unit ?? 'ms'];
+}
+
 /** A moment as ms with as many decimals as it has, three at most: `4006 ms`, `2178.04 ms`. */
 export function moment(ns: number): string {
   return `${trimmed(ns / MS)} ms`;

@@ -1,12 +1,18 @@
-/** Opens a trace beside the page, so that the window stays alive; in the page itself where no worker starts. */
+/**
+ * Opens a trace beside the page, so that the window stays alive; in the page itself where no worker starts. The code that
+ * does it is in the page once, as the text of a script: a worker is made from it, or it is run here.
+ */
 
 import type { Failure, Opened, OpeningProgress } from '../model/opened.ts';
 import type { FromWorker } from './messages.ts';
-import { openBytes } from './work.ts';
+import type { openBytes } from './work.ts';
 import script from './worker.ts?bundled';
 
 /** Ms after which a worker that has not said anything is given up. */
 const START_MS = 5000;
+
+/** What the page's policy allows scripts by; reports allow this one by its hash. */
+const nonce = document.currentScript?.nonce;
 
 let started: Promise<Worker | undefined> | undefined;
 
@@ -23,7 +29,14 @@ export async function openTrace(bytes: Uint8Array<ArrayBuffer>, progress: Openin
   startOpening();
   const worker = await started;
   started = undefined;
-  if (worker === undefined) return openBytes(bytes, progress);
+  if (worker === undefined) {
+    const open = openerInPage();
+    if (open !== undefined) return open(bytes, progress);
+    return {
+      title: 'The trace could not be opened',
+      text: 'The page is allowed neither a worker nor the script that reads traces. Try another browser.',
+    };
+  }
   return new Promise(resolve => {
     const end = (opened: Opened | Failure): void => {
       worker.terminate();
@@ -42,6 +55,23 @@ export async function openTrace(bytes: Uint8Array<ArrayBuffer>, progress: Openin
     worker.onmessageerror = () => lost('It did not fit into the memory.');
     worker.postMessage(bytes, [bytes.buffer]);
   });
+}
+
+declare global {
+  interface Window {
+    /** Left there by `worker.ts` when it runs in a page. */
+    dsysOpenBytes?: typeof openBytes;
+  }
+}
+
+function openerInPage(): typeof openBytes | undefined {
+  if (window.dsysOpenBytes === undefined) {
+    const element = document.createElement('script');
+    if (nonce !== undefined) element.nonce = nonce;
+    element.textContent = script;
+    document.head.append(element);
+  }
+  return window.dsysOpenBytes;
 }
 
 /** A worker that runs; undefined where policy or browser allow none. */

@@ -1,4 +1,4 @@
-/** The worker that opens traces. */
+/** The worker that opens traces; in a page it leaves there what does it. */
 
 import { buffersOf, type FromWorker, type ToWorker } from './messages.ts';
 import { openBytes } from './work.ts';
@@ -13,14 +13,19 @@ const scope = self as unknown as Scope;
 /** Ms between two reports. */
 const REPORT_MS = 50;
 
-scope.onmessage = async ({ data }) => {
-  let last = 0;
-  const opened = await openBytes(data, (part, share) => {
-    const now = performance.now();
-    if (now - last < REPORT_MS) return;
-    last = now;
-    scope.postMessage({ kind: 'progress', part, share });
-  });
-  scope.postMessage({ kind: 'done', opened }, buffersOf(opened));
-};
-scope.postMessage({ kind: 'ready' });
+function listen(): void {
+  scope.onmessage = async ({ data }) => {
+    let last = 0;
+    const opened = await openBytes(data, (part, share) => {
+      const now = performance.now();
+      if (now - last < REPORT_MS) return;
+      last = now;
+      scope.postMessage({ kind: 'progress', part, share });
+    });
+    scope.postMessage({ kind: 'done', opened }, buffersOf(opened));
+  };
+  scope.postMessage({ kind: 'ready' });
+}
+
+if (typeof document === 'undefined') listen();
+else window.dsysOpenBytes = openBytes;

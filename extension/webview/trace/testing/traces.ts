@@ -5,21 +5,18 @@ import { runScenario } from '@dsys/runtime';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { designAt } from '../../../../tests/support/design.ts';
-import type { View } from '../draw/frame.ts';
-import { roughMeasure } from '../draw/shapes.ts';
-import { type Axis, timeAxis, wholeRange } from '../model/axis.ts';
-import { lanesOf, nodesOf } from '../model/lanes.ts';
 import { type Opened, openedOf } from '../model/opened.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..', '..');
 
-/** The runs that the viewer is tried on: scenario and seed of a sample. */
+/** The runs that the viewer is tried on: scenario and seed of a sample, or of a scenario of the tests. */
 export const RUNS = {
   'stale-leader': ['local-reads', 1],
   'forgotten-vote': ['voting-twice', 1],
   'split-brain': ['without-fencing', 1],
   'async-failover': ['leader-dies', 5],
   'leader-crash': ['leader-crash', 1],
+  's22-raft-lease-under-drift': ['fast-followers', 1],
 } as const;
 export type RunName = keyof typeof RUNS;
 export const RUN_NAMES = Object.keys(RUNS) as readonly RunName[];
@@ -35,7 +32,8 @@ export function traceOf(name: RunName): Promise<Trace> {
 /** What was executed. */
 export async function designOf(name: RunName) {
   const [scenario, seed] = RUNS[name];
-  const design = await designAt(join(root, 'samples', `${name}.dsys`));
+  const folder = name.startsWith('s22') ? join('tests', 'scenarios') : 'samples';
+  const design = await designAt(join(root, folder, `${name}.dsys`));
   return { design, scenario: design.scenarios.find(one => one.name === scenario)!, seed };
 }
 
@@ -45,32 +43,14 @@ async function run(name: RunName): Promise<Trace> {
   return trace!;
 }
 
-export async function containerOf(name: RunName): Promise<Uint8Array> {
-  return encodeContainer(await traceOf(name));
+const containers = new Map<RunName, Promise<Uint8Array>>();
+
+export function containerOf(name: RunName): Promise<Uint8Array> {
+  let container = containers.get(name);
+  if (container === undefined) containers.set(name, (container = traceOf(name).then(encodeContainer)));
+  return container;
 }
 
 export async function openedRun(name: RunName): Promise<Opened> {
   return openedOf(await traceOf(name));
-}
-
-/** A view of a trace with nothing selected. */
-export function viewOf(opened: Opened, changes: Partial<View> = {}): View {
-  const axis: Axis = changes.axis ?? timeAxis(opened);
-  return {
-    opened,
-    axis,
-    range: wholeRange(axis),
-    width: 1200,
-    height: 700,
-    scroll: 0,
-    lanes: lanesOf(opened, nodesOf(opened.trace, changes.violation ?? null), false),
-    selection: null,
-    cone: null,
-    mask: null,
-    hide: false,
-    violation: null,
-    highContrast: false,
-    measure: roughMeasure,
-    ...changes,
-  };
 }

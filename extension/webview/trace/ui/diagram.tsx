@@ -64,8 +64,22 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
   };
   useSignalEffect(() => {
     const { opened, axis, range, scroll, lanes, selection, coneMask, mask, hide, violation, themeChange } = viewer;
+    const { view } = viewer.comparing;
     // Reading them is what makes the effect run again when one changes.
-    for (const one of [opened, axis, range, scroll, lanes, selection, coneMask, mask, hide, violation, themeChange])
+    for (const one of [
+      opened,
+      axis,
+      range,
+      scroll,
+      lanes,
+      selection,
+      coneMask,
+      mask,
+      hide,
+      violation,
+      themeChange,
+      view,
+    ])
       one.value;
     request();
   });

@@ -10,6 +10,7 @@ import { changeText } from '../draw/events.ts';
 import { firstAtLeast } from '../model/search.ts';
 import { duration, grouped } from '../model/times.ts';
 import { followMessage, kindInWords, revealSource, select, sourceOfEvent } from './commands.ts';
+import { plainKeys } from './plain-keys.ts';
 import type { Viewer } from './viewer.ts';
 
 export const ROW = 24;
@@ -133,13 +134,7 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
         aria-label="Events"
         aria-rowcount={count + 1}
         aria-colcount={6}
-        onKeyDown={event => {
-          const key = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
-          if (key === undefined) return;
-          event.preventDefault();
-          event.stopPropagation();
-          key();
-        }}
+        onKeyDown={plainKeys(keys)}
       >
         <div role="row" class="row head" aria-rowindex={1}>
           {['#', 'ms', 'node', 'event', 'after', 'source'].map(name => (

@@ -34,3 +34,12 @@ export function Icon({ name }: { readonly name: IconName }): JSX.Element {
     </svg>
   );
 }
+
+/** A button that shows nothing but an icon; `title` is its name. */
+export function IconButton({ icon, title, run }: { icon: IconName; title: string; run: () => void }): JSX.Element {
+  return (
+    <button type="button" class="icon-button" title={title} aria-label={title} onClick={run}>
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -19,7 +19,7 @@ export function Legend({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       currentFont(),
       window.devicePixelRatio || 1,
     );
-    const list = legendList(painter.measure);
+    const list = legendList(painter.measure, viewer.comparing.compared.value !== null);
     canvas.current.style.width = `${list.width}px`;
     canvas.current.style.height = `${list.height}px`;
     painter.paint(list);
@@ -28,7 +28,7 @@ export function Legend({ viewer }: { readonly viewer: Viewer }): JSX.Element {
     <div
       class="legend"
       role="img"
-      aria-label="Legend: a solid arrow is a delivered message, a short-dashed line with a cross a dropped one, a double line a duplicate, a long-dashed one with an hourglass a delayed one, crossing arrows a reordered one; a thick line with a crown is a leader; an octagon with an exclamation mark a violation."
+      aria-label={`Legend: ${viewer.comparing.compared.value === null ? '' : 'a disc whose left half is filled is an event that only A has, one whose right half is filled an event that only B has; '}a solid arrow is a delivered message, a short-dashed line with a cross a dropped one, a double line a duplicate, a long-dashed one with an hourglass a delayed one, crossing arrows a reordered one; a thick line with a crown is a leader; an octagon with an exclamation mark a violation.`}
     >
       <canvas ref={canvas} aria-hidden="true" />
     </div>

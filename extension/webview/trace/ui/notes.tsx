@@ -1,13 +1,11 @@
 /** Moments that were kept, where one has been, and what the trace itself says; all of it to paste elsewhere. */
 
-import { nodeName } from '@dsys/runtime/trace/access';
-import { describeEvent } from '@dsys/runtime/trace/describe';
 import { type Signal, signal, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { MAX_NOTE, MAX_NOTES, type Note, notesAsMarkdown, withNote } from '../model/notes.ts';
 import { eventOfRef } from '../model/selection.ts';
-import { moment } from '../model/times.ts';
-import { say, select } from './commands.ts';
+import { say } from './commands.ts';
+import { EventLink } from './event-link.tsx';
 import type { Viewer } from './viewer.ts';
 
 export interface Notebook {
@@ -67,7 +65,7 @@ export function Notes({ viewer }: Props): JSX.Element {
       <ul class="list">
         {notes.value.map(note => (
           <li key={note.event}>
-            <Moment viewer={viewer} event={note.event} />
+            <EventLink viewer={viewer} event={note.event} />
             <input
               id={`note-${note.event}`}
               type="text"
@@ -109,7 +107,7 @@ export function Notes({ viewer }: Props): JSX.Element {
           <ul class="list">
             {trace.notes.slice(0, 100).map((note, index) => (
               <li key={index}>
-                <Moment viewer={viewer} event={note.event ?? note.range?.[0] ?? -1} />
+                <EventLink viewer={viewer} event={note.event ?? note.range?.[0] ?? -1} />
                 {note.text.slice(0, 500)} <small>{note.author.slice(0, 60)}</small>
               </li>
             ))}
@@ -122,7 +120,7 @@ export function Notes({ viewer }: Props): JSX.Element {
           <ul class="list">
             {visited.map(event => (
               <li key={event}>
-                <Moment viewer={viewer} event={event} />
+                <EventLink viewer={viewer} event={event} />
                 <button
                   type="button"
                   title={`Keep event ${event}`}
@@ -137,16 +135,5 @@ export function Notes({ viewer }: Props): JSX.Element {
         </>
       )}
     </section>
-  );
-}
-
-function Moment({ viewer, event }: Props & { readonly event: number }): JSX.Element | null {
-  const { trace, origin } = viewer.opened.value!;
-  if (event < 0 || event >= trace.events.length) return null;
-  return (
-    <button type="button" class="link" onClick={() => select(viewer, { kind: 'event', id: event })}>
-      {moment(trace.events.t[event] - origin)} {nodeName(trace, trace.events.node[event]).slice(0, 40)}{' '}
-      {describeEvent(trace, event).slice(0, 90)}
-    </button>
   );
 }

@@ -9,6 +9,7 @@ import { openTrace, startOpening } from '../opening/open.ts';
 import type { OpenParams } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
+import { letGo } from './comparing.ts';
 import { closeStrip } from './strip.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -101,6 +102,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.metrics.value = false;
     viewer.pinned.value = new Set();
     closeStrip(viewer);
+    letGo(viewer);
     viewer.phase.value = { kind: 'open' };
     if (!restore(viewer, params)) openOnVerdict(viewer);
   });

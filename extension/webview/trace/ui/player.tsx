@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { STEPS, type Step } from '../model/steps.ts';
-import { Icon, type IconName } from './icons.tsx';
+import { IconButton } from './icons.tsx';
 import { PACES, stepBy, togglePlay } from './playback.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -18,13 +18,13 @@ export function Player({ viewer }: { readonly viewer: Viewer }): JSX.Element {
   return (
     <fieldset class="group player">
       <legend>Play</legend>
-      <PlayButton icon="left" title="Step back" run={() => stepBy(viewer, step.value, -1)} />
-      <PlayButton
+      <IconButton icon="left" title="Step back" run={() => stepBy(viewer, step.value, -1)} />
+      <IconButton
         icon={playing.value ? 'pause' : 'play'}
         title={playing.value ? 'Stop (Space)' : 'Play (Space)'}
         run={() => togglePlay(viewer)}
       />
-      <PlayButton icon="right" title="Step on" run={() => stepBy(viewer, step.value, 1)} />
+      <IconButton icon="right" title="Step on" run={() => stepBy(viewer, step.value, 1)} />
       <select
         aria-label="What a step is"
         title="What a step is"
@@ -50,13 +50,5 @@ export function Player({ viewer }: { readonly viewer: Viewer }): JSX.Element {
         ))}
       </select>
     </fieldset>
-  );
-}
-
-function PlayButton({ icon, title, run }: { icon: IconName; title: string; run: () => void }): JSX.Element {
-  return (
-    <button type="button" class="icon-button" title={title} aria-label={title} onClick={run}>
-      <Icon name={icon} />
-    </button>
   );
 }

@@ -1,19 +1,18 @@
 /** How the selected event and the one kept beside it are related, and over which messages. */
 
-import { nodeName } from '@dsys/runtime/trace/access';
-import { describeEvent } from '@dsys/runtime/trace/describe';
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { relationOf, turnsOf } from '../model/relation.ts';
-import { grouped, moment } from '../model/times.ts';
-import { relateTo, select } from './commands.ts';
+import { grouped } from '../model/times.ts';
+import { relateTo } from './commands.ts';
+import { EventLink } from './event-link.tsx';
 import type { Viewer } from './viewer.ts';
 
 /** Most events of a path that are laid out. */
 const MAX_TURNS = 60;
 
 export function RelationTo({ viewer }: { readonly viewer: Viewer }): JSX.Element | null {
-  const { trace, causality, origin } = viewer.opened.value!;
+  const { causality } = viewer.opened.value!;
   const event = viewer.event.value;
   const second = viewer.second.value;
   const relation = useComputed(() =>
@@ -51,10 +50,7 @@ export function RelationTo({ viewer }: { readonly viewer: Viewer }): JSX.Element
         <ol class="list">
           {turns.slice(0, MAX_TURNS).map(one => (
             <li key={one}>
-              <button type="button" class="link" onClick={() => select(viewer, { kind: 'event', id: one })}>
-                {moment(trace.events.t[one] - origin)} {nodeName(trace, trace.events.node[one]).slice(0, 40)}{' '}
-                {describeEvent(trace, one).slice(0, 100)}
-              </button>
+              <EventLink viewer={viewer} event={one} />
             </li>
           ))}
         </ol>

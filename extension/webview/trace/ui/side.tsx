@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { Checks } from './checks.tsx';
+import { Compare } from './compare.tsx';
 import { Details } from './details.tsx';
 import { Metrics } from './metrics.tsx';
 import { Notes } from './notes.tsx';
@@ -15,6 +16,7 @@ const PANELS = [
   ['under-way', 'In flight', UnderWayPanel],
   ['checks', 'Checks', Checks],
   ['metrics', 'Metrics', Metrics],
+  ['compare', 'Compare', Compare],
   ['notes', 'Notes', Notes],
 ] as const;
 

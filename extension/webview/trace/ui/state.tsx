@@ -7,6 +7,7 @@ import { useRef } from 'preact/hooks';
 import { type StateNode, type StateRow, stateRows, stateTree } from '../model/state.ts';
 import { grouped } from '../model/times.ts';
 import { goToOrigin, lookAtSelection } from './looks.ts';
+import { plainKeys } from './plain-keys.ts';
 import type { Viewer } from './viewer.ts';
 
 type Props = { readonly viewer: Viewer };
@@ -111,19 +112,7 @@ function Tree({ viewer }: Props): JSX.Element {
   };
   return (
     <>
-      <div
-        ref={root}
-        class="tree"
-        role="tree"
-        aria-label="Fields"
-        onKeyDown={event => {
-          const key = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
-          if (key === undefined) return;
-          event.preventDefault();
-          event.stopPropagation();
-          key();
-        }}
-      >
+      <div ref={root} class="tree" role="tree" aria-label="Fields" onKeyDown={plainKeys(keys)}>
         {shown.map((row, index) => (
           <Item
             key={row.node.key}

@@ -6,7 +6,7 @@ import type { AxisKind } from '../model/axis.ts';
 import { duration, grouped, moment } from '../model/times.ts';
 import { backToCrumb, fit, setAxis, toggleMetrics, zoom } from './commands.ts';
 import { ExportMenu } from './export-menu.tsx';
-import { Icon, type IconName } from './icons.tsx';
+import { IconButton } from './icons.tsx';
 import { visibleTime } from './overview.tsx';
 import { Player } from './player.tsx';
 import type { Viewer } from './viewer.ts';
@@ -80,14 +80,6 @@ export function Toolbar({ viewer }: Props): JSX.Element {
         ?
       </button>
     </div>
-  );
-}
-
-function IconButton({ icon, title, run }: { icon: IconName; title: string; run: () => void }): JSX.Element {
-  return (
-    <button type="button" class="icon-button" title={title} aria-label={title} onClick={run}>
-      <Icon name={icon} />
-    </button>
   );
 }
 

@@ -13,6 +13,7 @@ import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
 import type { OpenParams, SourceState } from '../protocol.ts';
+import { type Comparing, createComparing } from './comparing.ts';
 import { createLooks, type Looks } from './looks.ts';
 import { createNotebook, type Notebook } from './notes.tsx';
 import { createPlayback, type Playback } from './playback.ts';
@@ -71,6 +72,7 @@ export interface Viewer {
   readonly looks: Looks;
   readonly playback: Playback;
   readonly notebook: Notebook;
+  readonly comparing: Comparing;
   /** Whether somebody is being asked where to go. */
   readonly asksWhere: Signal<boolean>;
   /** Event that the selection is compared with; -1 for none. */
@@ -175,6 +177,7 @@ export function createViewer(host: TraceHost): Viewer {
     looks: createLooks(),
     playback: createPlayback(),
     notebook: createNotebook(),
+    comparing: createComparing(filter),
     asksWhere: signal(false),
     second: signal(-1),
     pinned,

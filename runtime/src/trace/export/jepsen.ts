@@ -13,7 +13,7 @@ import { originNs } from '../describe.ts';
 import type { TraceValue } from '../itf.ts';
 import { STATUS_NAMES } from '../kinds.ts';
 import type { Fault, Trace } from '../model.ts';
-import { retiringProcesses } from '../processes.ts';
+import { isUnknown, retiringProcesses } from '../processes.ts';
 import { valueAt } from '../values.ts';
 import { edn, ednKeyword, ednText } from './edn.ts';
 import { ExportError } from './export-error.ts';
@@ -49,7 +49,7 @@ const DONE: ReadonlySet<string> = new Set(['write', 'cas', 'append', 'add', 'inc
 function operations(trace: Trace): Entry[] {
   const { ops, strings, values } = trace;
   const entries: Entry[] = [];
-  const processes = retiringProcesses(ops);
+  const processes = retiringProcesses(ops, op => isUnknown(ops, op));
   for (let op = 0; op < ops.length; op++) {
     const { f, key, value, result, invoke, complete, status } = ops;
     if (invoke[op] < 0) continue;

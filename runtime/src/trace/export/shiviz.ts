@@ -12,6 +12,7 @@ import { ascii, describeEvent, milliseconds, originNs } from '../describe.ts';
 import { NONE16, type Trace } from '../model.ts';
 import { ExportError, refuseMoreThan } from './export-error.ts';
 import { addLine, createLines, textOf } from './lines.ts';
+import { uniqueNames } from './unique-names.ts';
 
 /** ShiViz takes time that grows with the square of the events: a second for 20,000, with nothing to be made out in them. */
 export const MAX_SHIVIZ_EVENTS = 5000;
@@ -56,13 +57,10 @@ export function encodeShiviz(trace: Trace): string {
 
 /** Names without blanks, different from each other, that are neither JSON nor an expression nor a member of every object. */
 function hostNames(names: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return names.map(name => {
-    const plain = ascii(name).replace(/[^\w.:-]/g, '_');
-    const base = /^[A-Za-z0-9]/.test(plain) && !(plain in {}) ? plain : `host${plain}`;
-    let unique = base;
-    for (let number = 2; taken.has(unique); number++) unique = `${base}.${number}`;
-    taken.add(unique);
-    return unique;
-  });
+  return uniqueNames(
+    names.map(name => {
+      const plain = ascii(name).replace(/[^\w.:-]/g, '_');
+      return /^[A-Za-z0-9]/.test(plain) && !(plain in {}) ? plain : `host${plain}`;
+    }),
+  );
 }

@@ -1,0 +1,223 @@
+/** The shown trace beside another one: how far they are the same, and what differs from there on. */
+
+import { useComputed } from '@preact/signals';
+import type { JSX } from 'preact';
+import { type Compared, partingOf, sideInWords, verdictOf } from '../model/compared.ts';
+import { grouped } from '../model/times.ts';
+import {
+  compareWithOther,
+  differenceInWords,
+  goToDifference,
+  goToParting,
+  isShown,
+  letGo,
+  nextDifference,
+} from './comparing.ts';
+import type { Viewer } from './viewer.ts';
+
+type Props = { readonly viewer: Viewer };
+type Both = Props & { readonly compared: Compared };
+
+/** Most differences, lanes and checks that are laid out. */
+const MAX_DIFFERENCES = 100;
+const MAX_ROWS = 100;
+
+export function Compare({ viewer }: Props): JSX.Element {
+  const { compared, busy, problem } = viewer.comparing;
+  const has = compared.value !== null;
+  return (
+    <section class="details compare" aria-label="Compare" tabIndex={0}>
+      <h2>Compare</h2>
+      {viewer.host.pickOther === undefined ? (
+        <p>
+          This page has no other trace to compare with. On the command line: <code>dsys trace diff A B</code>.
+        </p>
+      ) : (
+        <p class="offers">
+          <button type="button" onClick={() => void compareWithOther(viewer)}>
+            {has ? 'Compare with another trace' : 'Compare with a trace'}
+          </button>
+          {(has || busy.value !== '') && (
+            <button type="button" onClick={() => letGo(viewer)}>
+              Let go of it
+            </button>
+          )}
+        </p>
+      )}
+      {busy.value !== '' && <p class="muted">{busy.value}</p>}
+      {problem.value !== '' && <p class="why">{problem.value}</p>}
+      {compared.value === null ? (
+        <p class="hint">Events that only one of two traces has are marked in the diagram.</p>
+      ) : (
+        <Differences viewer={viewer} compared={compared.value} />
+      )}
+    </section>
+  );
+}
+
+function Differences({ viewer, compared }: Both): JSX.Element {
+  const opened = viewer.opened.value!;
+  const { comparison, differences, other, name } = compared;
+  const { divergence, lanes } = comparison;
+  const { at } = viewer.comparing;
+  const differing = lanes.filter(({ onlyA, onlyB }) => onlyA + onlyB > 0);
+  return (
+    <>
+      <dl>
+        <div>
+          <dt>A</dt>
+          <dd>
+            {viewer.file.value?.name.slice(0, 200)}, seed {opened.trace.header.seed} (shown)
+          </dd>
+        </div>
+        <div>
+          <dt>B</dt>
+          <dd>
+            {name}, seed {other.trace.header.seed}
+          </dd>
+        </div>
+      </dl>
+      {other.problems.length > 0 && (
+        <p class="why">Of B not everything could be read: {other.problems[0].slice(0, 300)}</p>
+      )}
+      <p>
+        <b>{verdictOf(compared)}</b>
+      </p>
+      {divergence !== undefined && (
+        <>
+          <ul>
+            <li>A: {sideInWords(opened, divergence.a)}</li>
+            <li>B: {sideInWords(other, divergence.b)}</li>
+          </ul>
+          <p class="offers">
+            <button type="button" disabled={partingOf(compared) < 0} onClick={() => goToParting(viewer)}>
+              Go to where they part
+            </button>
+            <button type="button" disabled={differences.length === 0} onClick={() => nextDifference(viewer, -1)}>
+              Previous difference
+            </button>
+            <button type="button" disabled={differences.length === 0} onClick={() => nextDifference(viewer, 1)}>
+              Next difference
+            </button>
+          </p>
+        </>
+      )}
+      {at.value >= 0 && (
+        <p class="difference">
+          {grouped(at.value + 1)} of {grouped(differences.length)}. {differenceInWords(viewer, differences[at.value])}
+        </p>
+      )}
+      <Verdicts compared={compared} />
+      <Figures compared={compared} />
+      {differing.length > 0 && (
+        <table>
+          <caption>Events by lane</caption>
+          <Head names={['Lane', 'In both', 'Only A', 'Only B']} />
+          <tbody>
+            {differing.slice(0, MAX_ROWS).map((lane, index) => (
+              <tr key={index}>
+                <th scope="row">{lane.name.slice(0, 60)}</th>
+                <td>{grouped(lane.both)}</td>
+                <td>{grouped(lane.onlyA)}</td>
+                <td>{grouped(lane.onlyB)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {differing.length > MAX_ROWS && <p class="muted">and {grouped(differing.length - MAX_ROWS)} more</p>}
+      <List viewer={viewer} compared={compared} />
+    </>
+  );
+}
+
+function Head({ names }: { readonly names: readonly string[] }): JSX.Element {
+  return (
+    <thead>
+      <tr>
+        {names.map(one => (
+          <th key={one} scope="col">
+            {one}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+function Verdicts({ compared: { verdicts, other } }: { readonly compared: Compared }): JSX.Element {
+  if (verdicts.length === 0) return <p>{other.trace.checks.length > 0 && 'Every check has the same verdict.'}</p>;
+  return (
+    <>
+      <table>
+        <caption>Checks whose verdict differs</caption>
+        <Head names={['Check', 'A', 'B']} />
+        <tbody>
+          {verdicts.slice(0, MAX_ROWS).map(({ name, a, b }, index) => (
+            <tr key={index}>
+              <th scope="row">{name.slice(0, 120)}</th>
+              {[a, b].map((verdict, side) => (
+                <td key={side}>
+                  {verdict === undefined ? 'not there' : <span class={`verdict ${verdict}`}>{verdict}</span>}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {verdicts.length > MAX_ROWS && <p class="muted">and {grouped(verdicts.length - MAX_ROWS)} more</p>}
+    </>
+  );
+}
+
+function Figures({ compared }: { readonly compared: Compared }): JSX.Element {
+  return (
+    <table>
+      <caption>In total</caption>
+      <Head names={['Count', 'A', 'B', 'Δ']} />
+      <tbody>
+        {compared.figures.map(({ name, a, b }) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{grouped(a)}</td>
+            <td>{grouped(b)}</td>
+            <td>{a === b ? '0' : `${b > a ? '+' : '−'}${grouped(Math.abs(b - a))}`}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function List({ viewer, compared: { differences } }: Both): JSX.Element | null {
+  const shown = useComputed(() => {
+    const found: number[] = [];
+    const all = viewer.comparing.compared.value?.differences ?? [];
+    for (let index = 0; index < all.length && found.length <= MAX_DIFFERENCES; index++)
+      if (isShown(viewer, all[index])) found.push(index);
+    return found;
+  }).value;
+  if (differences.length === 0) return null;
+  return (
+    <>
+      <h3>
+        {shown.length > MAX_DIFFERENCES ? `The first ${MAX_DIFFERENCES} differences` : 'Differences'}
+        {viewer.filterText.value !== '' && ' that the filter lets through'}
+      </h3>
+      <ol>
+        {shown.slice(0, MAX_DIFFERENCES).map(index => (
+          <li key={index}>
+            <button
+              type="button"
+              class="link"
+              aria-current={index === viewer.comparing.at.value}
+              onClick={() => goToDifference(viewer, index)}
+            >
+              {differenceInWords(viewer, differences[index])}
+            </button>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
