@@ -78,6 +78,7 @@ export const AXIS_HEIGHT = 26;
 export const FAULT_ROW = 20;
 const MAX_FAULT_ROWS = 4;
 const TRACK = 26;
+const METRIC = 58;
 
 export function frameOf(view: View): Frame {
   const { opened, axis, range, lanes } = view;
@@ -113,7 +114,7 @@ export function frameOf(view: View): Frame {
 
 function boxesOf(lanes: readonly Lane[], from: number, room: number): LaneBox[] {
   const heights = lanes.map(({ kind, tracks }) =>
-    kind === 'server' ? 46 : kind === 'client' ? 10 + tracks * TRACK : 34,
+    kind === 'server' ? 46 : kind === 'client' ? 10 + tracks * TRACK : kind === 'metric' ? METRIC : 34,
   );
   const needed = heights.reduce((all, one) => all + one, 0);
   const servers = lanes.filter(({ kind }) => kind === 'server').length;

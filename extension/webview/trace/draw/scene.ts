@@ -10,6 +10,7 @@ import { addOutages, addStruck, faultRows } from './faults.ts';
 import { AXIS_HEIGHT, type Frame, frameOf, GUTTER, unitAt, type View } from './frame.ts';
 import { placeLabels } from './labels.ts';
 import { addMessages, clipped, messagesInView } from './messages.ts';
+import { addMetrics, scaleShapes } from './metrics.ts';
 import { addLinearized, addOps, addRealTime, importantOps, opsInView } from './ops.ts';
 import { addPoints, addRibbons, divideMessages } from './points.ts';
 import { addRoles } from './roles.ts';
@@ -59,6 +60,7 @@ export function sceneOf(view: View): Scene {
     addPoints(frame, events);
     addImportant(frame, false);
   } else addImportant(frame, true);
+  addMetrics(frame);
   addRealTime(frame);
   addCompared(frame);
   addViolations(frame);
@@ -153,6 +155,7 @@ function gutterShapes(frame: Frame): Shape[] {
       part,
       ref,
     });
+    if (lane.chart !== undefined) shapes.push(...scaleShapes(box, lane.chart, GUTTER - 5));
     if (note !== '')
       shapes.push({ shape: 'text', text: note, x: 8, y: line + 9, size: 11, anchor: 'start', ink: 'muted', part, ref });
     shapes.push({ shape: 'path', points: [0, y + h, GUTTER, y + h], stroke: 'faint', width: 1, part });

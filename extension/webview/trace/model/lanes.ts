@@ -1,18 +1,24 @@
-/** Which rows the diagram has, from top to bottom: servers, then clients; clients that are not needed share one row. */
+/**
+ * Which rows the diagram has, from top to bottom: servers, then clients; clients that are not needed share one row. Under
+ * them are those of metrics, if they are asked for.
+ */
 
 import type { Trace } from '@dsys/runtime/trace/model';
+import type { Chart } from './metrics.ts';
 import type { Opened } from './opened.ts';
 import type { Violation } from './verdict.ts';
 
 export interface Lane {
-  readonly kind: 'server' | 'client' | 'others';
-  /** Nodes whose events stand in it. */
+  readonly kind: 'server' | 'client' | 'others' | 'metric';
+  /** Nodes whose events stand in it; none in those of metrics. */
   readonly nodes: readonly number[];
   readonly name: string;
   /** Region, group or role, '' for none. */
   readonly note: string;
   /** Rows of operation boxes, for clients with several operations at once. */
   readonly tracks: number;
+  /** What is drawn in a lane of a metric. */
+  readonly chart?: Chart;
 }
 
 /** As many clients as have lanes of their own unless somebody asks for all. */
@@ -88,6 +94,11 @@ export function lanesOf(
   }
   const isPinned = ({ nodes: of }: Lane): boolean => of.length === 1 && pinned.has(of[0]);
   return pinned.size === 0 ? lanes : [...lanes.filter(isPinned), ...lanes.filter(lane => !isPinned(lane))];
+}
+
+/** A lane for each metric of the trace. */
+export function metricLanesOf({ charts }: Opened): Lane[] {
+  return charts.map(chart => ({ kind: 'metric', nodes: [], name: chart.name, note: '', tracks: 0, chart }));
 }
 
 /** The clients that are needed, in the trace's order; without any, the first few. */

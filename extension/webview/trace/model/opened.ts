@@ -9,6 +9,7 @@ import type { Trace } from '@dsys/runtime/trace/model';
 import { NONE16 } from '@dsys/runtime/trace/model';
 import { type Blocks, blocksOf } from './blocks.ts';
 import { type OpTracks, opTracks } from './lanes.ts';
+import { type Chart, chartsOf } from './metrics.ts';
 import { type Outage, outagesOf } from './outages.ts';
 import { type Pyramid, pyramidOf } from './pyramid.ts';
 import { type Leadership, leadershipsOf } from './roles.ts';
@@ -33,6 +34,7 @@ export interface Opened {
   readonly pyramid: Pyramid;
   readonly messageBlocks: Blocks;
   readonly opBlocks: Blocks;
+  readonly charts: readonly Chart[];
 }
 
 /** How far opening has come: a part of it, in words, and the share of this part that is done, from 0 to 1. */
@@ -86,6 +88,7 @@ export function openedOf(trace: Trace, problems: readonly string[] = [], progres
     pyramid: pyramidOf(trace),
     messageBlocks: blocksOf(messages.send, messages.end, 'start'),
     opBlocks: blocksOf(ops.invoke, ops.complete, 'never'),
+    charts: chartsOf(trace),
   };
 }
 

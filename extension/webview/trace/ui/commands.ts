@@ -163,14 +163,26 @@ export function otherLane(viewer: Viewer, by: 1 | -1): void {
   if (event < 0) return stepGlobally(viewer, by);
   const here = lanes.findIndex(({ nodes }) => nodes.includes(trace.events.node[event]));
   for (let lane = here + by; lane >= 0 && lane < lanes.length; lane += by) {
+    // Nothing happens in the lane of a metric.
     const list = eventsOfNode[lanes[lane].nodes[0]];
-    if (list.length === 0) continue;
+    if (list === undefined || list.length === 0) continue;
     const after = Math.min(firstAtLeast(list, event), list.length - 1);
     const before = Math.max(0, after - 1);
     const t = trace.events.t;
     const nearer = Math.abs(t[list[after]] - t[event]) < Math.abs(t[list[before]] - t[event]) ? after : before;
     return select(viewer, { kind: 'event', id: list[nearer] });
   }
+}
+
+/** Shows the lanes of metrics, or takes them away. They are the last ones, which need not be in view. */
+export function toggleMetrics(viewer: Viewer): void {
+  if (viewer.opened.value!.charts.length === 0) return say(viewer, 'This trace has no metrics');
+  viewer.metrics.value = !viewer.metrics.value;
+  const { value: on } = viewer.metrics;
+  // How high all lanes are together is known when they have been drawn.
+  const scroll = (): void => scrollLanes(viewer, on ? viewer.plot.value.laneHeight : 0);
+  requestAnimationFrame(() => requestAnimationFrame(scroll));
+  say(viewer, on ? 'Metrics under the lanes' : 'No metrics');
 }
 
 /** From one end of a message to the other. */

@@ -185,6 +185,10 @@ function clickLane(viewer: Viewer, index: number): void {
     viewer.allClients.value = true;
     return;
   }
+  if (lane.kind === 'metric') {
+    viewer.panel.value = 'metrics';
+    return;
+  }
   const { eventsOfNode } = viewer.opened.value!;
   const list = eventsOfNode[lane.nodes[0]];
   const first = firstAtLeast(viewer.axis.value.at, viewer.range.value.from);

@@ -71,6 +71,7 @@ export const KEYS: readonly Key[] = [
     what: 'all clients, or only the needed ones',
     run: v => (v.allClients.value = !v.allClients.value),
   },
+  { keys: ['u'], shown: 'U', what: 'metrics, or none', run: commands.toggleMetrics },
   { keys: ['/'], shown: '/', what: 'filter', run: () => focusFilter() },
   { keys: ['?'], shown: '?', what: 'this sheet', run: v => (v.help.value = !v.help.value) },
   { keys: ['Escape'], shown: 'Esc', what: 'back out', run: commands.backOut },

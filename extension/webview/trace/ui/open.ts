@@ -24,6 +24,7 @@ interface Saved {
   readonly filter: string;
   readonly hide: boolean;
   readonly allClients: boolean;
+  readonly metrics: boolean;
   readonly violation: number;
   readonly notes: readonly Note[];
 }
@@ -98,6 +99,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.playback.playing.value = false;
     viewer.asksWhere.value = false;
     viewer.second.value = -1;
+    viewer.metrics.value = false;
     viewer.pinned.value = new Set();
     closeStrip(viewer);
     letGo(viewer);
@@ -162,6 +164,7 @@ function save(viewer: Viewer): void {
     filter: viewer.filterText.value.slice(0, 500),
     hide: viewer.hide.value,
     allClients: viewer.allClients.value,
+    metrics: viewer.metrics.value,
     violation: viewer.violationIndex.value,
     notes: fitting(viewer.notebook.notes.value),
   };
@@ -181,6 +184,7 @@ function restore(viewer: Viewer, params: OpenParams): boolean {
   const [from, to] = saved.range;
   if (!Number.isFinite(from) || !Number.isFinite(to)) return false;
   viewer.allClients.value = saved.allClients === true;
+  viewer.metrics.value = saved.metrics === true;
   viewer.violationIndex.value = saved.violation ?? 0;
   viewer.axisKind.value = saved.axis ?? 'time';
   viewer.range.value = clampRange(viewer.axis.value, { from, to });

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { Checks } from './checks.tsx';
 import { Compare } from './compare.tsx';
 import { Details } from './details.tsx';
+import { Metrics } from './metrics.tsx';
 import { Notes } from './notes.tsx';
 import { State } from './state.tsx';
 import { UnderWayPanel } from './under-way.tsx';
@@ -14,6 +15,7 @@ const PANELS = [
   ['state', 'State', State],
   ['under-way', 'In flight', UnderWayPanel],
   ['checks', 'Checks', Checks],
+  ['metrics', 'Metrics', Metrics],
   ['compare', 'Compare', Compare],
   ['notes', 'Notes', Notes],
 ] as const;

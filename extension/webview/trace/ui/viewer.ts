@@ -7,7 +7,7 @@ import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
-import { type Lane, lanesOf, nodesOf } from '../model/lanes.ts';
+import { type Lane, lanesOf, metricLanesOf, nodesOf } from '../model/lanes.ts';
 import type { Failure, Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
@@ -63,6 +63,8 @@ export interface Viewer {
   readonly hide: Signal<boolean>;
   readonly highlight: Signal<Highlight | null>;
   readonly allClients: Signal<boolean>;
+  /** Whether metrics have lanes. */
+  readonly metrics: Signal<boolean>;
   readonly violationIndex: Signal<number>;
   readonly help: Signal<boolean>;
   /** Which panel stands beside the diagram. */
@@ -111,6 +113,7 @@ export function createViewer(host: TraceHost): Viewer {
   const hide = signal(false);
   const highlight = signal<Highlight | null>(null);
   const allClients = signal(false);
+  const metrics = signal(false);
   const violationIndex = signal(0);
   const pinned = signal<ReadonlySet<number>>(new Set());
 
@@ -129,7 +132,10 @@ export function createViewer(host: TraceHost): Viewer {
   const lanes = computed(() =>
     opened.value === null
       ? []
-      : lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value, pinned.value),
+      : [
+          ...lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value, pinned.value),
+          ...(metrics.value ? metricLanesOf(opened.value) : []),
+        ],
   );
   const watched = computed(() => (opened.value === null ? new Set<string>() : watchedNames(opened.value.trace)));
   const filter = computed(() => parseFilter(filterText.value, watched.value));
@@ -164,6 +170,7 @@ export function createViewer(host: TraceHost): Viewer {
     hide,
     highlight,
     allClients,
+    metrics,
     violationIndex,
     help: signal(false),
     panel: signal<PanelName>('details'),
