@@ -1,4 +1,5 @@
 /** Live execution, settings and threads over messages, with threads and time in the test's hands. */
+import { EmptyFileSystem } from 'langium';
 import { expect, it } from 'vitest';
 import type { CodeAction, CodeLens, Diagnostic } from 'vscode-languageserver';
 import { errorCodes, requests } from './protocol.ts';
@@ -254,5 +255,32 @@ it('leads nowhere for a client that has no pages', async () => {
   client.open(uri, 'cluster c { nodes 2 }\nstore s on c { replication leaderless { read 1  write 1 } }\n');
   const found = await client.diagnostics(uri, some => some.length > 0);
   expect(found.map(({ codeDescription }) => codeDescription)).toEqual(found.map(() => undefined));
+  await client.end();
+});
+
+it('goes on when a buffer that was never saved is closed while another file changes', async () => {
+  const startWorker = () => ({ post() {}, listen() {}, stop() {} });
+  let seen: () => void = () => {};
+  const asked = new Promise<void>(resolve => (seen = resolve));
+  let answer: () => void = () => {};
+  const answered = new Promise<void>(resolve => (answer = resolve));
+  const fileSystem = EmptyFileSystem.fileSystemProvider();
+  fileSystem.exists = async () => {
+    seen();
+    await answered;
+    return false;
+  };
+  const client = await localClient({ startWorker, fileSystemProvider: () => fileSystem });
+  const untitled = 'untitled:Untitled-1';
+  client.open(untitled, design);
+  client.open(uri, design);
+  await Promise.all([client.diagnostics(untitled), client.diagnostics(uri)]);
+  // What is closed has no language any more, and is still there when the change is built.
+  void client.connection.sendNotification('textDocument/didClose', { textDocument: { uri: untitled } });
+  await asked;
+  client.change(uri, 'cluster {');
+  const syntax = (all: readonly Diagnostic[]) => all.some(({ code }) => code === 'syntax');
+  expect(await client.diagnostics(uri, syntax)).not.toEqual([]);
+  answer();
   await client.end();
 });

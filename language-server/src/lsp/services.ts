@@ -39,6 +39,7 @@ import { renameProvider } from './rename.ts';
 import { DsysSemanticTokens } from './semantic-tokens.ts';
 import { defaultSettings, type EditorSettings } from './settings.ts';
 import { signatureHelpProvider } from './signature.ts';
+import { DsysDocumentUpdateHandler, DsysServiceRegistry } from './updates.ts';
 import { DsysDocumentValidator } from './validator.ts';
 
 /** What the host may put in place: settings that it keeps up to date, and what hovers say of a store. */
@@ -88,11 +89,13 @@ export function createDsysServices(
   dsys: LangiumServices;
 } {
   const shared = inject(createDefaultSharedModule(context), DsysGeneratedSharedModule, {
+    ServiceRegistry: (services: LangiumSharedServices) => new DsysServiceRegistry(services),
     workspace: {
       IndexManager: (services: LangiumSharedServices) => new DsysIndexManager(services),
       LangiumDocumentFactory: (services: LangiumSharedServices) => new DsysDocumentFactory(services),
     },
     lsp: {
+      DocumentUpdateHandler: (services: LangiumSharedServices) => new DsysDocumentUpdateHandler(services),
       LanguageServer: (services: LangiumSharedServices) => new DsysLanguageServer(services),
       WorkspaceSymbolProvider: (services: LangiumSharedServices) => workspaceSymbolProvider(services),
     },
