@@ -60,69 +60,67 @@ const pixelsOf = async (page: Page, colour: readonly [number, number, number]): 
 describe('compare', () => {
   const newPage = usePages();
 
-  it.each(['dark', 'light'] as const)(
-    'where they part, each difference, and what differs in total: %s',
-    async theme => {
-      const trace = await traceOf('stale-leader');
-      const { page, errors } = await newPage(1280, 860);
-      const others = [{ name: 'without.dsystrace', bytes: await withoutFault() }];
-      await show(page, { theme, name: 'with.dsystrace', bytes: await containerOf('stale-leader'), others });
-      const legend = await page.getAttribute('.legend', 'aria-label');
-      expect(legend).not.toContain('only A has');
-      await page.click('#tab-compare');
-      await page.press('#diagram', '0');
-      await settled(page);
-      // The colour of what only B has.
-      const warn = theme === 'dark' ? ([0xfd, 0xe6, 0xab] as const) : ([0xc8, 0x80, 0x0d] as const);
-      const before = await pixelsOf(page, warn);
-      await compare(page);
-      expect(await pixelsOf(page, warn)).toBeGreaterThan(before + 300);
-      expect(await page.getAttribute('.legend', 'aria-label')).toContain('only A has');
-      const start = trace.faults[0].start;
-      expect(await page.textContent('.compare')).toContain(
-        `The same ${`${start}`.replace(/\B(?=(\d{3})+$)/g, ',')} events, then something else happens.`,
-      );
-      await page.screenshot({ path: join(screens, `trace-compare-${theme}.png`) });
-      await page.click('button:has-text("Go to where they part")');
-      await settled(page);
-      expect(await selected(page)).toBe(start);
-      await page.click('.compare button:has-text("Next difference")');
-      await settled(page);
-      expect(await page.textContent('.difference')).toMatch(/^[\d,]+ of [\d,]+\. Only in [AB]: /);
-      const next = await page.textContent('.difference');
-      await page.click('.compare button:has-text("Next difference")');
-      expect(await page.textContent('.difference')).not.toBe(next);
-      await page.click('.compare button:has-text("Previous difference")');
-      expect(await page.textContent('.difference')).toBe(next);
-      const [verdicts] = await page.locator('.compare table').allInnerTexts();
-      expect(verdicts).toMatch(/violated\s+holds/);
-      expect(await page.locator('.compare ol li').count()).toBe(100);
-      expect(await axeViolations(page)).toEqual([]);
-      await page.locator('.compare caption').last().scrollIntoViewIfNeeded();
-      await page.screenshot({ path: join(screens, `trace-compare-tables-${theme}.png`) });
+  it('where they part, each difference, and what differs in total', async () => {
+    const theme = 'dark';
+    const trace = await traceOf('stale-leader');
+    const { page, errors } = await newPage(1280, 860);
+    const others = [{ name: 'without.dsystrace', bytes: await withoutFault() }];
+    await show(page, { theme, name: 'with.dsystrace', bytes: await containerOf('stale-leader'), others });
+    const legend = await page.getAttribute('.legend', 'aria-label');
+    expect(legend).not.toContain('only A has');
+    await page.click('#tab-compare');
+    await page.press('#diagram', '0');
+    await settled(page);
+    // The colour of what only B has.
+    const warn = theme === 'dark' ? ([0xfd, 0xe6, 0xab] as const) : ([0xc8, 0x80, 0x0d] as const);
+    const before = await pixelsOf(page, warn);
+    await compare(page);
+    expect(await pixelsOf(page, warn)).toBeGreaterThan(before + 300);
+    expect(await page.getAttribute('.legend', 'aria-label')).toContain('only A has');
+    const start = trace.faults[0].start;
+    expect(await page.textContent('.compare')).toContain(
+      `The same ${`${start}`.replace(/\B(?=(\d{3})+$)/g, ',')} events, then something else happens.`,
+    );
+    await page.screenshot({ path: join(screens, `trace-compare-${theme}.png`) });
+    await page.click('button:has-text("Go to where they part")');
+    await settled(page);
+    expect(await selected(page)).toBe(start);
+    await page.click('.compare button:has-text("Next difference")');
+    await settled(page);
+    expect(await page.textContent('.difference')).toMatch(/^[\d,]+ of [\d,]+\. Only in [AB]: /);
+    const next = await page.textContent('.difference');
+    await page.click('.compare button:has-text("Next difference")');
+    expect(await page.textContent('.difference')).not.toBe(next);
+    await page.click('.compare button:has-text("Previous difference")');
+    expect(await page.textContent('.difference')).toBe(next);
+    const [verdicts] = await page.locator('.compare table').allInnerTexts();
+    expect(verdicts).toMatch(/violated\s+holds/);
+    expect(await page.locator('.compare ol li').count()).toBe(100);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.locator('.compare caption').last().scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(screens, `trace-compare-tables-${theme}.png`) });
 
-      // A filter stays on.
-      await page.fill('#filter', 'kind:faultStart');
-      await settled(page);
-      expect(await page.locator('.compare ol li').allTextContents()).toEqual([
-        expect.stringContaining(`begins: ${trace.faults[0].params.text}`),
-      ]);
-      await page.fill('#filter', '');
+    // A filter stays on.
+    await page.fill('#filter', 'kind:faultStart');
+    await settled(page);
+    expect(await page.locator('.compare ol li').allTextContents()).toEqual([
+      expect.stringContaining(`begins: ${trace.faults[0].params.text}`),
+    ]);
+    await page.fill('#filter', '');
 
-      // The diagram up close.
-      await page.click('button:has-text("Go to where they part")');
-      await page.focus('#diagram');
-      await page.keyboard.press('f');
-      await settled(page);
-      await page.screenshot({ path: join(screens, `trace-compare-close-${theme}.png`) });
+    // The diagram up close.
+    await page.click('button:has-text("Go to where they part")');
+    await page.focus('#diagram');
+    await page.keyboard.press('f');
+    await settled(page);
+    await page.screenshot({ path: join(screens, `trace-compare-close-${theme}.png`) });
 
-      await page.click('button:has-text("Let go of it")');
-      await settled(page);
-      expect(await page.locator('.compare table').count()).toBe(0);
-      expect(await page.getAttribute('.legend', 'aria-label')).toBe(legend);
-      expect([errors, await refused(page)]).toEqual([[], []]);
-    },
-  );
+    await page.click('button:has-text("Let go of it")');
+    await settled(page);
+    expect(await page.locator('.compare table').count()).toBe(0);
+    expect(await page.getAttribute('.legend', 'aria-label')).toBe(legend);
+    expect([errors, await refused(page)]).toEqual([[], []]);
+  });
 
   it('the same trace; nothing chosen; a broken one, after which the one before stays', async () => {
     const bytes = await containerOf('leader-crash');

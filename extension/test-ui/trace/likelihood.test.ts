@@ -44,43 +44,40 @@ describe('since when a run is bound to break', () => {
     });
   };
 
-  it.each(['dark', 'light', 'hc-dark', 'hc-light'] as const)(
-    'is shown moment by moment as it becomes known: %s',
-    async theme => {
-      let finish: (answer: Probabilities) => void = () => {};
-      const { page, errors } = await open(() => new Promise<Probabilities>(resolve => (finish = resolve)), { theme });
-      const params = await start(page);
-      const trace = await traceOf('stale-leader');
-      expect(params).toMatchObject({ looked: { kind: 'check', name: 'consistency linearizable of local' }, seeds: 20 });
-      expect(params.run).toMatchObject({ scenario: 'local-reads', seed: 1, changes: [], sources: trace.sources });
-      expect(await page.locator('.strip li').count()).toBe(params.moments.length);
-      expect(await page.textContent('.strip p')).toContain('0 of 14 moments so far');
-      const all = made(params);
-      for (const one of all.slice(0, 5)) await tell(page, params.id, one);
-      await settled(page);
-      expect(await page.textContent('.strip p')).toContain('5 of 14 moments so far');
-      expect(await page.getAttribute('.strip', 'aria-busy')).toBe('true');
-      expect(await axeViolations(page)).toEqual([]);
-      finish({ kind: 'rebuilt', value: all });
-      await page.waitForSelector('.strip[aria-busy=false]');
-      const texts = await page.locator('.strip li b').allTextContents();
-      expect(texts).toEqual(['0 %', '10 %', '15 %', '25 %', '?', '40 %', '77 %', ...texts.slice(7)]);
-      expect(texts.at(-1)).toBe('100 %');
-      expect(await page.locator('.strip li').nth(6).textContent()).toContain('7 unknown');
-      expect(await page.locator('.strip .share').count()).toBe(13);
-      await page.screenshot({ path: join(screens, `trace-strip-${theme}.png`) });
-      expect(await axeViolations(page)).toEqual([]);
-      expect(await refused(page)).toEqual([]);
+  it('is shown moment by moment as it becomes known', async () => {
+    let finish: (answer: Probabilities) => void = () => {};
+    const { page, errors } = await open(() => new Promise<Probabilities>(resolve => (finish = resolve)));
+    const params = await start(page);
+    const trace = await traceOf('stale-leader');
+    expect(params).toMatchObject({ looked: { kind: 'check', name: 'consistency linearizable of local' }, seeds: 20 });
+    expect(params.run).toMatchObject({ scenario: 'local-reads', seed: 1, changes: [], sources: trace.sources });
+    expect(await page.locator('.strip li').count()).toBe(params.moments.length);
+    expect(await page.textContent('.strip p')).toContain('0 of 14 moments so far');
+    const all = made(params);
+    for (const one of all.slice(0, 5)) await tell(page, params.id, one);
+    await settled(page);
+    expect(await page.textContent('.strip p')).toContain('5 of 14 moments so far');
+    expect(await page.getAttribute('.strip', 'aria-busy')).toBe('true');
+    expect(await axeViolations(page)).toEqual([]);
+    finish({ kind: 'rebuilt', value: all });
+    await page.waitForSelector('.strip[aria-busy=false]');
+    const texts = await page.locator('.strip li b').allTextContents();
+    expect(texts).toEqual(['0 %', '10 %', '15 %', '25 %', '?', '40 %', '77 %', ...texts.slice(7)]);
+    expect(texts.at(-1)).toBe('100 %');
+    expect(await page.locator('.strip li').nth(6).textContent()).toContain('7 unknown');
+    expect(await page.locator('.strip .share').count()).toBe(13);
+    await page.screenshot({ path: join(screens, 'trace-strip.png') });
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await refused(page)).toEqual([]);
 
-      await page.locator('.strip li button').nth(3).click();
-      await settled(page);
-      const events = params.moments.map(({ event }) => event).toSorted((left, right) => left - right);
-      expect((await hostCalls<ViewerState>(page, 'state')).at(-1)!.event).toBe(events[3]);
-      await page.click('.strip-head button:has-text("Close")');
-      expect(await page.locator('.strip').count()).toBe(0);
-      expect(errors).toEqual([]);
-    },
-  );
+    await page.locator('.strip li button').nth(3).click();
+    await settled(page);
+    const events = params.moments.map(({ event }) => event).toSorted((left, right) => left - right);
+    expect((await hostCalls<ViewerState>(page, 'state')).at(-1)!.event).toBe(events[3]);
+    await page.click('.strip-head button:has-text("Close")');
+    expect(await page.locator('.strip').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
 
   it('ends on demand, and what is known stays', async () => {
     let finish: (answer: Probabilities) => void = () => {};

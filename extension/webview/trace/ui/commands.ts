@@ -185,6 +185,12 @@ export function toggleMetrics(viewer: Viewer): void {
   say(viewer, on ? 'Metrics under the lanes' : 'No metrics');
 }
 
+export function toggleClients(viewer: Viewer): void {
+  const { allClients } = viewer;
+  allClients.value = !allClients.value;
+  say(viewer, allClients.value ? 'A lane for every client' : 'Lanes of the needed clients only');
+}
+
 /** From one end of a message to the other. */
 export function followMessage(viewer: Viewer): void {
   const { trace } = viewer.opened.value!;

@@ -69,7 +69,7 @@ export const KEYS: readonly Key[] = [
     keys: ['k'],
     shown: 'K',
     what: 'all clients, or only the needed ones',
-    run: v => (v.allClients.value = !v.allClients.value),
+    run: commands.toggleClients,
   },
   { keys: ['u'], shown: 'U', what: 'metrics, or none', run: commands.toggleMetrics },
   { keys: ['/'], shown: '/', what: 'filter', run: () => focusFilter() },
