@@ -7,6 +7,8 @@ import { afterAll, beforeAll } from 'vitest';
 import { launch } from '../../scripts/vscode/browser.mjs';
 import { chromium } from '../../scripts/vscode/chromium.mjs';
 import { vscodeServer } from '../../scripts/vscode/server.mjs';
+import type { ThemeKind } from '../webview/shared/tokens.ts';
+import { BODY } from './webview-body.ts';
 
 export const screens = join(import.meta.dirname, '..', '..', '.cache', 'screens');
 
@@ -38,4 +40,14 @@ export function usePages(): (width: number, height: number) => Promise<Opened> {
     page.on('pageerror', error => errors.push(error.message));
     return { page, errors };
   };
+}
+
+/** As VS Code does it: the page stays, and its body says what the theme is now. Returns when it is drawn. */
+export async function changeTheme(page: Page, theme: ThemeKind): Promise<void> {
+  await page.evaluate(async body => {
+    const { body: changed } = new DOMParser().parseFromString(`<body ${body}>`, 'text/html');
+    document.body.className = changed.className;
+    document.body.dataset.vscodeThemeKind = changed.dataset.vscodeThemeKind!;
+    for (let frame = 0; frame < 3; frame++) await new Promise(done => requestAnimationFrame(done));
+  }, BODY[theme]);
 }

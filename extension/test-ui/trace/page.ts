@@ -199,16 +199,6 @@ export async function settled(page: Page): Promise<void> {
   });
 }
 
-/** As VS Code does it: the page stays, and its body says what the theme is now. */
-export async function changeTheme(page: Page, theme: ThemeKind): Promise<void> {
-  await page.evaluate(body => {
-    const { body: changed } = new DOMParser().parseFromString(`<body ${body}>`, 'text/html');
-    document.body.className = changed.className;
-    document.body.dataset.vscodeThemeKind = changed.dataset.vscodeThemeKind!;
-  }, BODY[theme]);
-  await settled(page);
-}
-
 /** What the page's policy refused. */
 export async function refused(page: Page): Promise<string[]> {
   return page.evaluate(() => (window as unknown as { violations: string[] }).violations);

@@ -10,8 +10,8 @@ import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
 import { expectGolden } from '../goldens.ts';
-import { screens, usePages } from '../pages.ts';
-import { changeTheme, hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
+import { changeTheme, screens, usePages } from '../pages.ts';
+import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
 describe('the viewer in a browser', () => {
   const newPage = usePages();

@@ -40,6 +40,12 @@ export function bytesOfBase64(text: string): Uint8Array {
   return bytes;
 }
 
+/** By the browser's own means, which pages from disk have as well. */
+async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
+}
+
 export function reportHost({ name, texts, trace }: ReportData): TraceHost {
   let text = trace;
   let bytes: Uint8Array = new Uint8Array(0);
@@ -57,8 +63,13 @@ export function reportHost({ name, texts, trace }: ReportData): TraceHost {
       listener.open({ id: 1, name, bytes: bytes.length, canRun: false, canExport: true });
     },
     chunk: async (_, offset) => chunkAt(bytes, offset),
-    // Whoever wrote the page put only those texts into it that the trace was made from.
-    compareSources: async sources => sources.map(({ uri }) => (Object.hasOwn(texts, uri) ? 'same' : 'missing')),
+    compareSources: sources =>
+      Promise.all(
+        sources.map(async ({ uri, sha256 }) => {
+          if (!Object.hasOwn(texts, uri)) return 'missing';
+          return (await sha256Hex(texts[uri])) === sha256 ? 'same' : 'changed';
+        }),
+      ),
     reveal({ uri, range }) {
       if (Object.hasOwn(texts, uri)) showText({ uri, text: texts[uri], range });
     },
