@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<Step, string>> = {
   lane: 'lane',
   change: 'change',
   violation: 'violation',
+  chapter: 'chapter',
 };
 
 export function Player({ viewer }: { readonly viewer: Viewer }): JSX.Element {

@@ -5,6 +5,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { ThemeKind } from '../../shared/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { type Chapter, chaptersOf } from '../model/chapters.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
 import { type Lane, lanesOf, metricLanesOf, nodesOf } from '../model/lanes.ts';
@@ -91,6 +92,8 @@ export interface Viewer {
   readonly violation: ReadonlySignal<Violation | null>;
   readonly time: ReadonlySignal<Axis>;
   readonly story: ReadonlySignal<Axis | null>;
+  /** The story of the violation in words, and what the trace's notes tell. */
+  readonly chapters: ReadonlySignal<readonly Chapter[]>;
   readonly axis: ReadonlySignal<Axis>;
   readonly lanes: ReadonlySignal<readonly Lane[]>;
   readonly filter: ReadonlySignal<Filter>;
@@ -120,11 +123,16 @@ export function createViewer(host: TraceHost): Viewer {
   const violation = computed(() => opened.value?.violations[violationIndex.value] ?? null);
   const time = computed(() => (opened.value === null ? NO_AXIS : timeAxis(opened.value)));
   const step = computed(() => (opened.value === null ? NO_AXIS : stepAxis(opened.value)));
+  const storyRows = computed(() =>
+    opened.value === null || violation.value === null ? [] : storyOf(opened.value, violation.value),
+  );
   const story = computed(() => {
-    if (opened.value === null || violation.value === null) return null;
-    const rows = storyOf(opened.value, violation.value);
-    return rows.length < 2 ? null : storyAxis(opened.value, rows);
+    const rows = storyRows.value;
+    return opened.value === null || rows.length < 2 ? null : storyAxis(opened.value, rows);
   });
+  const chapters = computed(() =>
+    opened.value === null ? [] : chaptersOf(opened.value, violation.value, storyRows.value),
+  );
   const axis = computed(() => {
     if (axisKind.value === 'step') return step.value;
     return (axisKind.value === 'story' ? story.value : null) ?? time.value;
@@ -188,6 +196,7 @@ export function createViewer(host: TraceHost): Viewer {
     violation,
     time,
     story,
+    chapters,
     axis,
     lanes,
     filter,
