@@ -6,10 +6,12 @@ import type { ThemeKind } from '../../shared/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { type Chapter, chaptersOf } from '../model/chapters.ts';
+import type { Failure } from '../model/failure.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
 import { type Lane, lanesOf, metricLanesOf, nodesOf } from '../model/lanes.ts';
-import type { Failure, Opened } from '../model/opened.ts';
+import { overlaid } from '../model/metrics.ts';
+import type { Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
@@ -137,16 +139,22 @@ export function createViewer(host: TraceHost): Viewer {
     if (axisKind.value === 'step') return step.value;
     return (axisKind.value === 'story' ? story.value : null) ?? time.value;
   });
+  const charts = computed(() => {
+    const { compared, overlay } = comparing;
+    if (opened.value === null || compared.value === null || !overlay.value) return opened.value?.charts ?? [];
+    return overlaid(opened.value, compared.value.other);
+  });
   const lanes = computed(() =>
     opened.value === null
       ? []
       : [
           ...lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value, pinned.value),
-          ...(metrics.value ? metricLanesOf(opened.value) : []),
+          ...(metrics.value ? metricLanesOf({ charts: charts.value }) : []),
         ],
   );
   const watched = computed(() => (opened.value === null ? new Set<string>() : watchedNames(opened.value.trace)));
   const filter = computed(() => parseFilter(filterText.value, watched.value));
+  const comparing = createComparing(filter);
   const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value, filter.value)));
   const mask = computed(() => both(filterMask.value, highlight.value?.mask ?? null));
   const rows = computed(() => (hide.value ? rowsOfMask(mask.value) : null));
@@ -185,7 +193,7 @@ export function createViewer(host: TraceHost): Viewer {
     looks: createLooks(),
     playback: createPlayback(),
     notebook: createNotebook(),
-    comparing: createComparing(filter),
+    comparing,
     asksWhere: signal(false),
     second: signal(-1),
     pinned,
