@@ -54,6 +54,17 @@ describe('two traces beside each other', () => {
     expect(lanes.reduce((all, { onlyB }) => all + onlyB, 0)).toBeGreaterThanOrEqual(onLanes);
     const ats = atsOf(found);
     expect(ats).toEqual([...ats].sort((left, right) => left - right));
+    // At one event A's own is first, then those of B in their order.
+    const sides = Array.from(ats, (_, index) => differenceOf(found, index)!);
+    for (const [index, one] of sides.entries()) {
+      const before = sides[index - 1];
+      if (before?.at !== one.at) continue;
+      expect(one.side).toBe('b');
+      if (before.side === 'b') expect(before.event).toBeLessThan(one.event);
+    }
+    expect(
+      sides.some((one, index) => one.side === 'b' && sides[index - 1]?.side === 'a' && sides[index - 1].at === one.at),
+    ).toBe(true);
     expect(misplaced(found, a.trace, b.trace)).toEqual([]);
     expect(tooEarly(found, a, b)).toEqual([]);
     const events = found.figures.find(one => one.name === 'events');
