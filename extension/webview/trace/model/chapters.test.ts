@@ -91,6 +91,27 @@ describe('chapters tell', () => {
     expect(chapters.every(({ event }) => event < 100)).toBe(true);
   });
 
+  it('what strangers repeat without end, in no time and in short', async () => {
+    const opened = await openedRun('stale-leader');
+    const [violation] = opened.violations;
+    const many = 30_000;
+    const from = opened.leaderships[1].from;
+    const endless: Opened = {
+      ...opened,
+      leaderships: Array.from({ length: many }, () => ({ ...opened.leaderships[1], from })),
+    };
+    const repeated = {
+      ...violation,
+      name: 'n'.repeat(1e6),
+      ops: Array.from({ length: many }, (_, index) => violation.ops[index % 3]),
+    };
+    const began = performance.now();
+    const chapters = chaptersOf(endless, repeated, storyOf(opened, violation));
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(chapters.at(-1)!.event).toBe(violation.event);
+    for (const { text } of chapters) expect(text.length).toBeLessThanOrEqual(400);
+  });
+
   it('nothing of empty traces, and of random ones whatever they say, in plain lines', () => {
     expect(told(openedOf(emptyTrace()))).toEqual([]);
     for (let seed = 1; seed <= 60; seed++) {

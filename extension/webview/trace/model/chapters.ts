@@ -16,7 +16,7 @@ import { ascii, describeEvent, describeRole } from '@dsys/runtime/trace/describe
 import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Opened } from './opened.ts';
 import type { Leadership } from './roles.ts';
-import { changeText } from './short-words.ts';
+import { changeText, clipped } from './short-words.ts';
 import { lastHeard, toldIn } from './story.ts';
 import type { Violation } from './verdict.ts';
 
@@ -26,6 +26,7 @@ export interface Chapter {
 }
 
 export const MAX_CHAPTERS = 24;
+const MAX_TEXT = 400;
 
 /**
  * @param story rows that `storyOf` gave for the violation
@@ -45,8 +46,8 @@ export function chaptersOf(opened: Opened, violation: Violation | null, story: r
     if (kind[row] === KIND.faultStart || kind[row] === KIND.faultEnd) put(row, `a fault ${describeEvent(trace, row)}`);
     else if (kind[row] === KIND.crash || kind[row] === KIND.restart) put(row, happened(opened, row));
   }
-  for (const one of opened.leaderships) {
-    if (!isTold.has(one.from)) continue;
+  // Witnesses and roles of strangers' traces may be without end, and name the same events again and again.
+  for (const one of opened.leaderships.filter(({ from }) => isTold.has(from)).slice(-MAX_CHAPTERS)) {
     const earlier = opened.leaderships.filter(other => other.group === one.group && other.from < one.from);
     const before = earlier.findLast(other => other.node !== one.node);
     const heard = before === undefined ? -1 : lastHeard(opened, before.node, one);
@@ -54,14 +55,15 @@ export function chaptersOf(opened: Opened, violation: Violation | null, story: r
       put(heard, `${happened(opened, heard)}, the last of ${nameOf(opened, before.node)} before it leads`);
     put(one.from, leads(opened, one, earlier));
   }
-  for (const op of violation?.ops ?? []) {
+  for (const op of violation?.ops.slice(-MAX_CHAPTERS) ?? []) {
     const { invoke, complete } = trace.ops;
     const end = complete[op] >= 0 ? complete[op] : invoke[op];
     if (isTold.has(end)) put(end, `${happened(opened, end)}${answeredBy(opened, complete[op] ?? -1)}`);
   }
   if (violation !== null) {
     const { ops, events, event, name, message } = violation;
-    if (ops.length === 0) for (const row of events) if (isTold.has(row)) put(row, happened(opened, row));
+    if (ops.length === 0)
+      for (const row of events.slice(-MAX_CHAPTERS)) if (isTold.has(row)) put(row, happened(opened, row));
     const broken = `${name} is violated`;
     const known = kind[event] === KIND.violation ? undefined : chapters.get(event);
     if (isTold.has(event)) put(event, known === undefined ? `${broken}: ${message}` : `${known}. ${broken}`);
@@ -69,7 +71,7 @@ export function chaptersOf(opened: Opened, violation: Violation | null, story: r
   for (const { event, text } of toldIn(trace)) put(event, text);
   return [...chapters]
     .slice(-MAX_CHAPTERS)
-    .map(([event, text]) => ({ event, text }))
+    .map(([event, text]) => ({ event, text: clipped(text, MAX_TEXT) }))
     .sort((left, right) => left.event - right.event);
 }
 

@@ -17,7 +17,6 @@ import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import type { Opened } from './opened.ts';
 import type { Leadership } from './roles.ts';
-import { clipped } from './short-words.ts';
 import type { Violation } from './verdict.ts';
 
 /** Most events of a story; the last ones are kept. */
@@ -30,9 +29,8 @@ const MESSAGES_BACK = 2;
 /** Most events that are looked through for what a new leader had heard of the old one. */
 const MAX_LOOK_BACK = 20_000;
 
-/** Most notes of a story, and the longest text of one. */
+/** Most notes of a story. */
 const MAX_NOTES = 40;
-const MAX_NOTE = 400;
 
 /** What notes tell as part of a story, by the event that each is about, or begins at. */
 export function toldIn({ notes, events }: Trace): { event: number; text: string }[] {
@@ -40,7 +38,7 @@ export function toldIn({ notes, events }: Trace): { event: number; text: string 
   for (const { event: own, range, text, story } of notes) {
     const event = own ?? range?.[0] ?? -1;
     if (story === undefined || event < 0 || event >= events.length || found.length === MAX_NOTES) continue;
-    found.push({ event, text: clipped(story === '' ? text : `${story}: ${text}`, MAX_NOTE) });
+    found.push({ event, text: story === '' ? text : `${story}: ${text}` });
   }
   return found;
 }
