@@ -89,7 +89,12 @@ const built = await Promise.all([
     minify: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    plugins: [bundledText(browser, extension('out', 'webview'))],
+    plugins: [
+      bundledText(
+        { ...browser, alias: { fflate: extension('webview', 'trace', 'opening', 'no-gzip.ts') } },
+        extension('out', 'webview'),
+      ),
+    ],
     entryPoints: readdirSync(extension('webview'), { withFileTypes: true })
       .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
       .filter(entry => existsSync(entry.in)),

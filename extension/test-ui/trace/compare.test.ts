@@ -12,7 +12,7 @@ import { reportOf } from '../../../cli/src/report.ts';
 import { containerOf, designOf, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
 import { screens, usePages } from '../pages.ts';
-import { refused, settled, show } from './page.ts';
+import { hostCalls, refused, settled, show } from './page.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dsys-compare-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -100,6 +100,22 @@ describe('compare', () => {
     await page.locator('.compare caption').last().scrollIntoViewIfNeeded();
     await page.screenshot({ path: join(screens, `trace-compare-tables-${theme}.png`) });
 
+    // Metrics of both in one lane, and in the file.
+    await page.click('button:has-text("Metrics of B over")');
+    await settled(page);
+    expect(await page.getAttribute('button:has-text("Metrics of B over")', 'aria-pressed')).toBe('true');
+    await page.screenshot({ path: join(screens, `trace-compare-metrics-${theme}.png`) });
+    await page.click('.menu summary');
+    await page.click('text=Picture of this view');
+    const [{ text }] = await hostCalls<{ text: string }>(page, 'saveFile');
+    expect(text).toMatch(/<path class="metric [\w -]+ of-b"[^>]*stroke-dasharray="5 3"/);
+    expect(text).toMatch(/>[\w ]+ of B<\/text>/);
+    await page.click('button:has-text("Metrics of B over")');
+    expect(await page.getAttribute('.toolbar button:has-text("Metrics")', 'aria-pressed')).toBe('false');
+    expect(await page.locator('.compare caption:text("In total") ~ tbody th').allTextContents()).toContain(
+      'latency p99',
+    );
+
     // A filter stays on.
     await page.fill('#filter', 'kind:faultStart');
     await settled(page);
@@ -127,6 +143,7 @@ describe('compare', () => {
     const { page, errors } = await newPage(1280, 860);
     const others = [
       null,
+      { name: 'held', bytes },
       { name: 'broken', bytes: bytes.slice(0, 200) },
       { name: 'same', bytes },
       { name: 'text', bytes: new TextEncoder().encode('<b>no trace</b>') },
@@ -138,6 +155,27 @@ describe('compare', () => {
     await settled(page);
     expect(await page.locator('.compare table, .compare .why').count()).toBe(0);
     const heading = await page.textContent('h1');
+    // A worker that takes for ever is ended by letting go, and what it was given never appears.
+    await page.evaluate(() => {
+      const { prototype } = Worker as unknown as { prototype: Record<string, unknown> };
+      const own = { post: prototype.postMessage, end: prototype.terminate as () => void };
+      const counts = { held: 0, ended: 0 };
+      prototype.postMessage = () => {
+        counts.held++;
+        prototype.postMessage = own.post;
+      };
+      prototype.terminate = function (this: Worker) {
+        counts.ended++;
+        own.end.call(this);
+      };
+      (window as unknown as { counts: unknown }).counts = counts;
+    });
+    await page.click('.compare .offers button');
+    await page.waitForFunction(() => (window as unknown as { counts: { held: number } }).counts.held === 1);
+    expect(await page.textContent('.compare > .muted')).toContain('Opening held');
+    await page.click('button:has-text("Let go of it")');
+    expect(await page.locator('.compare > .muted, .compare .why').count()).toBe(0);
+    expect(await page.evaluate(() => (window as unknown as { counts: unknown }).counts)).toEqual({ held: 1, ended: 1 });
     await compare(page);
     expect(await page.textContent('.compare .why')).toContain('broken: The trace cannot be read');
     expect(await page.locator('.compare table').count()).toBe(0);
@@ -151,6 +189,8 @@ describe('compare', () => {
       expect(await page.textContent('.compare')).toContain('Every event is the same:');
     }
     expect(await page.textContent('h1')).toBe(heading);
+    // All of it beside the page: its own thread never had the code for it.
+    expect(await page.evaluate(() => 'dsysOpenBytes' in window)).toBe(false);
     expect(errors).toEqual([]);
   });
 

@@ -145,7 +145,6 @@ describe('a report', () => {
       'has workers that fail at once',
       'window.Worker = class { constructor() { setTimeout(() => this.onerror({ preventDefault() {} })); } terminate() {} };',
     ],
-    ['unpacks nothing itself', 'delete window.DecompressionStream;'],
     ['knows no base64 but the old', 'delete Uint8Array.fromBase64;'],
   ])('opens by the same code where the browser %s', async (_, script) => {
     const { page, errors } = await newPage(1280, 860);
@@ -156,6 +155,18 @@ describe('a report', () => {
     await page.waitForSelector('.viewer');
     expect(await page.textContent('.facts')).toContain('3,571 events');
     expect(await page.locator('.banners').count()).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it('says so where the browser cannot unpack it', async () => {
+    const { page, errors } = await newPage(1280, 860);
+    await page.addInitScript(
+      "delete window.DecompressionStream; window.Worker = class { constructor() { throw ''; } };",
+    );
+    const path = join(folder, 'report.html');
+    writeFileSync(path, await reportOfRun('stale-leader'));
+    await page.goto(pathToFileURL(path).href);
+    await page.waitForSelector('.notice h1:has-text("This browser cannot unpack traces")');
     expect(errors).toEqual([]);
   });
 

@@ -53,6 +53,11 @@ export function describeFault(trace: Trace, fault: Fault): string {
   return `${fault.kind} ${struck}${short}`.trim();
 }
 
+/** A role that a node holds, as raw text: `is leader in epoch 2`; epoch 0 is none. */
+export function describeRole(role: string, epoch: number): string {
+  return epoch > 0 ? `is ${role} in epoch ${epoch}` : `is ${role}`;
+}
+
 /** What an event is, without its time and node. */
 export function describeEvent(trace: Trace, event: number): string {
   return ascii(describe(trace, event));
@@ -95,7 +100,7 @@ function describe(trace: Trace, event: number): string {
       return 'goes on';
     case 'role':
     case 'epoch':
-      return events.epoch[event] > 0 ? `is ${name} in epoch ${events.epoch[event]}` : `is ${name}`;
+      return describeRole(name, events.epoch[event]);
     case 'invoke':
       return `asks ${op < 0 ? name : describeOp(trace, op, false)}`;
     case 'ok':

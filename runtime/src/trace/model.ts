@@ -117,7 +117,8 @@ export const TABLE_SCHEMAS = {
   details: DETAIL_SCHEMA,
 } as const;
 export type TableName = keyof typeof TABLE_SCHEMAS;
-export const TABLE_NAMES = Object.keys(TABLE_SCHEMAS) as readonly TableName[];
+// Marked as without effects, so that a page that never asks for it has no schemas in it.
+export const TABLE_NAMES = /* @__PURE__ */ Object.keys(TABLE_SCHEMAS) as readonly TableName[];
 
 /** What a column's numbers point to. The columns not named here are plain numbers. */
 export type Reference = TableName | 'string' | 'value' | 'node' | 'src';

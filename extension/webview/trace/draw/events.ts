@@ -1,14 +1,11 @@
 /** Events as small marks on their lanes, one shape for each kind; what they changed in a node stands beside them. */
 
-import { rowsOfEvent } from '@dsys/runtime/trace/access';
-import { describeValue } from '@dsys/runtime/trace/describe';
 import { FAULT_KINDS, KIND, KIND_NAMES, OP_KINDS } from '@dsys/runtime/trace/kinds';
-import type { Trace } from '@dsys/runtime/trace/model';
 import { firstAtLeast } from '../model/search.ts';
+import { changeText, clipped } from '../model/short-words.ts';
 import { detailText } from '../model/verdict.ts';
 import { alphaOf, emphasisOf, type Frame, firstOnPx, inBreak } from './frame.ts';
 import { alarm, cross, triangle } from './glyphs.ts';
-import { clipped } from './messages.ts';
 import type { Shape } from './shapes.ts';
 
 /** Kinds that something else is a picture of: messages, operations, fault rows. */
@@ -71,26 +68,6 @@ function mark(kind: number, look: Look, x: number, y: number): Shape[] {
     default:
       return [{ shape: 'rect', x: x - 2.5, y: y - 2.5, w: 5, h: 5, fill: 'neutral', ...look }];
   }
-}
-
-/** Most changes that are told beside an event. */
-const CHANGES = 2;
-
-/** What an event changed, in the fewest words: `votedFor 0 → null`. */
-export function changeText(trace: Trace, row: number): string {
-  const [from, to] = rowsOfEvent(trace.deltas, row);
-  const told: string[] = [];
-  for (let delta = from; delta < to && told.length < CHANGES; delta++) {
-    const path = trace.strings[trace.deltas.path[delta]] ?? '';
-    const name = path.slice(path.lastIndexOf('.') + 1);
-    // Roles and epochs have a picture of their own.
-    if (name === 'role' || name === 'leader') continue;
-    const [before, after] = [trace.deltas.old[delta], trace.deltas.new[delta]].map(id =>
-      clipped(describeValue(trace, id), 14),
-    );
-    told.push(`${clipped(name, 16)} ${before === '' ? '' : `${before} → `}${after}`);
-  }
-  return told.join(', ');
 }
 
 function addChange(frame: Frame, row: number, line: number): void {

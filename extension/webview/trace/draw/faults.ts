@@ -4,9 +4,9 @@ import { nodeName } from '@dsys/runtime/trace/access';
 import { describeFault } from '@dsys/runtime/trace/describe';
 import type { Fault } from '@dsys/runtime/trace/model';
 import { lasts } from '../model/outages.ts';
+import { clipped } from '../model/short-words.ts';
 import { AXIS_HEIGHT, FAULT_ROW, type Frame, firstOnPx, type LaneBox } from './frame.ts';
 import { cross, noWay } from './glyphs.ts';
-import { clipped } from './messages.ts';
 import type { Ink, Pattern, Shape } from './shapes.ts';
 
 interface Span {

@@ -1,6 +1,7 @@
 /** One picture in the making: what is in view and where it stands. Builders of parts read it and add to its lists. */
 
 import type { Axis, Range } from '../model/axis.ts';
+import type { Chapter } from '../model/chapters.ts';
 import type { Lane } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
 import { firstAtLeast, firstGreater } from '../model/search.ts';
@@ -31,6 +32,8 @@ export interface View {
   readonly hide: boolean;
   /** The violation whose story is told. */
   readonly violation: Violation | null;
+  /** Told of the story in words, each at its event. */
+  readonly chapters?: readonly Chapter[];
   readonly highContrast: boolean;
   /** Another trace that this one is compared with. */
   readonly compared?: ComparedView | null;

@@ -3,6 +3,7 @@
 import { type Fate, fateOf, senderOf, typeOf } from '@dsys/runtime/trace/access';
 import { MESSAGE_FLAG, WHY_NAMES } from '@dsys/runtime/trace/kinds';
 import { ROWS_PER_BLOCK, touches } from '../model/blocks.ts';
+import { clipped } from '../model/short-words.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak } from './frame.ts';
 import { arrowHead, cross, crossing, hourglass } from './glyphs.ts';
 import type { Ink, Shape } from './shapes.ts';
@@ -239,10 +240,4 @@ function addLabel(frame: Frame, message: number, look: MessageLook, [x0, y0, x1,
   const text = look === 'dropped' ? `${type}: ${WHY_NAMES[trace.messages.why[message]] ?? 'lost'}` : type;
   const ink = look === 'dropped' ? 'danger' : strong ? 'ink' : 'muted';
   if (text !== '') frame.labels.push({ part, ref, text: clipped(text, 28), size, ink, priority, places });
-}
-
-/** A text of strangers, short enough to stand in a picture. */
-export function clipped(text: string, limit: number): string {
-  const line = text.slice(0, limit + 1).replace(/\s+/g, ' ');
-  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

@@ -2,7 +2,7 @@ import type { Metric } from '@dsys/runtime/trace/model';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Axis, stepAxis, storyAxis, timeAt, timeAxis, wholeRange } from '../model/axis.ts';
 import { lanesOf, metricLanesOf } from '../model/lanes.ts';
-import { amount, chartsOf, unitOf } from '../model/metrics.ts';
+import { amount, chartsOf, overlaid, unitOf } from '../model/metrics.ts';
 import { type Opened, openedOf } from '../model/opened.ts';
 import { storyOf } from '../model/story.ts';
 import { traceOf } from '../testing/traces.ts';
@@ -114,6 +114,45 @@ it('tells series apart by dash and by name, not by colour alone', () => {
       expect(label.text).toBe(one.name);
     }
   }
+});
+
+it('draws the metrics of two traces on one scale, those of B dashed, at the same distance from the beginning', async () => {
+  const trace = await traceOf('async-failover');
+  const shift = 250_000_000;
+  const other = openedOf({
+    ...trace,
+    header: { ...trace.header, params: { ...trace.header.params, originNs: opened.origin - shift } },
+    metrics: trace.metrics.map(one => ({
+      ...one,
+      x: one.x.map(ns => ns - shift),
+      series: Object.fromEntries(
+        Object.entries(one.series).map(([name, values]) => [
+          name,
+          values.map(value => (value === null ? null : value * 3)),
+        ]),
+      ),
+    })),
+  });
+  const charts = overlaid(opened, other);
+  const scene = sceneOf(viewOf(opened, { height: 1400, lanes: metricLanesOf({ charts }) }));
+  for (const [index, { name, series, high }] of opened.charts.entries()) {
+    expect(charts[index].high).toBe(Math.max(high, other.charts[index].high));
+    for (const { name: of, values } of series) {
+      const ofA = shapesOf(scene, `metric.${name}.${of}`).filter(shape => shape.shape === 'path') as PathShape[];
+      const ofB = shapesOf(scene, `metric.${name}.${of}.of-b`).filter(shape => shape.shape === 'path') as PathShape[];
+      expect(ofA.length * ofB.length).toBeGreaterThan(0);
+      for (const { dash } of ofA) expect(dash).toBeUndefined();
+      for (const { dash } of ofB) expect(dash).toEqual([5, 3]);
+      // Three times as high above the lane's floor, at the same place.
+      const [first] = pointsOf(scene, `metric.${name}.${of}`);
+      const [firstB] = pointsOf(scene, `metric.${name}.${of}.of-b`);
+      expect(firstB[0]).toBeCloseTo(first[0], 6);
+      const { box, floor } = { box: scene.frame.boxes[index], floor: scene.frame.boxes[index].h - 8 };
+      expect(box.y + floor - firstB[1]).toBeCloseTo(3 * (box.y + floor - first[1]), 6);
+      expect(values.length).toBeGreaterThan(1);
+    }
+  }
+  expect(overlaid(opened, openedOf({ ...trace, metrics: [] }))).toEqual(opened.charts);
 });
 
 it('a moment between events is one that the axis takes back', () => {

@@ -31,7 +31,8 @@ export function addMetrics(frame: Frame): void {
       const points = [plot.x, y(value), plot.x + plot.w, y(value)];
       frame.shapes.push({ shape: 'path', points, stroke: 'faint', width: 1, part: 'metric.scale' });
     }
-    for (const index of chart.series.keys()) addSeries(frame, box, chart, index);
+    for (const index of chart.series.keys()) addSeries(frame, box, chart, index, chart);
+    for (const index of chart.other?.series.keys() ?? []) addSeries(frame, box, chart.other!, index, chart);
   }
 }
 
@@ -40,14 +41,17 @@ function heightOf({ y, h }: LaneBox, { low, high }: Chart): (value: number) => n
   return value => y + h - MARGIN - ((value - low) / (high - low)) * room;
 }
 
-function addSeries(frame: Frame, box: LaneBox, chart: Chart, index: number): void {
+/** @param scale of its lane: where that has the series of two traces, those of this one are solid and the other's dashed */
+function addSeries(frame: Frame, box: LaneBox, chart: Chart, index: number, scale: Chart): void {
   const { x } = chart;
   const { name, values } = chart.series[index];
-  const y = heightOf(box, chart);
+  const y = heightOf(box, scale);
   const { plot, axis, range } = frame;
-  const { ink, dash } = LOOKS[index % LOOKS.length];
+  const { ink, dash: own } = LOOKS[index % LOOKS.length];
+  const isB = chart !== scale;
+  const dash = isB ? [5, 3] : scale.other === undefined ? own : undefined;
   const t = frame.opened.trace.events.t as Float64Array;
-  const part = `metric.${chart.name}.${name}`;
+  const part = `metric.${chart.name}.${name}${isB ? '.of-b' : ''}`;
   const [left, right] = [plot.x - BESIDE, plot.x + plot.w + BESIDE];
   let points: number[] = [];
   const drawn: number[][] = [];
@@ -76,7 +80,7 @@ function addSeries(frame: Frame, box: LaneBox, chart: Chart, index: number): voi
   }
   finish();
   for (const line of drawn) frame.shapes.push(lineOf(line, ink, dash, part));
-  addName(frame, box, drawn, { text: name, ink, part: `${part}.name` });
+  addName(frame, box, drawn, { text: isB ? `${name} of B` : name, ink, part: `${part}.name` });
 }
 
 /** Where a line crosses an upright. */

@@ -4,11 +4,11 @@ import { describeValue } from '@dsys/runtime/trace/describe';
 import { STATUS_NAMES, type StatusName } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { ROWS_PER_BLOCK, touches } from '../model/blocks.ts';
+import { clipped } from '../model/short-words.ts';
 import { duration } from '../model/times.ts';
 import { isOfLostWrites } from '../model/verdict.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak, type LaneBox } from './frame.ts';
 import { alarm, cross, diamond, tickMark } from './glyphs.ts';
-import { clipped } from './messages.ts';
 import type { Ink, Shape } from './shapes.ts';
 
 const INK: Readonly<Record<StatusName, Ink>> = { ok: 'neutral', fail: 'danger', info: 'warn' };

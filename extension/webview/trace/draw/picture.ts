@@ -3,14 +3,15 @@
 import { pastCone } from '@dsys/runtime/trace/causality';
 import type { ThemeKind } from '../../shared/tokens.ts';
 import { storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { chaptersOf } from '../model/chapters.ts';
 import { lanesOf, nodesOf } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
+import { clipped } from '../model/short-words.ts';
 import { storyOf } from '../model/story.ts';
 import { duration, grouped } from '../model/times.ts';
 import { summaryOf } from '../model/verdict.ts';
 import type { View } from './frame.ts';
 import { legendList } from './legend.ts';
-import { clipped } from './messages.ts';
 import { inksOf } from './palette.ts';
 import { MAX_EXACT, MAX_POINTS, type Scene, sceneOf } from './scene.ts';
 import { type DisplayList, type Measure, roughMeasure, type Shape } from './shapes.ts';
@@ -47,6 +48,7 @@ export function openingView(opened: Opened, { kind, width, measure = roughMeasur
     mask: null,
     hide: false,
     violation,
+    chapters: chaptersOf(opened, violation, rows),
     highContrast: kind.startsWith('hc'),
     measure,
   };

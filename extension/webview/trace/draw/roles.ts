@@ -1,9 +1,9 @@
 /** Who leads, from when to when, and in which epoch. */
 
 import type { Opened } from '../model/opened.ts';
+import { clipped } from '../model/short-words.ts';
 import { type Frame, firstOnPx, inBreak } from './frame.ts';
 import { crown } from './glyphs.ts';
-import { clipped } from './messages.ts';
 
 /** Most with a crown and a name of their own; of more, those that are long enough for both have them. */
 const MAX_NAMED = 150;

@@ -1,15 +1,17 @@
 /** The whole picture: from a view of a trace to a display list. Pure; what is drawn is decided here and nowhere else. */
 
 import { timeAt } from '../model/axis.ts';
+import { clipped } from '../model/short-words.ts';
 import { duration, grouped } from '../model/times.ts';
 import { addGrid, axisShapes } from './axis-marks.ts';
+import { addChapters } from './chapters.ts';
 import { addCompared } from './compared.ts';
 import { addDensity, addMarked } from './density.ts';
 import { addEvents, addViolations, eventsInView } from './events.ts';
 import { addOutages, addStruck, faultRows } from './faults.ts';
 import { AXIS_HEIGHT, type Frame, frameOf, GUTTER, unitAt, type View } from './frame.ts';
 import { placeLabels } from './labels.ts';
-import { addMessages, clipped, messagesInView } from './messages.ts';
+import { addMessages, messagesInView } from './messages.ts';
 import { addMetrics, scaleShapes } from './metrics.ts';
 import { addLinearized, addOps, addRealTime, importantOps, opsInView } from './ops.ts';
 import { addPoints, addRibbons, divideMessages } from './points.ts';
@@ -65,6 +67,7 @@ export function sceneOf(view: View): Scene {
   addCompared(frame);
   addViolations(frame);
   addSelection(frame);
+  addChapters(frame);
   const labels = placeLabels(frame.labels, frame.obstacles, { ...plot, y: plot.y + 1 }, view.measure);
 
   const { width, height } = view;

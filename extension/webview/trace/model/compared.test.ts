@@ -1,10 +1,12 @@
 import { runScenario } from '@dsys/runtime';
 import type { Change } from '@dsys/runtime/trace/changes';
+import { STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { describe, expect, it } from 'vitest';
+import { buffersOf } from '../opening/messages.ts';
 import { emptyTrace } from '../testing/empty.ts';
 import { designOf, openedRun, type RunName, traceOf } from '../testing/traces.ts';
-import { type Compared, comparedOf, partingOf, sideInWords, verdictOf } from './compared.ts';
+import { type Compared, comparedOf, differenceOf, partingOf, sideInWords, verdictOf } from './compared.ts';
 import { type Opened, openedOf } from './opened.ts';
 import { grouped } from './times.ts';
 
@@ -17,6 +19,9 @@ async function other(name: RunName, { seed, changes }: { seed?: number; changes?
 
 const compared = async (name: RunName, b: Trace): Promise<Compared> =>
   comparedOf(await openedRun(name), openedOf(b), 'other');
+
+const atsOf = (found: Compared): number[] =>
+  Array.from(found.differences, (_, index) => differenceOf(found, index)!.at);
 
 const ones = (mask: Uint8Array): number => mask.reduce((all, one) => all + one, 0);
 
@@ -47,12 +52,23 @@ describe('two traces beside each other', () => {
     expect(found.onlyB.length).toBeGreaterThan(0);
     const onLanes = [...found.laneOfB].filter(lane => lane >= 0).length;
     expect(lanes.reduce((all, { onlyB }) => all + onlyB, 0)).toBeGreaterThanOrEqual(onLanes);
-    const ats = found.differences.map(({ at }) => at);
+    const ats = atsOf(found);
     expect(ats).toEqual([...ats].sort((left, right) => left - right));
+    // At one event A's own is first, then those of B in their order.
+    const sides = Array.from(ats, (_, index) => differenceOf(found, index)!);
+    for (const [index, one] of sides.entries()) {
+      const before = sides[index - 1];
+      if (before?.at !== one.at) continue;
+      expect(one.side).toBe('b');
+      if (before.side === 'b') expect(before.event).toBeLessThan(one.event);
+    }
+    expect(
+      sides.some((one, index) => one.side === 'b' && sides[index - 1]?.side === 'a' && sides[index - 1].at === one.at),
+    ).toBe(true);
     expect(misplaced(found, a.trace, b.trace)).toEqual([]);
     expect(tooEarly(found, a, b)).toEqual([]);
     const events = found.figures.find(one => one.name === 'events');
-    expect(events).toEqual({ name: 'events', a: a.trace.events.length, b: b.trace.events.length });
+    expect(events).toEqual({ name: 'events', unit: '', a: a.trace.events.length, b: b.trace.events.length });
     const sum = (start: string): number =>
       found.figures.filter(one => one.name.startsWith(start)).reduce((all, one) => all + one.b, 0);
     expect([sum('messages'), sum('operations')]).toEqual([b.trace.messages.length, b.trace.ops.length]);
@@ -74,6 +90,40 @@ describe('two traces beside each other', () => {
     expect(found.verdicts).toEqual(broken.map(name => ({ name, a: 'violated', b: 'holds' })));
   });
 
+  it('how many operations were ok in a second, and how long they took, by hand', async () => {
+    const b = openedOf(await other('async-failover', { seed: 2 }));
+    const found = await compared('async-failover', b.trace);
+    const figure = (name: string) => found.figures.find(one => one.name === name)!;
+    const { ops, events } = b.trace;
+    const took = [...ops.status.keys()]
+      .filter(op => STATUS_NAMES[ops.status[op]] === 'ok')
+      .map(op => events.t[ops.complete[op]] - events.t[ops.invoke[op]])
+      .sort((left, right) => left - right);
+    expect(took.length).toBe(figure('operations ok').b);
+    const seconds = (events.t[events.length - 1] - b.origin) / 1e9;
+    expect(figure('throughput').b).toBeCloseTo(took.length / seconds, 9);
+    // Nearest rank: at least that share of them took no longer.
+    for (const [name, share] of [
+      ['latency p50', 0.5],
+      ['latency p99', 0.99],
+    ] as const) {
+      const { a, b: value, unit } = figure(name);
+      expect(unit).toBe('ns');
+      expect(a).not.toBe(value);
+      expect(took.filter(ns => ns <= value).length / took.length).toBeGreaterThanOrEqual(share);
+      expect(took.filter(ns => ns < value).length / took.length).toBeLessThan(share);
+    }
+  });
+
+  it('columns that go to another thread hold no more than they show, and each only once', async () => {
+    const found = await compared('stale-leader', await other('stale-leader', { seed: 2 }));
+    const buffers = buffersOf(found);
+    expect(new Set(buffers).size).toBe(buffers.length);
+    for (const column of [found.differences, found.onlyB, found.comparison.partnerOfA, found.other.trace.events.t])
+      expect(buffers).toContain((column as Int32Array).buffer);
+    expect(structuredClone(found, { transfer: buffers })).toMatchObject({ name: 'other' });
+  });
+
   it('a trace without events, on either side', async () => {
     const [full, empty] = [await openedRun('leader-crash'), openedOf(emptyTrace())];
     const none = comparedOf(full, empty, 'x');
@@ -81,7 +131,8 @@ describe('two traces beside each other', () => {
     expect([partingOf(none), ones(none.onlyA)]).toEqual([0, full.trace.events.length]);
     const all = comparedOf(empty, full, 'x');
     expect([partingOf(all), all.onlyB.length]).toEqual([-1, full.trace.events.length]);
-    expect(new Set(all.differences.map(({ at }) => at))).toEqual(new Set([-1]));
+    expect(new Set(atsOf(all))).toEqual(new Set([-1]));
+    for (const { unit, a } of all.figures.slice(-3)) expect(unit === '' || a === 0 || Number.isNaN(a)).toBe(true);
     expect(sideInWords(empty, -1)).toBe('has no more events');
   });
 });

@@ -3,10 +3,11 @@
  * person is told of that, and where in A's picture the events stand that only B has.
  */
 
+import { percentile } from '@dsys/runtime/checkers/figures';
 import { fateOf, nodeName } from '@dsys/runtime/trace/access';
 import { type Comparison, compare, DIVERGES, type Divergence } from '@dsys/runtime/trace/compare';
 import { describeEvent } from '@dsys/runtime/trace/describe';
-import { STATUS_NAMES } from '@dsys/runtime/trace/kinds';
+import { STATUS, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import type { Check, Trace } from '@dsys/runtime/trace/model';
 import type { Opened } from './opened.ts';
 import { firstAtLeast, firstGreater } from './search.ts';
@@ -21,9 +22,12 @@ export interface Difference {
   readonly at: number;
 }
 
-/** Something that is counted or said of both. */
+/** Something that is counted or measured in both. */
 export interface Figure {
   readonly name: string;
+  /** As metrics have it; '' for counts. */
+  readonly unit: string;
+  /** NaN where there is nothing to measure. */
   readonly a: number;
   readonly b: number;
 }
@@ -47,14 +51,20 @@ export interface Compared {
   /** For each of these the event of A that it stands at, and the node of A on whose lane; -1 for none. */
   readonly placeOfB: Int32Array;
   readonly laneOfB: Int32Array;
-  /** All of both, in the order of A's events; at one event A's own first. */
-  readonly differences: readonly Difference[];
+  /**
+   * All of both, in the order of A's events; at one event A's own first. Each is an event of A, or the complement (`~`) of
+   * an index into `onlyB`: there may be millions. `differenceOf` tells what one is.
+   */
+  readonly differences: Int32Array;
   readonly figures: readonly Figure[];
   readonly verdicts: readonly VerdictDifference[];
 }
 
+/** What has to be known of A: small enough a part to be copied to another thread. */
+export type Shown = Pick<Opened, 'trace' | 'origin' | 'eventsOfNode'>;
+
 /** @throws RangeError for traces that are too long to be compared, in words */
-export function comparedOf(a: Opened, other: Opened, name: string): Compared {
+export function comparedOf(a: Shown, other: Opened, name: string): Compared {
   const comparison = compare(a.trace, other.trace);
   const onlyA = Uint8Array.from(comparison.partnerOfA, partner => (partner < 0 ? 1 : 0));
   const onlyB = rowsWithout(comparison.partnerOfB);
@@ -68,7 +78,7 @@ export function comparedOf(a: Opened, other: Opened, name: string): Compared {
     placeOfB: place,
     laneOfB: lane,
     differences: differencesOf(onlyA, onlyB, place),
-    figures: figuresOf(a.trace, other.trace),
+    figures: figuresOf(a, other),
     verdicts: verdictsOf(a.trace, other.trace),
   };
 }
@@ -86,7 +96,7 @@ function rowsWithout(partners: Int32Array): Int32Array {
  * tells both traces in order. What has no lane in A stands at the last event of any.
  */
 function placesOf(
-  a: Opened,
+  a: Shown,
   b: Opened,
   { partnerOfB, lanes }: Comparison,
   rows: Int32Array,
@@ -131,24 +141,50 @@ function placesOf(
   return { place, lane };
 }
 
-function differencesOf(onlyA: Uint8Array, onlyB: Int32Array, place: Int32Array): Difference[] {
-  const found: Difference[] = [];
-  for (let event = 0; event < onlyA.length; event++)
-    if (onlyA[event] === 1) found.push({ side: 'a', event, at: event });
-  // What stands before A's first event is looked at there; -1 only where A has no events.
-  const last = onlyA.length - 1;
-  onlyB.forEach((event, index) => {
-    found.push({ side: 'b', event, at: Math.min(last, Math.max(0, place[index])) });
-  });
-  return found.sort(
-    (left, right) =>
-      left.at - right.at || (left.side === right.side ? left.event - right.event : left.side < right.side ? -1 : 1),
-  );
+function differencesOf(onlyA: Uint8Array, onlyB: Int32Array, place: Int32Array): Int32Array {
+  const ofA = onlyA.reduce((all, one) => all + one, 0);
+  const found = new Int32Array(ofA + onlyB.length);
+  for (let event = 0, filled = 0; filled < ofA; event++) if (onlyA[event] === 1) found[filled++] = event;
+  for (let index = 0; index < onlyB.length; index++) found[ofA + index] = ~index;
+  const at = (one: number): number => (one < 0 ? placeIn(onlyA, place[~one]) : one);
+  // At one event those of B are the negative ones, the later the lower.
+  return found.sort((left, right) => at(left) - at(right) || right - left);
 }
 
-function figuresOf(a: Trace, b: Trace): Figure[] {
-  const [inA, inB] = [counts(a), counts(b)];
-  return [...inA].map(([name, count]) => ({ name, a: count, b: inB.get(name)! }));
+/** What stands before A's first event is looked at there; -1 only where A has no events. */
+const placeIn = ({ length }: Uint8Array, place: number): number => Math.min(length - 1, Math.max(0, place));
+
+/** One of `differences`, by its place among them; undefined beyond them. */
+export function differenceOf({ differences, onlyA, onlyB, placeOfB }: Compared, index: number): Difference | undefined {
+  const one = differences[index];
+  if (one === undefined) return undefined;
+  if (one >= 0) return { side: 'a', event: one, at: one };
+  return { side: 'b', event: onlyB[~one], at: placeIn(onlyA, placeOfB[~one]) };
+}
+
+function figuresOf(a: Shown, b: Shown): Figure[] {
+  const [inA, inB] = [counts(a.trace), counts(b.trace)];
+  const [ofA, ofB] = [measures(a), measures(b)];
+  return [
+    ...[...inA].map(([name, count]) => ({ name, unit: '', a: count, b: inB.get(name)! })),
+    ...ofA.map(({ name, unit, value }, index) => ({ name, unit, a: value, b: ofB[index].value })),
+  ];
+}
+
+/** Of operations that were ok: how many in a second since the scenario began, and how long they took. */
+function measures({ trace, origin }: Shown): { name: string; unit: string; value: number }[] {
+  const { t, length } = trace.events;
+  const { invoke, complete, status } = trace.ops;
+  const took: number[] = [];
+  for (let op = 0; op < status.length; op++)
+    if (status[op] === STATUS.ok && invoke[op] >= 0 && complete[op] >= 0) took.push(t[complete[op]] - t[invoke[op]]);
+  const ascending = Float64Array.from(took).sort();
+  const latency = (p: number): number => percentile(ascending, p) ?? Number.NaN;
+  return [
+    { name: 'throughput', unit: '1/s', value: took.length / ((t[length - 1] - origin) / 1e9) },
+    { name: 'latency p50', unit: 'ns', value: latency(0.5) },
+    { name: 'latency p99', unit: 'ns', value: latency(0.99) },
+  ];
 }
 
 const FATES = { delivered: 'messages delivered', dropped: 'messages dropped', inflight: 'messages in flight' } as const;

@@ -96,8 +96,8 @@ export function lanesOf(
   return pinned.size === 0 ? lanes : [...lanes.filter(isPinned), ...lanes.filter(lane => !isPinned(lane))];
 }
 
-/** A lane for each metric of the trace. */
-export function metricLanesOf({ charts }: Opened): Lane[] {
+/** A lane for each metric. */
+export function metricLanesOf({ charts }: Pick<Opened, 'charts'>): Lane[] {
   return charts.map(chart => ({ kind: 'metric', nodes: [], name: chart.name, note: '', tracks: 0, chart }));
 }
 

@@ -28,6 +28,25 @@ export interface Chart {
   /** Round numbers between which all values lie; the lower one is 0 unless there are negative values. */
   readonly low: number;
   readonly high: number;
+  /** The same metric of another trace, on the same scale, its times moved to those of this one. */
+  readonly other?: Chart;
+}
+
+/** The charts of A, each with the one of B that is of the same metric. */
+export function overlaid(a: Charted, b: Charted): Chart[] {
+  return a.charts.map(chart => {
+    const other = b.charts.find(({ name, unit }) => name === chart.name && unit === chart.unit);
+    if (other === undefined) return chart;
+    const x = other.x.map(ns => ns - b.origin + a.origin);
+    const [low, high] = [Math.min(chart.low, other.low), Math.max(chart.high, other.high)];
+    return { ...chart, low, high, other: { ...other, x } };
+  });
+}
+
+interface Charted {
+  readonly charts: readonly Chart[];
+  /** Virtual ns at which the scenario began. */
+  readonly origin: number;
 }
 
 export function chartsOf({ metrics }: Trace): Chart[] {

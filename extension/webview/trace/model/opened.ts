@@ -8,6 +8,7 @@ import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { NONE16 } from '@dsys/runtime/trace/model';
 import { type Blocks, blocksOf } from './blocks.ts';
+import type { Failure } from './failure.ts';
 import { type OpTracks, opTracks } from './lanes.ts';
 import { type Chart, chartsOf } from './metrics.ts';
 import { type Outage, outagesOf } from './outages.ts';
@@ -39,12 +40,6 @@ export interface Opened {
 
 /** How far opening has come: a part of it, in words, and the share of this part that is done, from 0 to 1. */
 export type OpeningProgress = (part: string, share: number) => void;
-
-/** Why there is nothing to see, and what to do about it. */
-export interface Failure {
-  readonly title: string;
-  readonly text: string;
-}
 
 /** Decodes a container or JSON lines; what cannot be shown at all is a `Failure`, never an exception. */
 export function openTrace(
@@ -90,10 +85,6 @@ export function openedOf(trace: Trace, problems: readonly string[] = [], progres
     opBlocks: blocksOf(ops.invoke, ops.complete, 'never'),
     charts: chartsOf(trace),
   };
-}
-
-export function isFailure(opened: Opened | Failure): opened is Failure {
-  return 'title' in opened;
 }
 
 function sentence(text: string): string {

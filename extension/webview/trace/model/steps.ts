@@ -1,13 +1,23 @@
-/** Where a step leads: to the next event of all, of the lane, to the next change of state, or to what broke. */
+/** Where a step leads: to the next event of all, of the lane, to the next change of state, to what broke, or to the next chapter of its story. */
 
+import type { Chapter } from './chapters.ts';
 import type { Opened } from './opened.ts';
 import { firstAtLeast, firstGreater } from './search.ts';
 
-export const STEPS = ['event', 'lane', 'change', 'violation'] as const;
+export const STEPS = ['event', 'lane', 'change', 'violation', 'chapter'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** @returns the event, or -1 when there is none on that side; before the first step `event` is -1 */
-export function stepFrom(opened: Opened, event: number, step: Step, by: 1 | -1): number {
+/**
+ * @param chapters of the story that is told
+ * @returns the event, or -1 when there is none on that side; before the first step `event` is -1
+ */
+export function stepFrom(
+  opened: Opened,
+  event: number,
+  step: Step,
+  by: 1 | -1,
+  chapters: readonly Chapter[] = [],
+): number {
   const { events, deltas } = opened.trace;
   if (events.length === 0) return -1;
   const start = event < 0 ? (by > 0 ? -1 : events.length) : event;
@@ -23,6 +33,12 @@ export function stepFrom(opened: Opened, event: number, step: Step, by: 1 | -1):
     case 'violation':
       return next(
         opened.violations.map(one => one.event).sort((left, right) => left - right),
+        start,
+        by,
+      );
+    case 'chapter':
+      return next(
+        chapters.map(one => one.event),
         start,
         by,
       );

@@ -5,7 +5,8 @@
  * 2. how each of these operations came to its answer: the causal path from one to the other;
  * 3. who led when it happened, and how they came to lead: back from there over two messages (asked for a vote, got it);
  * 4. for operations, who took over next, and the last message from the one before that changed it;
- * 5. faults in force then, crashes and restarts since the first of all these.
+ * 5. faults in force then, crashes and restarts since the first of all these;
+ * 6. what notes in the trace tell of a story (`chapters.ts`).
  *
  * The terminal's account (`render-text.ts` in the runtime) goes by the same rules with fewer lines.
  */
@@ -13,6 +14,7 @@
 import { rowsOfEvent } from '@dsys/runtime/trace/access';
 import { causalPath } from '@dsys/runtime/trace/causality';
 import { KIND } from '@dsys/runtime/trace/kinds';
+import type { Trace } from '@dsys/runtime/trace/model';
 import type { Opened } from './opened.ts';
 import type { Leadership } from './roles.ts';
 import type { Violation } from './verdict.ts';
@@ -26,6 +28,20 @@ const MAX_BACK = 12;
 const MESSAGES_BACK = 2;
 /** Most events that are looked through for what a new leader had heard of the old one. */
 const MAX_LOOK_BACK = 20_000;
+
+/** Most notes of a story. */
+const MAX_NOTES = 40;
+
+/** What notes tell as part of a story, by the event that each is about, or begins at. */
+export function toldIn({ notes, events }: Trace): { event: number; text: string }[] {
+  const found: { event: number; text: string }[] = [];
+  for (const { event: own, range, text, story } of notes) {
+    const event = own ?? range?.[0] ?? -1;
+    if (story === undefined || event < 0 || event >= events.length || found.length === MAX_NOTES) continue;
+    found.push({ event, text: story === '' ? text : `${story}: ${text}` });
+  }
+  return found;
+}
 
 /** Rows of the story in order; empty for a violation that names nothing of the trace. */
 export function storyOf(opened: Opened, violation: Violation): number[] {
@@ -48,6 +64,7 @@ export function storyOf(opened: Opened, violation: Violation): number[] {
   addLeaders(opened, first, end, violation.ops.length > 0, story);
   const from = Math.min(...story);
   addFaults(opened, from, Math.max(...story), story);
+  for (const { event } of toldIn(trace)) story.add(event);
   const rows = [...story].filter(event => event >= 0).sort((left, right) => left - right);
   return rows.slice(-MAX_STORY);
 }
@@ -87,7 +104,7 @@ function isSuccessor(leaderships: readonly Leadership[], one: Leadership, last: 
 }
 
 /** The last message from one node that changed another before it came to lead: what it did not get, it cannot know. */
-function lastHeard({ trace, causality }: Opened, from: number, { node, from: until }: Leadership): number {
+export function lastHeard({ trace, causality }: Opened, from: number, { node, from: until }: Leadership): number {
   const { events, deltas } = trace;
   for (let row = until - 1; row >= Math.max(0, until - MAX_LOOK_BACK); row--) {
     if (events.kind[row] !== KIND.deliver || events.node[row] !== node || causality.send[row] < 0) continue;

@@ -11,7 +11,7 @@ const AT_ONCE = 4;
  */
 export async function inflateChunks(bytes: Uint8Array, progress: (share: number) => void): Promise<Inflated> {
   const inflated: Inflated = new Map();
-  if (typeof DecompressionStream === 'undefined' || !isContainer(bytes)) return inflated;
+  if (!isContainer(bytes)) return inflated;
   let members: ReturnType<typeof gzipMembers>;
   try {
     members = gzipMembers(bytes);

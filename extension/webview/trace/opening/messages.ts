@@ -1,18 +1,21 @@
 /** What the page and its worker say to each other. */
 
-import type { Failure, Opened } from '../model/opened.ts';
+import type { Beside, Result } from './work.ts';
 
-/** To the worker: the bytes, in a buffer that becomes its own. */
-export type ToWorker = Uint8Array;
+/** To the worker: the bytes, in a buffer that becomes its own, and a copy of what they are compared with. */
+export interface ToWorker {
+  readonly bytes: Uint8Array;
+  readonly beside: Beside | undefined;
+}
 
 export type FromWorker =
   /** It runs. Until then nothing is given away to it. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly part: string; readonly share: number }
-  | { readonly kind: 'done'; readonly opened: Opened | Failure };
+  | { readonly kind: 'done'; readonly result: Result<Beside | undefined> };
 
-/** Buffers of all columns of an opened trace, which go from one thread to the other without a copy. */
-export function buffersOf(opened: Opened | Failure): ArrayBuffer[] {
+/** Buffers of all columns of what was opened, which go from one thread to the other without a copy. */
+export function buffersOf(result: Result<Beside | undefined>): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const visit = (value: unknown, depth: number): void => {
     if (ArrayBuffer.isView(value)) found.add(value.buffer as ArrayBuffer);
@@ -23,6 +26,7 @@ export function buffersOf(opened: Opened | Failure): ArrayBuffer[] {
       for (const one of Object.values(value)) visit(one, depth - 1);
     }
   };
-  visit(opened, 3);
+  // The deepest are those of a trace that was compared: its `other.trace.events`.
+  visit(result, 4);
   return [...found];
 }

@@ -3,9 +3,9 @@
  * does it is in the page once, as the text of a script: a worker is made from it, or it is run here.
  */
 
-import type { Failure, Opened, OpeningProgress } from '../model/opened.ts';
-import type { FromWorker } from './messages.ts';
-import type { openBytes } from './work.ts';
+import type { OpeningProgress } from '../model/opened.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import type { Beside, openBytes, Result } from './work.ts';
 import script from './worker.ts?bundled';
 
 /** Ms after which a worker that has not said anything is given up. */
@@ -23,25 +23,33 @@ export function startOpening(): void {
 
 /**
  * @param bytes are given away: they cannot be read any more afterwards
- * @returns what cannot be shown at all is a `Failure`, never an exception
+ * @param beside what the trace is compared with, of which another thread gets a copy
+ * @param signal ends all work on it; then the promise stays open
+ * @returns what cannot be shown at all is a `Failure`; an exception only if the copy does not fit into the memory
  */
-export async function openTrace(bytes: Uint8Array<ArrayBuffer>, progress: OpeningProgress): Promise<Opened | Failure> {
+export async function openTrace<With extends Beside | undefined = undefined>(
+  bytes: Uint8Array<ArrayBuffer>,
+  progress: OpeningProgress,
+  beside?: With,
+  signal?: AbortSignal,
+): Promise<Result<With>> {
   startOpening();
   const worker = await started;
   started = undefined;
   if (worker === undefined) {
     const open = openerInPage();
-    if (open !== undefined) return open(bytes, progress);
+    if (open !== undefined) return open(bytes, progress, beside as With);
     return {
       title: 'The trace could not be opened',
       text: 'The page is allowed neither a worker nor the script that reads traces. Try another browser.',
     };
   }
   return new Promise(resolve => {
-    const end = (opened: Opened | Failure): void => {
+    const end = (result: Result<With>): void => {
       worker.terminate();
-      resolve(opened);
+      resolve(result);
     };
+    signal?.addEventListener('abort', () => worker.terminate());
     const lost = (text: string): void =>
       end({
         title: 'The trace could not be opened',
@@ -49,11 +57,11 @@ export async function openTrace(bytes: Uint8Array<ArrayBuffer>, progress: Openin
       });
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.kind === 'progress') progress(data.part, data.share);
-      else if (data.kind === 'done') end(data.opened);
+      else if (data.kind === 'done') end(data.result as Result<With>);
     };
     worker.onerror = event => lost(`Reading it failed: ${event.message || 'the memory may not suffice'}.`);
     worker.onmessageerror = () => lost('It did not fit into the memory.');
-    worker.postMessage(bytes, [bytes.buffer]);
+    worker.postMessage({ bytes, beside } satisfies ToWorker, [bytes.buffer]);
   });
 }
 

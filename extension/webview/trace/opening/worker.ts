@@ -16,13 +16,15 @@ const REPORT_MS = 50;
 function listen(): void {
   scope.onmessage = async ({ data }) => {
     let last = 0;
-    const opened = await openBytes(data, (part, share) => {
+    const progress = (part: string, share: number): void => {
       const now = performance.now();
-      if (now - last < REPORT_MS) return;
+      // What has no shares says once that it begins.
+      if (share < 1 && now - last < REPORT_MS) return;
       last = now;
       scope.postMessage({ kind: 'progress', part, share });
-    });
-    scope.postMessage({ kind: 'done', opened }, buffersOf(opened));
+    };
+    const result = await openBytes(data.bytes, progress, data.beside);
+    scope.postMessage({ kind: 'done', result }, buffersOf(result));
   };
   scope.postMessage({ kind: 'ready' });
 }

@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import { Guard, Notice } from '../../shared/page.tsx';
 import { grouped } from '../model/times.ts';
+import { Chapters } from './chapters.tsx';
 import { Diagram } from './diagram.tsx';
 import { GoTo } from './goto.tsx';
 import { Grid } from './grid.tsx';
@@ -38,6 +39,7 @@ export function App({ viewer }: Props): JSX.Element {
         <Likelihood viewer={viewer} />
         <Overview viewer={viewer} />
         <RangeLine viewer={viewer} />
+        <Chapters viewer={viewer} />
         <GoTo viewer={viewer} />
         <div class="middle">
           <div class="stage">

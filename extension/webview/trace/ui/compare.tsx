@@ -2,7 +2,8 @@
 
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
-import { type Compared, partingOf, sideInWords, verdictOf } from '../model/compared.ts';
+import { type Compared, differenceOf, partingOf, sideInWords, verdictOf } from '../model/compared.ts';
+import { amount } from '../model/metrics.ts';
 import { grouped } from '../model/times.ts';
 import {
   compareWithOther,
@@ -12,7 +13,9 @@ import {
   isShown,
   letGo,
   nextDifference,
+  overlayMetrics,
 } from './comparing.ts';
+import { Table } from './table.tsx';
 import type { Viewer } from './viewer.ts';
 
 type Props = { readonly viewer: Viewer };
@@ -59,7 +62,7 @@ function Differences({ viewer, compared }: Both): JSX.Element {
   const opened = viewer.opened.value!;
   const { comparison, differences, other, name } = compared;
   const { divergence, lanes } = comparison;
-  const { at } = viewer.comparing;
+  const { at, overlay } = viewer.comparing;
   const differing = lanes.filter(({ onlyA, onlyB }) => onlyA + onlyB > 0);
   return (
     <>
@@ -104,26 +107,27 @@ function Differences({ viewer, compared }: Both): JSX.Element {
       )}
       {at.value >= 0 && (
         <p class="difference">
-          {grouped(at.value + 1)} of {grouped(differences.length)}. {differenceInWords(viewer, differences[at.value])}
+          {grouped(at.value + 1)} of {grouped(differences.length)}.{' '}
+          {differenceInWords(viewer, differenceOf(compared, at.value)!)}
+        </p>
+      )}
+      {opened.charts.length > 0 && (
+        <p class="offers">
+          <button type="button" aria-pressed={overlay.value} onClick={() => overlayMetrics(viewer)}>
+            Metrics of B over those of A
+          </button>
         </p>
       )}
       <Verdicts compared={compared} />
       <Figures compared={compared} />
       {differing.length > 0 && (
-        <table>
-          <caption>Events by lane</caption>
-          <Head names={['Lane', 'In both', 'Only A', 'Only B']} />
-          <tbody>
-            {differing.slice(0, MAX_ROWS).map((lane, index) => (
-              <tr key={index}>
-                <th scope="row">{lane.name.slice(0, 60)}</th>
-                <td>{grouped(lane.both)}</td>
-                <td>{grouped(lane.onlyA)}</td>
-                <td>{grouped(lane.onlyB)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          caption="Events by lane"
+          head={['Lane', 'In both', 'Only A', 'Only B']}
+          rows={differing
+            .slice(0, MAX_ROWS)
+            .map(lane => [lane.name.slice(0, 60), grouped(lane.both), grouped(lane.onlyA), grouped(lane.onlyB)])}
+        />
       )}
       {differing.length > MAX_ROWS && <p class="muted">and {grouped(differing.length - MAX_ROWS)} more</p>}
       <List viewer={viewer} compared={compared} />
@@ -131,40 +135,22 @@ function Differences({ viewer, compared }: Both): JSX.Element {
   );
 }
 
-function Head({ names }: { readonly names: readonly string[] }): JSX.Element {
-  return (
-    <thead>
-      <tr>
-        {names.map(one => (
-          <th key={one} scope="col">
-            {one}
-          </th>
-        ))}
-      </tr>
-    </thead>
-  );
-}
-
 function Verdicts({ compared: { verdicts, other } }: { readonly compared: Compared }): JSX.Element {
   if (verdicts.length === 0) return <p>{other.trace.checks.length > 0 && 'Every check has the same verdict.'}</p>;
   return (
     <>
-      <table>
-        <caption>Checks whose verdict differs</caption>
-        <Head names={['Check', 'A', 'B']} />
-        <tbody>
-          {verdicts.slice(0, MAX_ROWS).map(({ name, a, b }, index) => (
-            <tr key={index}>
-              <th scope="row">{name.slice(0, 120)}</th>
-              {[a, b].map((verdict, side) => (
-                <td key={side}>
-                  {verdict === undefined ? 'not there' : <span class={`verdict ${verdict}`}>{verdict}</span>}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        caption="Checks whose verdict differs"
+        head={['Check', 'A', 'B']}
+        rows={verdicts
+          .slice(0, MAX_ROWS)
+          .map(({ name, a, b }) => [
+            name.slice(0, 120),
+            ...[a, b].map(verdict =>
+              verdict === undefined ? 'not there' : <span class={`verdict ${verdict}`}>{verdict}</span>,
+            ),
+          ])}
+      />
       {verdicts.length > MAX_ROWS && <p class="muted">and {grouped(verdicts.length - MAX_ROWS)} more</p>}
     </>
   );
@@ -172,32 +158,28 @@ function Verdicts({ compared: { verdicts, other } }: { readonly compared: Compar
 
 function Figures({ compared }: { readonly compared: Compared }): JSX.Element {
   return (
-    <table>
-      <caption>In total</caption>
-      <Head names={['Count', 'A', 'B', 'Δ']} />
-      <tbody>
-        {compared.figures.map(({ name, a, b }) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{grouped(a)}</td>
-            <td>{grouped(b)}</td>
-            <td>{a === b ? '0' : `${b > a ? '+' : '−'}${grouped(Math.abs(b - a))}`}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <Table
+      caption="In total"
+      head={['Figure', 'A', 'B', 'Δ']}
+      rows={compared.figures.map(({ name, unit, a, b }) => {
+        const told = (value: number): string => (Number.isNaN(value) ? 'none' : amount(value, unit));
+        const sign = a < b ? '+' : a > b ? '−' : '';
+        return [name, told(a), told(b), sign + told(Math.abs(b - a))];
+      })}
+    />
   );
 }
 
-function List({ viewer, compared: { differences } }: Both): JSX.Element | null {
+function List({ viewer, compared }: Both): JSX.Element | null {
   const shown = useComputed(() => {
     const found: number[] = [];
-    const all = viewer.comparing.compared.value?.differences ?? [];
-    for (let index = 0; index < all.length && found.length <= MAX_DIFFERENCES; index++)
-      if (isShown(viewer, all[index])) found.push(index);
+    const all = viewer.comparing.compared.value;
+    if (all === null) return found;
+    for (let index = 0; index < all.differences.length && found.length <= MAX_DIFFERENCES; index++)
+      if (isShown(viewer, differenceOf(all, index)!)) found.push(index);
     return found;
   }).value;
-  if (differences.length === 0) return null;
+  if (compared.differences.length === 0) return null;
   return (
     <>
       <h3>
@@ -213,7 +195,7 @@ function List({ viewer, compared: { differences } }: Both): JSX.Element | null {
               aria-current={index === viewer.comparing.at.value}
               onClick={() => goToDifference(viewer, index)}
             >
-              {differenceInWords(viewer, differences[index])}
+              {differenceInWords(viewer, differenceOf(compared, index)!)}
             </button>
           </li>
         ))}

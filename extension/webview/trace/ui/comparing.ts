@@ -2,17 +2,13 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ComparedView } from '../draw/compared.ts';
-import { type Compared, comparedOf, type Difference, partingOf, sideInWords } from '../model/compared.ts';
+import { type Compared, type Difference, differenceOf, partingOf, sideInWords } from '../model/compared.ts';
+import { isFailure } from '../model/failure.ts';
 import { applyFilter } from '../model/filter.ts';
 import type { Filter } from '../model/filter-words.ts';
-import { isFailure } from '../model/opened.ts';
-import { grouped } from '../model/times.ts';
 import { openTrace } from '../opening/open.ts';
-import { say, select } from './commands.ts';
+import { say, select, toggleMetrics } from './commands.ts';
 import type { Viewer } from './viewer.ts';
-
-/** Most events of a trace that is compared on the page's own thread: about ten µs each, in which nothing else can be done. */
-const MAX_HERE = 300_000;
 
 export interface Comparing {
   readonly compared: Signal<Compared | null>;
@@ -22,9 +18,11 @@ export interface Comparing {
   readonly problem: Signal<string>;
   /** Index of the difference that was gone to last; -1 for none. */
   readonly at: Signal<number>;
+  /** Whether the metrics of the other one are drawn over those of the shown one. */
+  readonly overlay: Signal<boolean>;
   readonly view: ReadonlySignal<ComparedView | null>;
-  /** Counts what was chosen and let go of: answers to earlier questions are of no use. */
-  turn: number;
+  /** Ends the work on what was chosen last: answers to earlier questions are of no use. */
+  stop: AbortController;
 }
 
 export function createComparing(filter: ReadonlySignal<Filter>): Comparing {
@@ -33,11 +31,19 @@ export function createComparing(filter: ReadonlySignal<Filter>): Comparing {
     if (compared.value === null) return null;
     return { compared: compared.value, maskOfB: applyFilter(compared.value.other, filter.value) };
   });
-  return { compared, busy: signal(''), problem: signal(''), at: signal(-1), view, turn: 0 };
+  return {
+    compared,
+    busy: signal(''),
+    problem: signal(''),
+    at: signal(-1),
+    overlay: signal(false),
+    view,
+    stop: new AbortController(),
+  };
 }
 
 export function letGo({ comparing }: Viewer): void {
-  comparing.turn++;
+  comparing.stop.abort();
   batch(() => {
     comparing.compared.value = null;
     comparing.busy.value = '';
@@ -49,10 +55,12 @@ export function letGo({ comparing }: Viewer): void {
 /** Asks the host for another trace. Whatever is wrong with it is told in the panel, and nothing else changes. */
 export async function compareWithOther(viewer: Viewer): Promise<void> {
   const { comparing, host } = viewer;
-  const turn = ++comparing.turn;
-  const isOver = (): boolean => turn !== comparing.turn;
+  comparing.stop.abort();
+  const stop = new AbortController();
+  comparing.stop = stop;
+  const { signal: over } = stop;
   const end = (problem: string): void => {
-    if (isOver()) return;
+    if (over.aborted) return;
     batch(() => {
       comparing.busy.value = '';
       comparing.problem.value = problem.slice(0, 1000);
@@ -61,30 +69,20 @@ export async function compareWithOther(viewer: Viewer): Promise<void> {
   };
   try {
     const picked = await host.pickOther!();
-    if (isOver() || picked === null) return;
+    if (over.aborted || picked === null) return;
     if ('why' in picked) return end(picked.why);
     if (!(picked.bytes instanceof ArrayBuffer)) return end('The other trace did not arrive as bytes.');
     const name = picked.name.slice(0, 200);
     comparing.problem.value = '';
     comparing.busy.value = `Opening ${name}.`;
-    const other = await openTrace(new Uint8Array(picked.bytes), (part, share) => {
-      if (!isOver()) comparing.busy.value = `${part}: ${Math.round(share * 100)} %.`;
-    });
-    if (isOver()) return;
-    if (isFailure(other)) return end(`${name}: ${other.title}. ${other.text}`);
-    comparing.busy.value = 'Comparing.';
-    // It takes a moment, in which the page stands still: what it waits for is painted before.
-    await new Promise(resolve => setTimeout(resolve, 50));
-    if (isOver()) return;
-    const opened = viewer.opened.value!;
-    const longest = Math.max(opened.trace.events.length, other.trace.events.length);
-    if (longest > MAX_HERE) {
-      return end(
-        `Traces are compared here up to ${grouped(MAX_HERE)} events, and one has ${grouped(longest)}. ` +
-          'On the command line: dsys trace diff A B.',
-      );
-    }
-    const compared = comparedOf(opened, other, name);
+    const { trace, origin, eventsOfNode } = viewer.opened.value!;
+    const progress = (part: string, share: number): void => {
+      if (!over.aborted) comparing.busy.value = `${part}: ${Math.round(share * 100)} %.`;
+    };
+    const beside = { shown: { trace, origin, eventsOfNode }, name };
+    const compared = await openTrace(new Uint8Array(picked.bytes), progress, beside, over);
+    if (over.aborted) return;
+    if (isFailure(compared)) return end(`${name}: ${compared.title}. ${compared.text}`);
     batch(() => {
       comparing.compared.value = compared;
       comparing.at.value = -1;
@@ -94,6 +92,13 @@ export async function compareWithOther(viewer: Viewer): Promise<void> {
   } catch (error) {
     end(`The traces cannot be compared: ${error instanceof Error ? error.message : String(error)}.`);
   }
+}
+
+/** Draws B's metrics over A's, for which these have lanes, or no longer. */
+export function overlayMetrics(viewer: Viewer): void {
+  const { overlay } = viewer.comparing;
+  overlay.value = !overlay.value;
+  if (viewer.metrics.value !== overlay.value) toggleMetrics(viewer);
 }
 
 export function goToParting(viewer: Viewer): void {
@@ -110,25 +115,25 @@ export function nextDifference(viewer: Viewer, by: 1 | -1): void {
   const { comparing, event } = viewer;
   const compared = comparing.compared.value;
   if (compared === null) return;
-  const { differences } = compared;
-  const here = differences[comparing.at.value];
+  const { length } = compared.differences;
+  const atOf = (index: number): number => differenceOf(compared, index)!.at;
+  const here = differenceOf(compared, comparing.at.value);
   let index = comparing.at.value;
   // Whoever has gone elsewhere in the meantime goes on from there.
   if (here === undefined || here.at !== event.value) {
-    const from = differences.findIndex(one => one.at > event.value);
-    const after = from < 0 ? differences.length : from;
-    index = by > 0 ? after - 1 : differences.findLastIndex(one => one.at < event.value) + 1;
+    index = by > 0 ? -1 : length;
+    while (by > 0 ? index + 1 < length && atOf(index + 1) <= event.value : index > 0 && atOf(index - 1) >= event.value)
+      index += by;
   }
   do index += by;
-  while (index >= 0 && index < differences.length && !isShown(viewer, differences[index]));
-  if (index < 0 || index >= differences.length)
-    return say(viewer, by > 0 ? 'No later difference' : 'No earlier difference');
+  while (index >= 0 && index < length && !isShown(viewer, differenceOf(compared, index)!));
+  if (index < 0 || index >= length) return say(viewer, by > 0 ? 'No later difference' : 'No earlier difference');
   goToDifference(viewer, index);
 }
 
 export function goToDifference(viewer: Viewer, index: number): void {
   const { comparing } = viewer;
-  const one = comparing.compared.value!.differences[index];
+  const one = differenceOf(comparing.compared.value!, index)!;
   comparing.at.value = index;
   if (one.at >= 0) select(viewer, { kind: 'event', id: one.at });
   say(viewer, differenceInWords(viewer, one));

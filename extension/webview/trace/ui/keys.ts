@@ -1,5 +1,6 @@
 /** Keys of the diagram, as a table: the key sheet is made from it, so it cannot forget one. */
 
+import { goToChapter } from './chapters.tsx';
 import * as commands from './commands.ts';
 import { toggleBookmark, writeNote } from './notes.tsx';
 import { focusFilter } from './open.ts';
@@ -27,6 +28,8 @@ export const KEYS: readonly Key[] = [
   { keys: ['F12'], shown: 'F12, Ctrl+Enter', what: 'open the text that it comes from', run: commands.revealSource },
   { keys: ['n'], shown: 'N', what: 'next violation', run: v => commands.nextViolation(v, 1) },
   { keys: ['p'], shown: 'P', what: 'previous violation', run: v => commands.nextViolation(v, -1) },
+  { keys: ['h'], shown: 'H', what: 'previous chapter of the story', run: v => goToChapter(v, -1) },
+  { keys: ['j'], shown: 'J', what: 'next chapter of the story', run: v => goToChapter(v, 1) },
   { keys: ['['], shown: '[', what: 'previous fault or epoch', run: v => commands.nextTurn(v, -1) },
   { keys: [']'], shown: ']', what: 'next fault or epoch', run: v => commands.nextTurn(v, 1) },
   { keys: ['b'], shown: 'B', what: 'what happened before: past cone', run: v => commands.setCone(v, 'past') },

@@ -5,6 +5,7 @@ import { amount, type Chart } from '../model/metrics.ts';
 import { firstAtLeast, firstGreater } from '../model/search.ts';
 import { grouped, moment } from '../model/times.ts';
 import { visibleTime } from './overview.tsx';
+import { Table } from './table.tsx';
 import type { Viewer } from './viewer.ts';
 
 /** Most rows of a table. */
@@ -20,13 +21,13 @@ export function Metrics({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       </h2>
       {charts.length === 0 && <p class="hint">This trace has no metrics.</p>}
       {charts.map((chart, index) => (
-        <Table key={index} chart={chart} from={from} to={to} origin={origin} />
+        <Samples key={index} chart={chart} from={from} to={to} origin={origin} />
       ))}
     </section>
   );
 }
 
-interface TableProps {
+interface SamplesProps {
   readonly chart: Chart;
   /** Virtual ns of the first and the last moment. */
   readonly from: number;
@@ -34,35 +35,20 @@ interface TableProps {
   readonly origin: number;
 }
 
-function Table({ chart: { name, unit, x, series }, from, to, origin }: TableProps): JSX.Element {
+function Samples({ chart: { name, unit, x, series }, from, to, origin }: SamplesProps): JSX.Element {
   const first = firstAtLeast(x, from);
   const count = Math.max(0, firstGreater(x, to) - first);
   const rows = Array.from({ length: Math.min(count, MAX_ROWS) }, (_, index) => first + index);
   return (
     <>
-      <table>
-        <caption>{name}</caption>
-        <thead>
-          <tr>
-            <th scope="col">around</th>
-            {series.map((one, index) => (
-              <th key={index} scope="col">
-                {one.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(row => (
-            <tr key={row}>
-              <th scope="row">{moment(x[row] - origin)}</th>
-              {series.map(({ values }, index) => (
-                <td key={index}>{Number.isNaN(values[row]) ? 'none' : amount(values[row], unit)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        caption={name}
+        head={['around', ...series.map(one => one.name)]}
+        rows={rows.map(row => [
+          moment(x[row] - origin),
+          ...series.map(({ values }) => (Number.isNaN(values[row]) ? 'none' : amount(values[row], unit))),
+        ])}
+      />
       {count === 0 && <p class="muted">No sample is in view.</p>}
       {count > MAX_ROWS && (
         <p class="muted">{grouped(count - MAX_ROWS)} later ones are left out: zoom in to see them.</p>

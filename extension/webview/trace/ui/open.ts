@@ -2,8 +2,8 @@
 
 import { batch, effect } from '@preact/signals';
 import { clampRange, wholeRange } from '../model/axis.ts';
+import { isFailure } from '../model/failure.ts';
 import { MAX_NOTES, type Note } from '../model/notes.ts';
-import { isFailure } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
 import { openTrace, startOpening } from '../opening/open.ts';
 import type { OpenParams } from '../protocol.ts';

@@ -36,7 +36,7 @@ export const createPlayback = (): Playback => ({
 
 /** One step back or on. False at the end. */
 export function stepBy(viewer: Viewer, step: Step, by: 1 | -1): boolean {
-  const next = stepFrom(viewer.opened.value!, viewer.event.value, step, by);
+  const next = stepFrom(viewer.opened.value!, viewer.event.value, step, by, viewer.chapters.value);
   if (next < 0) {
     say(viewer, by > 0 ? `No later ${WORDS[step]}` : `No earlier ${WORDS[step]}`);
     return false;
@@ -50,6 +50,7 @@ const WORDS: Readonly<Record<Step, string>> = {
   lane: 'event on this lane',
   change: 'change of state',
   violation: 'violation',
+  chapter: 'chapter',
 };
 
 /** Whether VS Code or the system says that motion is unwelcome. */
@@ -84,7 +85,7 @@ export function advance(viewer: Viewer, rest: number, elapsedMs: number): Advanc
   }
   let steps = rest + (elapsed / 1000) * pace.rate;
   for (; steps >= 1; steps--) {
-    const next = stepFrom(opened, event, viewer.playback.step.value, 1);
+    const next = stepFrom(opened, event, viewer.playback.step.value, 1, viewer.chapters.value);
     if (next < 0 && loop === undefined) return { event, rest: 0, ended: true };
     event = next < 0 ? loop! : next;
     // A kept moment is where one wanted to look.

@@ -6,13 +6,6 @@ import { IconButton } from './icons.tsx';
 import { PACES, stepBy, togglePlay } from './playback.ts';
 import type { Viewer } from './viewer.ts';
 
-const NAMES: Readonly<Record<Step, string>> = {
-  event: 'event',
-  lane: 'lane',
-  change: 'change',
-  violation: 'violation',
-};
-
 export function Player({ viewer }: { readonly viewer: Viewer }): JSX.Element {
   const { playing, pace, step } = viewer.playback;
   return (
@@ -33,7 +26,7 @@ export function Player({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       >
         {STEPS.map(one => (
           <option key={one} value={one}>
-            {NAMES[one]}
+            {one}
           </option>
         ))}
       </select>

@@ -5,10 +5,13 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { ThemeKind } from '../../shared/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { type Chapter, chaptersOf } from '../model/chapters.ts';
+import type { Failure } from '../model/failure.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
 import { type Lane, lanesOf, metricLanesOf, nodesOf } from '../model/lanes.ts';
-import type { Failure, Opened } from '../model/opened.ts';
+import { overlaid } from '../model/metrics.ts';
+import type { Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
@@ -91,6 +94,8 @@ export interface Viewer {
   readonly violation: ReadonlySignal<Violation | null>;
   readonly time: ReadonlySignal<Axis>;
   readonly story: ReadonlySignal<Axis | null>;
+  /** The story of the violation in words, and what the trace's notes tell. */
+  readonly chapters: ReadonlySignal<readonly Chapter[]>;
   readonly axis: ReadonlySignal<Axis>;
   readonly lanes: ReadonlySignal<readonly Lane[]>;
   readonly filter: ReadonlySignal<Filter>;
@@ -120,25 +125,36 @@ export function createViewer(host: TraceHost): Viewer {
   const violation = computed(() => opened.value?.violations[violationIndex.value] ?? null);
   const time = computed(() => (opened.value === null ? NO_AXIS : timeAxis(opened.value)));
   const step = computed(() => (opened.value === null ? NO_AXIS : stepAxis(opened.value)));
+  const storyRows = computed(() =>
+    opened.value === null || violation.value === null ? [] : storyOf(opened.value, violation.value),
+  );
   const story = computed(() => {
-    if (opened.value === null || violation.value === null) return null;
-    const rows = storyOf(opened.value, violation.value);
-    return rows.length < 2 ? null : storyAxis(opened.value, rows);
+    const rows = storyRows.value;
+    return opened.value === null || rows.length < 2 ? null : storyAxis(opened.value, rows);
   });
+  const chapters = computed(() =>
+    opened.value === null ? [] : chaptersOf(opened.value, violation.value, storyRows.value),
+  );
   const axis = computed(() => {
     if (axisKind.value === 'step') return step.value;
     return (axisKind.value === 'story' ? story.value : null) ?? time.value;
+  });
+  const charts = computed(() => {
+    const { compared, overlay } = comparing;
+    if (opened.value === null || compared.value === null || !overlay.value) return opened.value?.charts ?? [];
+    return overlaid(opened.value, compared.value.other);
   });
   const lanes = computed(() =>
     opened.value === null
       ? []
       : [
           ...lanesOf(opened.value, nodesOf(opened.value.trace, violation.value), allClients.value, pinned.value),
-          ...(metrics.value ? metricLanesOf(opened.value) : []),
+          ...(metrics.value ? metricLanesOf({ charts: charts.value }) : []),
         ],
   );
   const watched = computed(() => (opened.value === null ? new Set<string>() : watchedNames(opened.value.trace)));
   const filter = computed(() => parseFilter(filterText.value, watched.value));
+  const comparing = createComparing(filter);
   const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value, filter.value)));
   const mask = computed(() => both(filterMask.value, highlight.value?.mask ?? null));
   const rows = computed(() => (hide.value ? rowsOfMask(mask.value) : null));
@@ -177,7 +193,7 @@ export function createViewer(host: TraceHost): Viewer {
     looks: createLooks(),
     playback: createPlayback(),
     notebook: createNotebook(),
-    comparing: createComparing(filter),
+    comparing,
     asksWhere: signal(false),
     second: signal(-1),
     pinned,
@@ -188,6 +204,7 @@ export function createViewer(host: TraceHost): Viewer {
     violation,
     time,
     story,
+    chapters,
     axis,
     lanes,
     filter,
