@@ -2,6 +2,7 @@
 
 import type { Axis, Range } from '../model/axis.ts';
 import type { Chapter } from '../model/chapters.ts';
+import type { Collapsed } from '../model/collapse.ts';
 import type { Lane } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
 import { firstAtLeast, firstGreater } from '../model/search.ts';
@@ -32,6 +33,8 @@ export interface View {
   readonly hide: boolean;
   /** The violation whose story is told. */
   readonly violation: Violation | null;
+  /** What is drawn as one, on an axis that is closed up for it. */
+  readonly collapsed?: Collapsed | null;
   /** Told of the story in words, each at its event. */
   readonly chapters?: readonly Chapter[];
   readonly highContrast: boolean;
@@ -137,9 +140,9 @@ export function unitAt({ plot, range }: Pick<Frame, 'plot' | 'range'>, x: number
   return range.from + ((x - plot.x) / plot.w) * (range.to - range.from);
 }
 
-/** Whether a row is inside a break, where nothing is drawn one by one. */
+/** Whether a row is inside a break or collapsed, where nothing is drawn one by one. */
 export function inBreak(frame: Frame, row: number): boolean {
-  return frame.axis.hidden !== null && frame.axis.hidden[row] === 1;
+  return frame.axis.hidden !== null && frame.axis.hidden[row] > 0;
 }
 
 /** How strongly an event is drawn. */

@@ -9,7 +9,7 @@ import { arrowHead, cross, crossing, hourglass } from './glyphs.ts';
 import type { Ink, Shape } from './shapes.ts';
 
 /** Part of the way after which a lost message's line ends. */
-const LOST_AFTER = 0.62;
+export const LOST_AFTER = 0.62;
 /** Most messages in a picture that all have their type beside them. */
 const MAX_NAMED = 80;
 

@@ -5,6 +5,7 @@ import { clipped } from '../model/short-words.ts';
 import { duration, grouped } from '../model/times.ts';
 import { addGrid, axisShapes } from './axis-marks.ts';
 import { addChapters } from './chapters.ts';
+import { addCollapsed } from './collapsed.ts';
 import { addCompared } from './compared.ts';
 import { addDensity, addMarked } from './density.ts';
 import { addEvents, addViolations, eventsInView } from './events.ts';
@@ -43,7 +44,7 @@ export function sceneOf(view: View): Scene {
   const messages = events.length > limits.points ? [] : messagesInView(frame, limits.points);
   const count = events.length + messages.length;
   const detail: Detail = count <= limits.exact ? 'exact' : count <= limits.points ? 'points' : 'density';
-  const drawn = { events: events.length, messages: messages.length, ribbons: 0 };
+  const drawn = { events: events.length, messages: messages.length, ribbons: 0, merged: 0 };
 
   addGrid(frame);
   addLaneLines(frame);
@@ -51,6 +52,7 @@ export function sceneOf(view: View): Scene {
   addRoles(frame);
   addDensity(frame, detail !== 'density');
   addStruck(frame);
+  if (detail !== 'density') drawn.merged = addCollapsed(frame);
   if (detail === 'exact') {
     addMessages(frame, messages);
     addEvents(frame, events);
@@ -212,14 +214,17 @@ interface Drawn {
   readonly events: number;
   readonly messages: number;
   readonly ribbons: number;
+  /** Events that are in groups. */
+  readonly merged: number;
 }
 
-function modeOf(frame: Frame, detail: Detail, { events, messages, ribbons }: Drawn): string {
+function modeOf(frame: Frame, detail: Detail, { events, messages, ribbons, merged }: Drawn): string {
   const { axis, opened, plot } = frame;
   const all = opened.trace.events.length;
   const { t } = opened.trace.events;
   if (all === 0) return 'no events';
   const inView = frame.rows[1] - frame.rows[0];
+  const rest = merged === 0 ? '' : `, ${grouped(merged)} collapsed`;
   if (detail === 'density') {
     const middle = plot.x + plot.w / 2;
     const column = timeAt(axis, t, unitAt(frame, middle + 1)) - timeAt(axis, t, unitAt(frame, middle));
@@ -228,11 +233,11 @@ function modeOf(frame: Frame, detail: Detail, { events, messages, ribbons }: Dra
     return `density: ${grouped(inView)} of ${grouped(all)} events as bars, 1 px is ${duration(Math.round(column))}, ${perPx} events`;
   }
   if (detail === 'points') {
-    return `points: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages, most of them in ${grouped(ribbons)} ribbons`;
+    return `points: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages, most of them in ${grouped(ribbons)} ribbons${rest}`;
   }
   if (axis.kind === 'story') {
-    const hidden = inView - events;
-    return `story: ${grouped(axis.story.length)} events that tell why, ${grouped(events)} drawn, ${grouped(hidden)} behind breaks`;
+    const hidden = inView - events - merged;
+    return `story: ${grouped(axis.story.length)} events that tell why, ${grouped(events)} drawn, ${grouped(hidden)} behind breaks${rest}`;
   }
-  return `exact: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages`;
+  return `exact: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages${rest}`;
 }

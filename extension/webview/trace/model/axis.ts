@@ -34,9 +34,12 @@ export interface Axis {
   readonly breaks: readonly Break[];
   /** Rows of the story; empty on other axes. */
   readonly story: readonly number[];
-  /** 1 for each row that is behind a break; null where there are none. */
+  /** 1 for each row that is behind a break, `COLLAPSED` for one that is drawn with others as one; null where there are none. */
   readonly hidden: Uint8Array | null;
 }
+
+/** See `collapse.ts`. */
+export const COLLAPSED = 2;
 
 /** Units of `u` on a story's axis; about pixels when the whole of it is in view. */
 const SAME_TIME = 22;

@@ -191,6 +191,21 @@ export function toggleClients(viewer: Viewer): void {
   say(viewer, allClients.value ? 'A lane for every client' : 'Lanes of the needed clients only');
 }
 
+/** Draws runs of local events and storms of messages as one, or each by itself, around the same moment. */
+export function toggleCollapse(viewer: Viewer): void {
+  const before = viewer.axis.value;
+  const t = viewer.opened.value!.trace.events.t as Float64Array;
+  batch(() => {
+    viewer.collapses.value = !viewer.collapses.value;
+    if (before.kind === 'step') viewer.range.value = translateRange(viewer.range.value, before, viewer.axis.value, t);
+  });
+  const groups = viewer.collapsed.value?.groups;
+  say(
+    viewer,
+    groups === undefined ? 'Nothing is collapsed' : `${grouped(groups.length)} runs and storms are collapsed`,
+  );
+}
+
 /** From one end of a message to the other. */
 export function followMessage(viewer: Viewer): void {
   const { trace } = viewer.opened.value!;

@@ -15,6 +15,7 @@ export function currentView(viewer: Viewer, size: Pick<View, 'width' | 'height' 
     mask: viewer.mask.value,
     hide: viewer.hide.value,
     violation: viewer.violation.value,
+    collapsed: viewer.collapsed.value,
     chapters: viewer.chapters.value,
     compared: viewer.comparing.view.value,
     highContrast: viewer.theme.value.startsWith('hc'),

@@ -93,6 +93,7 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
     const event = eventAt(position);
     const dim = (mask !== null && mask[event] === 0) || (cone !== null && cone[event] === 0);
     const change = changeText(trace, event);
+    const more = viewer.collapsed.value?.more.get(event);
     shown.push(
       <div
         key={position}
@@ -114,6 +115,7 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
         <span role="gridcell">{nodeName(trace, trace.events.node[event]).slice(0, 60)}</span>
         <span role="gridcell" class="what">
           {describeEvent(trace, event).slice(0, 400)}
+          {more !== undefined && <b> and {grouped(more)} more, collapsed</b>}
           {change !== '' && <span class="change"> {change}</span>}
         </span>
         <span role="gridcell" class="number">

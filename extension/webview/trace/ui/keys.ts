@@ -74,6 +74,7 @@ export const KEYS: readonly Key[] = [
     what: 'all clients, or only the needed ones',
     run: commands.toggleClients,
   },
+  { keys: ['v'], shown: 'V', what: 'collapse what repeats, or not', run: commands.toggleCollapse },
   { keys: ['u'], shown: 'U', what: 'metrics, or none', run: commands.toggleMetrics },
   { keys: ['/'], shown: '/', what: 'filter', run: () => focusFilter() },
   { keys: ['?'], shown: '?', what: 'this sheet', run: v => (v.help.value = !v.help.value) },

@@ -25,6 +25,7 @@ interface Saved {
   readonly hide: boolean;
   readonly allClients: boolean;
   readonly metrics: boolean;
+  readonly collapses: boolean;
   readonly violation: number;
   readonly notes: readonly Note[];
 }
@@ -165,6 +166,7 @@ function save(viewer: Viewer): void {
     hide: viewer.hide.value,
     allClients: viewer.allClients.value,
     metrics: viewer.metrics.value,
+    collapses: viewer.collapses.value,
     violation: viewer.violationIndex.value,
     notes: fitting(viewer.notebook.notes.value),
   };
@@ -185,6 +187,7 @@ function restore(viewer: Viewer, params: OpenParams): boolean {
   if (!Number.isFinite(from) || !Number.isFinite(to)) return false;
   viewer.allClients.value = saved.allClients === true;
   viewer.metrics.value = saved.metrics === true;
+  viewer.collapses.value = saved.collapses === true;
   viewer.violationIndex.value = saved.violation ?? 0;
   viewer.axisKind.value = saved.axis ?? 'time';
   viewer.range.value = clampRange(viewer.axis.value, { from, to });

@@ -4,7 +4,7 @@ import { readChanges } from '@dsys/runtime/trace/changes';
 import type { JSX } from 'preact';
 import type { AxisKind } from '../model/axis.ts';
 import { duration, grouped, moment } from '../model/times.ts';
-import { backToCrumb, fit, setAxis, toggleMetrics, zoom } from './commands.ts';
+import { backToCrumb, fit, setAxis, toggleCollapse, toggleMetrics, zoom } from './commands.ts';
 import { ExportMenu } from './export-menu.tsx';
 import { IconButton } from './icons.tsx';
 import { visibleTime } from './overview.tsx';
@@ -47,6 +47,14 @@ export function Toolbar({ viewer }: Props): JSX.Element {
         <IconButton icon="fit" title="All (0)" run={() => fit(viewer)} />
       </fieldset>
       <Player viewer={viewer} />
+      <button
+        type="button"
+        title="Runs of local events, and messages without an answer, as one (V)"
+        aria-pressed={viewer.collapses.value}
+        onClick={() => toggleCollapse(viewer)}
+      >
+        Collapse
+      </button>
       {viewer.opened.value!.charts.length > 0 && (
         <button
           type="button"

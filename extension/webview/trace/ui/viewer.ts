@@ -6,6 +6,7 @@ import type { ThemeKind } from '../../shared/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { type Chapter, chaptersOf } from '../model/chapters.ts';
+import { type Collapsed, closedUp, collapsedOf, groupsOf } from '../model/collapse.ts';
 import type { Failure } from '../model/failure.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
@@ -66,6 +67,9 @@ export interface Viewer {
   readonly hide: Signal<boolean>;
   readonly highlight: Signal<Highlight | null>;
   readonly allClients: Signal<boolean>;
+  /** Whether runs and storms are drawn as one, and which are. */
+  readonly collapses: Signal<boolean>;
+  readonly collapsed: ReadonlySignal<Collapsed | null>;
   /** Whether metrics have lanes. */
   readonly metrics: Signal<boolean>;
   readonly violationIndex: Signal<number>;
@@ -121,6 +125,10 @@ export function createViewer(host: TraceHost): Viewer {
   const metrics = signal(false);
   const violationIndex = signal(0);
   const pinned = signal<ReadonlySet<number>>(new Set());
+  const collapses = signal(false);
+  const history = signal<readonly Ref[]>([]);
+  const second = signal(-1);
+  const notebook = createNotebook();
 
   const violation = computed(() => opened.value?.violations[violationIndex.value] ?? null);
   const time = computed(() => (opened.value === null ? NO_AXIS : timeAxis(opened.value)));
@@ -136,8 +144,8 @@ export function createViewer(host: TraceHost): Viewer {
     opened.value === null ? [] : chaptersOf(opened.value, violation.value, storyRows.value),
   );
   const axis = computed(() => {
-    if (axisKind.value === 'step') return step.value;
-    return (axisKind.value === 'story' ? story.value : null) ?? time.value;
+    const whole = axisKind.value === 'step' ? step.value : (axisKind.value === 'story' && story.value) || time.value;
+    return collapsed.value === null ? whole : closedUp(whole, collapsed.value);
   });
   const charts = computed(() => {
     const { compared, overlay } = comparing;
@@ -157,7 +165,24 @@ export function createViewer(host: TraceHost): Viewer {
   const comparing = createComparing(filter);
   const filterMask = computed(() => (opened.value === null ? null : applyFilter(opened.value, filter.value)));
   const mask = computed(() => both(filterMask.value, highlight.value?.mask ?? null));
-  const rows = computed(() => (hide.value ? rowsOfMask(mask.value) : null));
+  const groups = computed(() => {
+    if (opened.value === null) return [];
+    const told = [...storyRows.value, ...[...chapters.value, ...notebook.notes.value].map(one => one.event)];
+    return groupsOf(opened.value, told, [mask.value, comparing.compared.value?.onlyA ?? null]);
+  });
+  const collapsed = computed(() => {
+    if (opened.value === null || !collapses.value) return null;
+    const { trace } = opened.value;
+    // Whoever goes on to something else need not see what was opened close again.
+    const selected = [selection.value, ...history.value].map(one => eventOfRef(trace, one));
+    return collapsedOf(opened.value, groups.value, [...selected, second.value]);
+  });
+  const rows = computed(() => {
+    const shown = hide.value ? mask.value : null;
+    const places = collapsed.value?.rows;
+    if (places === undefined) return rowsOfMask(shown);
+    return rowsOfMask(places.map((one, row) => (one < 2 && shown?.[row] !== 0 ? 1 : 0)));
+  });
   const event = computed(() => (opened.value === null ? -1 : eventOfRef(opened.value.trace, selection.value)));
   const coneMask = computed(() => {
     if (opened.value === null || event.value < 0 || cone.value === 'none') return null;
@@ -180,7 +205,7 @@ export function createViewer(host: TraceHost): Viewer {
     crumbs: signal<readonly Crumb[]>([]),
     scroll: signal(0),
     selection,
-    history: signal<readonly Ref[]>([]),
+    history,
     cone,
     filterText,
     hide,
@@ -192,10 +217,12 @@ export function createViewer(host: TraceHost): Viewer {
     panel: signal<PanelName>('details'),
     looks: createLooks(),
     playback: createPlayback(),
-    notebook: createNotebook(),
+    notebook,
     comparing,
     asksWhere: signal(false),
-    second: signal(-1),
+    second,
+    collapses,
+    collapsed,
     pinned,
     text: signal<ShownText | null>(null),
     said: signal(''),
