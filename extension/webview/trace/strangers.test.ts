@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sceneOf } from './draw/scene.ts';
 import type { Shape, TextShape } from './draw/shapes.ts';
-import { storyAxis } from './model/axis.ts';
 import { isFailure, openedOf, openTrace } from './model/opened.ts';
 import { storyOf } from './model/story.ts';
+import { storyAxis } from './model/warped.ts';
 import { containerOf, traceOf } from './testing/traces.ts';
 import { viewOf } from './testing/view.ts';
 

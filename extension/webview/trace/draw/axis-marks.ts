@@ -1,6 +1,7 @@
 /** The axis over the lanes: marks with their times, where epochs begin, and breaks with what they stand for. */
 
 import type { Break } from '../model/axis.ts';
+import { firstAtLeast } from '../model/search.ts';
 import { duration, grouped, moment, niceStep, tick } from '../model/times.ts';
 import { AXIS_HEIGHT, type Frame, firstOnPx } from './frame.ts';
 import { epochStarts } from './roles.ts';
@@ -40,17 +41,21 @@ function marksOf(frame: Frame): Mark[] {
     }
     return marks;
   }
-  const rows = axis.kind === 'story' ? axis.story : stepRows(frame);
+  const rows = axis.kind === 'story' ? axis.story : rowsApart(frame);
   return rows
     .filter((row, index) => index === 0 || t[row] !== t[rows[index - 1]])
     .filter(row => frame.x(row) >= plot.x && frame.x(row) <= plot.x + plot.w)
     .map(row => ({ x: frame.x(row), text: moment(t[row] - opened.origin) }));
 }
 
-function stepRows({ rows, plot }: Frame): number[] {
-  const step = Math.max(1, niceStep(rows[1] - rows[0], plot.w / 90));
+/** Events at round places, which stay the same ones while the range moves. */
+function rowsApart({ axis, range, plot }: Frame): number[] {
+  const step = Math.max(1, niceStep(range.to - range.from, plot.w / 90));
   const found: number[] = [];
-  for (let row = Math.ceil(rows[0] / step) * step; row < rows[1]; row += step) found.push(row);
+  for (let u = Math.ceil(range.from / step) * step; u <= range.to; u += step) {
+    const row = firstAtLeast(axis.at, u);
+    if (row < axis.at.length) found.push(row);
+  }
   return found;
 }
 
@@ -124,11 +129,9 @@ function addBreak(frame: Frame, { from, to, hidden, ns }: Break, raised: boolean
   }
   const middle = (x0 + x1) / 2;
   const y = plot.y + h - (raised ? 22 : 9);
-  const ways = [
-    [`${duration(ns)} · ${grouped(hidden)} events`],
-    [duration(ns), `${grouped(hidden)} events`],
-    [duration(ns)],
-  ];
+  const events = `${grouped(hidden)} events`;
+  const time = duration(ns);
+  const ways = hidden === 0 ? [[time]] : [[`${time} · ${events}`], [time, events], [time]];
   const fitting = ways.find(lines =>
     lines.every(text => frame.measure(text, SIZE) <= x1 - x0 + (lines.length === 1 ? 16 : -2)),
   );

@@ -2,12 +2,13 @@
 
 import { pastCone } from '@dsys/runtime/trace/causality';
 import type { ThemeKind } from '../../shared/tokens.ts';
-import { storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { timeAxis, wholeRange } from '../model/axis.ts';
 import { lanesOf, nodesOf } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
 import { storyOf } from '../model/story.ts';
 import { duration, grouped } from '../model/times.ts';
 import { summaryOf } from '../model/verdict.ts';
+import { storyAxis } from '../model/warped.ts';
 import type { View } from './frame.ts';
 import { legendList } from './legend.ts';
 import { clipped } from './messages.ts';

@@ -3,8 +3,9 @@
 import { fateOf, senderOf } from '@dsys/runtime/trace/access';
 import { KIND, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import { describe, expect, it } from 'vitest';
-import { storyAxis, timeAxis } from '../model/axis.ts';
+import { timeAxis } from '../model/axis.ts';
 import { storyOf } from '../model/story.ts';
+import { storyAxis } from '../model/warped.ts';
 import { openedRun, RUN_NAMES } from '../testing/traces.ts';
 import { viewOf } from '../testing/view.ts';
 import { densityOf } from './density.ts';

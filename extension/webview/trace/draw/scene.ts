@@ -1,6 +1,6 @@
 /** The whole picture: from a view of a trace to a display list. Pure; what is drawn is decided here and nowhere else. */
 
-import { timeAt } from '../model/axis.ts';
+import { type AxisKind, timeAt } from '../model/axis.ts';
 import { duration, grouped } from '../model/times.ts';
 import { addGrid, axisShapes } from './axis-marks.ts';
 import { addCompared } from './compared.ts';
@@ -169,14 +169,20 @@ function fitted({ measure }: Frame, text: string, size: number, room: number): s
   return short;
 }
 
+const TITLES: Readonly<Record<AxisKind, string>> = {
+  time: 'virtual time',
+  step: 'time, by step',
+  story: 'time, with breaks',
+  depth: 'causal depth',
+  compressed: 'time, compressed',
+};
+
 function topShapes(frame: Frame): Shape[] {
   const shapes = [...axisShapes(frame)];
   const muted = { size: 11, anchor: 'start', ink: 'muted' } as const;
-  const title =
-    frame.axis.kind === 'step' ? 'time, by step' : frame.axis.kind === 'story' ? 'time, with breaks' : 'virtual time';
   shapes.push({
     shape: 'text',
-    text: fitted(frame, title, 11, GUTTER + 6),
+    text: fitted(frame, TITLES[frame.axis.kind], 11, GUTTER + 6),
     x: 8,
     y: AXIS_HEIGHT - 13,
     ...muted,

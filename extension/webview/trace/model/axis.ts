@@ -6,13 +6,15 @@
  * - `time`: virtual ns;
  * - `step`: every event takes the same room;
  * - `story`: the events of a story stand far enough apart to be read, near to proportional; what lies between two that are
- *   far apart is a *break* of fixed width, which says how much time and how many events it stands for.
+ *   far apart is a *break* of fixed width, which says how much time and how many events it stands for;
+ * - `compressed`: the same for all events: nothing is hidden but time in which nothing happened.
  */
 
 import type { Opened } from './opened.ts';
 import { firstAtLeast } from './search.ts';
 
-export type AxisKind = 'time' | 'step' | 'story';
+export const AXIS_KINDS = ['time', 'step', 'story', 'depth', 'compressed'] as const;
+export type AxisKind = (typeof AXIS_KINDS)[number];
 
 /** A stretch that stands for more than it shows. */
 export interface Break {
@@ -38,13 +40,6 @@ export interface Axis {
   readonly hidden: Uint8Array | null;
 }
 
-/** Units of `u` on a story's axis; about pixels when the whole of it is in view. */
-const SAME_TIME = 22;
-const STEP = 26;
-const BREAK = 62;
-const BEFORE = 40;
-const AFTER = 100;
-
 export function timeAxis({ trace }: Opened): Axis {
   const at = trace.events.t as Float64Array;
   return { kind: 'time', at, ...ends(at), breaks: [], story: [], hidden: null };
@@ -54,47 +49,6 @@ export function stepAxis({ trace }: Opened): Axis {
   const at = new Float64Array(trace.events.length);
   for (let row = 0; row < at.length; row++) at[row] = row;
   return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null };
-}
-
-export function storyAxis({ trace }: Opened, story: readonly number[]): Axis {
-  const { t, length } = trace.events;
-  const at = new Float64Array(length);
-  const breaks: Break[] = [];
-  const median = medianGap(t as Float64Array, story);
-  let u = 0;
-  const stretch = (after: number, before: number, width: number, isBreak: boolean): void => {
-    const hidden = before - after - 1;
-    for (let row = after + 1; row <= before && row < length; row++)
-      at[row] = u + (width * (row - after)) / (before - after);
-    if (isBreak && hidden > 0) {
-      const start = after < 0 ? t[0] : t[after];
-      const end = before >= length ? t[length - 1] : t[before];
-      breaks.push({ from: u, to: u + width, after, before, hidden, ns: end - start });
-    }
-    u += width;
-  };
-  if (story.length === 0) return { ...stepAxis({ trace } as Opened), kind: 'story' };
-  stretch(-1, story[0], story[0] === 0 ? 1 : BEFORE, true);
-  for (let index = 1; index < story.length; index++) {
-    const [after, before] = [story[index - 1], story[index]];
-    const ns = t[before] - t[after];
-    if (ns > 8 * median) stretch(after, before, BREAK, true);
-    else stretch(after, before, ns === 0 ? SAME_TIME : STEP * (1 + Math.min(1, Math.log2(1 + ns / median) / 3)), false);
-  }
-  stretch(story[story.length - 1], length, AFTER, true);
-  const behind = new Uint8Array(length);
-  for (const { after, before } of breaks) behind.fill(1, after + 1, before);
-  return { kind: 'story', at, from: 0, to: u, breaks, story, hidden: behind };
-}
-
-/** The usual distance in time of two events of a story that are not at the same moment. */
-function medianGap(t: Float64Array, story: readonly number[]): number {
-  const gaps = story
-    .slice(1)
-    .map((row, index) => t[row] - t[story[index]])
-    .filter(gap => gap > 0)
-    .sort((left, right) => left - right);
-  return gaps[Math.floor((gaps.length - 1) / 2)] ?? 1;
 }
 
 function ends(at: Float64Array): { from: number; to: number } {
@@ -129,12 +83,14 @@ export function timeRange(axis: Axis, t: Float64Array, range: Range): Range {
   return { from: time(range.from), to: time(range.to) };
 }
 
+/** Narrowest ranges; narrower ones show nothing more. */
+const LEAST: Readonly<Record<AxisKind, number>> = { time: 10, step: 2, story: 20, depth: 2, compressed: 20 };
+
 /** A range moved and shrunk so that it stays on the axis, and no narrower than can be told apart. */
 export function clampRange(axis: Axis, { from, to }: Range): Range {
   const whole = axis.to - axis.from;
   const margin = whole * 0.01;
-  const least = axis.kind === 'time' ? 10 : axis.kind === 'step' ? 2 : 20;
-  const width = Math.min(whole + 2 * margin, Math.max(least, to - from));
+  const width = Math.min(whole + 2 * margin, Math.max(LEAST[axis.kind], to - from));
   const middle = (from + to) / 2;
   const start = Math.min(Math.max(middle - width / 2, axis.from - margin), axis.to + margin - width);
   return { from: start, to: start + width };

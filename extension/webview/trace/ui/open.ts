@@ -1,7 +1,7 @@
 /** From the host's first word to an open trace, and what is kept of the view while the page is gone. */
 
 import { batch, effect } from '@preact/signals';
-import { clampRange, wholeRange } from '../model/axis.ts';
+import { AXIS_KINDS, type AxisKind, clampRange, wholeRange } from '../model/axis.ts';
 import { MAX_NOTES, type Note } from '../model/notes.ts';
 import { isFailure } from '../model/opened.ts';
 import { summaryOf } from '../model/verdict.ts';
@@ -17,7 +17,7 @@ import type { Viewer } from './viewer.ts';
 interface Saved {
   readonly name: string;
   readonly bytes: number;
-  readonly axis: 'time' | 'step' | 'story';
+  readonly axis: AxisKind;
   readonly range: readonly [number, number];
   readonly selection: Viewer['selection']['value'];
   readonly cone: Viewer['cone']['value'];
@@ -186,7 +186,7 @@ function restore(viewer: Viewer, params: OpenParams): boolean {
   viewer.allClients.value = saved.allClients === true;
   viewer.metrics.value = saved.metrics === true;
   viewer.violationIndex.value = saved.violation ?? 0;
-  viewer.axisKind.value = saved.axis ?? 'time';
+  viewer.axisKind.value = AXIS_KINDS.find(kind => kind === saved.axis) ?? 'time';
   viewer.range.value = clampRange(viewer.axis.value, { from, to });
   viewer.selection.value = saved.selection ?? null;
   viewer.cone.value = saved.cone ?? 'none';

@@ -4,7 +4,7 @@ import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ThemeKind } from '../../shared/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
-import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { type Axis, type AxisKind, type Range, stepAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
 import { type Lane, lanesOf, metricLanesOf, nodesOf } from '../model/lanes.ts';
@@ -12,6 +12,7 @@ import type { Failure, Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
+import { compressedAxis, storyAxis } from '../model/warped.ts';
 import type { OpenParams, SourceState } from '../protocol.ts';
 import { type Comparing, createComparing } from './comparing.ts';
 import { createLooks, type Looks } from './looks.ts';
@@ -125,10 +126,10 @@ export function createViewer(host: TraceHost): Viewer {
     const rows = storyOf(opened.value, violation.value);
     return rows.length < 2 ? null : storyAxis(opened.value, rows);
   });
-  const axis = computed(() => {
-    if (axisKind.value === 'step') return step.value;
-    return (axisKind.value === 'story' ? story.value : null) ?? time.value;
-  });
+  const compressed = computed(() => (opened.value === null ? NO_AXIS : compressedAxis(opened.value)));
+  // Only the one that is looked at is worked out.
+  const axes: Readonly<Partial<Record<AxisKind, ReadonlySignal<Axis | null>>>> = { step, story, compressed };
+  const axis = computed(() => axes[axisKind.value]?.value ?? time.value);
   const lanes = computed(() =>
     opened.value === null
       ? []
