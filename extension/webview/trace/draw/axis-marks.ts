@@ -29,15 +29,16 @@ function spread(frame: Frame, marks: readonly Mark[]): Mark[] {
 function marksOf(frame: Frame): Mark[] {
   const { axis, range, opened, plot } = frame;
   const { t } = opened.trace.events;
-  if (axis.kind === 'time') {
+  if (axis.kind === 'time' || axis.kind === 'depth') {
+    const [origin, textOf] = axis.kind === 'time' ? [opened.origin, tick] : [0, grouped];
     const step = niceStep(range.to - range.from, plot.w / 90);
-    const first = Math.ceil((range.from - opened.origin) / step);
-    const last = Math.floor((range.to - opened.origin) / step);
+    const first = Math.ceil((range.from - origin) / step);
+    const last = Math.floor((range.to - origin) / step);
     const marks: Mark[] = [];
     for (let index = first; index <= last; index++) {
-      const ns = index * step;
-      const x = plot.x + ((ns + opened.origin - range.from) / (range.to - range.from)) * plot.w;
-      marks.push({ x, text: tick(ns, step) });
+      const u = index * step;
+      const x = plot.x + ((u + origin - range.from) / (range.to - range.from)) * plot.w;
+      marks.push({ x, text: textOf(u, step) });
     }
     return marks;
   }
@@ -50,7 +51,7 @@ function marksOf(frame: Frame): Mark[] {
 
 /** Events at round places, which stay the same ones while the range moves. */
 function rowsApart({ axis, range, plot }: Frame): number[] {
-  const step = Math.max(1, niceStep(range.to - range.from, plot.w / 90));
+  const step = niceStep(range.to - range.from, plot.w / 90);
   const found: number[] = [];
   for (let u = Math.ceil(range.from / step) * step; u <= range.to; u += step) {
     const row = firstAtLeast(axis.at, u);
@@ -97,6 +98,8 @@ export function addGrid(frame: Frame): void {
       frame.shapes.push({ shape: 'path', points: [x, plot.y, x, bottom], stroke: 'faint', width: 1, part: 'axis' });
     }
   }
+  // What comes after the beginning of an epoch is a matter of time.
+  if (axis.order !== null) return;
   const isFirst = firstOnPx();
   for (const event of epochStarts(frame)) {
     const x = frame.x(event);

@@ -25,7 +25,8 @@ const ELSEWHERE: ReadonlySet<number> = new Set([
 /** Events in view that are drawn one by one; looking ends soon after there are more than `limit`. */
 export function eventsInView(frame: Frame, limit: number): number[] {
   const found: number[] = [];
-  for (let row = frame.rows[0]; row < frame.rows[1] && found.length <= limit; row++) {
+  for (let place = frame.places[0]; place < frame.places[1] && found.length <= limit; place++) {
+    const row = frame.rowAt(place);
     if (!inBreak(frame, row)) found.push(row);
   }
   return found;
@@ -113,13 +114,15 @@ function addChange(frame: Frame, row: number, line: number): void {
 }
 
 /** Those that lie on one px share their mark: a broken invariant may complain at every event. */
-function violationsInView({ opened, rows: [first, end], x }: Frame): number[] {
-  const { violationRows, trace } = opened;
+function violationsInView({ opened: { trace }, index, places: [first, end], rowAt, x }: Frame): number[] {
+  const { violationRows } = index;
   const [from, to] = [firstAtLeast(violationRows, first), firstAtLeast(violationRows, end)];
   const isFirst = firstOnPx();
   const found: number[] = [];
-  for (const row of violationRows.subarray(from, to))
+  for (const place of violationRows.subarray(from, to)) {
+    const row = rowAt(place);
     if (isFirst(trace.events.node[row], x(row), x(row))) found.push(row);
+  }
   return found;
 }
 
@@ -130,7 +133,7 @@ export function addViolations(frame: Frame): void {
   for (const row of violationsInView(frame)) marked.add(row);
   let named = 0;
   for (const row of marked) {
-    if (row < frame.rows[0] || row >= frame.rows[1]) continue;
+    if (!frame.isInView(row)) continue;
     const box = frame.boxOf[trace.events.node[row]];
     const x = frame.x(row);
     const isMain = frame.violation?.event === row;

@@ -28,14 +28,18 @@ function faultsInView(frame: Frame): number[] {
   const isFirst = firstOnPx();
   for (let fault = 0; fault < faults.length; fault++) {
     const one = faults[fault];
-    const span = spanOf(frame, one.start, endOf(one));
+    const span = spanOf(frame, one.start, endOf(frame, one));
     if (span !== undefined && isFirst(one.kind.length, span.x0, span.x1)) found.push(fault);
   }
   return found;
 }
 
-/** What is over as soon as it is done ends where it starts, unless its end was recorded. */
-function endOf({ kind, start, end }: Fault): number {
+/**
+ * What is over as soon as it is done ends where it starts, unless its end was recorded. So does everything on an axis of
+ * causes: what happened while a fault lasted is a matter of time.
+ */
+function endOf({ axis }: Frame, { kind, start, end }: Fault): number {
+  if (axis.order !== null) return start;
   return end < 0 && !lasts(kind) ? start : end;
 }
 
@@ -47,17 +51,17 @@ export function faultRows(frame: Frame): Shape[] {
   const busy = new Array<number>(rows).fill(Number.NEGATIVE_INFINITY);
   for (const fault of faultsInView(frame)) {
     const one = trace.faults[fault];
-    const { x0, x1 } = spanOf(frame, one.start, endOf(one))!;
+    const { x0, x1 } = spanOf(frame, one.start, endOf(frame, one))!;
     const left = Math.max(x0, plot.x + 2);
     const text = clipped(describeFault(trace, one), 60);
     const width = measure(text, 11) + 22;
-    const needed = endOf(one) === one.start && left + width > plot.x + plot.w ? x0 - width : left;
+    const needed = endOf(frame, one) === one.start && left + width > plot.x + plot.w ? x0 - width : left;
     let row = busy.findIndex(until => until <= needed);
     const crowded = row < 0;
     if (crowded) row = rows - 1;
     const y = AXIS_HEIGHT + row * FAULT_ROW;
     const look = { part: `fault.${one.kind}`, ref: { kind: 'fault', id: fault } as const };
-    const instant = endOf(one) === one.start;
+    const instant = endOf(frame, one) === one.start;
     const ink: Ink = one.kind === 'crash' ? 'danger' : instant ? 'neutral' : 'warn';
     if (instant)
       shapes.push({ shape: 'path', points: [x0, y + 2, x0 + 7, y + 9, x0, y + 16], closed: true, fill: ink, ...look });
@@ -123,8 +127,8 @@ export function addStruck(frame: Frame): void {
   const { trace } = frame.opened;
   for (const fault of faultsInView(frame)) {
     const one = trace.faults[fault];
-    const span = spanOf(frame, one.start, endOf(one));
-    if (span === undefined || endOf(one) === one.start) continue;
+    const span = spanOf(frame, one.start, endOf(frame, one));
+    if (span === undefined || endOf(frame, one) === one.start) continue;
     const ref = { kind: 'fault', id: fault } as const;
     if (one.kind === 'cut' || one.kind === 'isolate') addPartition(frame, one, span, ref);
     if (!SLOW.has(one.kind)) continue;

@@ -3,6 +3,7 @@
 import type { Axis, Range } from '../model/axis.ts';
 import type { Lane } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
+import type { Counted } from '../model/pyramid.ts';
 import { firstAtLeast, firstGreater } from '../model/search.ts';
 import type { Ref, Selected } from '../model/selection.ts';
 import { selectedOf } from '../model/selection.ts';
@@ -59,8 +60,16 @@ export interface Frame extends View {
   readonly boxOf: readonly (LaneBox | undefined)[];
   /** Height of all lanes together. */
   readonly laneHeight: number;
-  /** Rows in view: from the first to before the second. */
-  readonly rows: readonly [first: number, end: number];
+  /** What is in view: places in the axis' order of rows, from the first to before the second. */
+  readonly places: readonly [first: number, end: number];
+  readonly rowAt: (place: number) => number;
+  /** -1 for what is no row. */
+  readonly placeOf: (row: number) => number;
+  readonly isInView: (row: number) => boolean;
+  /** What is kept by place. */
+  readonly index: Pick<Opened, 'pyramid' | 'violationRows' | 'messageBlocks' | 'opBlocks'> & {
+    readonly trace: Counted;
+  };
   readonly selected: Selected;
   readonly story: ReadonlySet<number>;
   /** Operations of the violation's witness, and those of them that show it. */
@@ -92,6 +101,10 @@ export function frameOf(view: View): Frame {
   const scale = plot.w / (range.to - range.from);
   const story = new Set(axis.story);
   const last = boxes.at(-1);
+  const { order } = axis;
+  const along = order?.along ?? axis.at;
+  const places = [firstAtLeast(along, range.from), firstGreater(along, range.to)] as const;
+  const placeOf = (row: number): number => (order === null ? row : (order.places[row] ?? -1));
   return {
     ...view,
     plot,
@@ -100,7 +113,11 @@ export function frameOf(view: View): Frame {
     boxes,
     boxOf,
     laneHeight: last === undefined ? 0 : last.y + last.h + view.scroll - top,
-    rows: [firstAtLeast(axis.at, range.from), firstGreater(axis.at, range.to)],
+    places,
+    rowAt: place => (order === null ? place : order.rows[place]),
+    placeOf,
+    isInView: row => placeOf(row) >= places[0] && placeOf(row) < places[1],
+    index: order ?? opened,
     selected: selectedOf(trace, view.selection),
     story,
     witness: new Set(view.violation?.ops ?? []),

@@ -42,25 +42,27 @@ export function messagesInView(frame: Frame, limit: number): number[] {
   const { messages } = frame.opened.trace;
   const { at } = frame.axis;
   const { from, to } = frame.range;
-  const [first, end] = frame.rows;
+  const [first, end] = frame.places;
   const hidden = (row: number): boolean => inBreak(frame, row);
   const found: number[] = [];
-  const { messageBlocks } = frame.opened;
+  const { messageBlocks } = frame.index;
   for (let message = 0; message < messages.length && found.length <= limit; message++) {
     if (message % ROWS_PER_BLOCK === 0 && !touches(messageBlocks, message / ROWS_PER_BLOCK, first, end)) {
       message += ROWS_PER_BLOCK - 1;
       continue;
     }
     const send = messages.send[message];
-    if (send < 0 || send >= end) continue;
+    if (send < 0 || frame.placeOf(send) >= end) continue;
     const last = messages.end[message];
-    if (last < 0 ? at[send] < from : last < first) continue;
+    if (last < 0 ? at[send] < from : frame.placeOf(last) < first) continue;
     if (at[send] > to) continue;
     if (hidden(send) || (last >= 0 && hidden(last))) {
       if (message !== frame.selected.message) continue;
     }
     found.push(message);
   }
+  // Points are looked for from left to right.
+  if (frame.axis.order !== null) found.sort((left, right) => at[messages.send[left]] - at[messages.send[right]]);
   return found;
 }
 

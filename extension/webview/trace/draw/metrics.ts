@@ -27,6 +27,12 @@ export function addMetrics(frame: Frame): void {
     const { chart } = box.lane;
     if (chart === undefined || box.y > plot.y + plot.h || box.y + box.h < plot.y) continue;
     const y = heightOf(box, chart);
+    if (frame.axis.order !== null) {
+      const places = [{ x: plot.x + 8, y: box.line, anchor: 'start' as const }];
+      const text = 'not on this axis: it has no times';
+      frame.labels.push({ part: 'metric.none', text, size: 11, ink: 'muted', priority: 6, places });
+      continue;
+    }
     for (const value of [chart.high, 0]) {
       const points = [plot.x, y(value), plot.x + plot.w, y(value)];
       frame.shapes.push({ shape: 'path', points, stroke: 'faint', width: 1, part: 'metric.scale' });

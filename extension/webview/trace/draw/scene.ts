@@ -79,16 +79,13 @@ export function sceneOf(view: View): Scene {
 
 /** What is never left out: the selection and what led to it, what a filter names, the violation's story, operations' effects. */
 function addImportant(frame: Frame, counted: boolean): void {
-  const { cone, mask, hide, selected, axis, rows } = frame;
+  const { cone, mask, hide, selected, axis } = frame;
   if (counted) {
     if (mask !== null && !hide) addMarked(frame, mask, 'marked.filter', 'ink');
     if (cone !== null) addMarked(frame, cone, 'marked.cone', 'info');
     addMessages(frame, selected.message < 0 ? [] : [selected.message]);
   }
-  addEvents(
-    frame,
-    axis.story.filter(row => row >= rows[0] && row < rows[1]),
-  );
+  addEvents(frame, axis.story.filter(frame.isInView));
   addLinearized(frame);
   addOps(frame, importantOps(frame));
 }
@@ -222,13 +219,14 @@ function modeOf(frame: Frame, detail: Detail, { events, messages, ribbons }: Dra
   const all = opened.trace.events.length;
   const { t } = opened.trace.events;
   if (all === 0) return 'no events';
-  const inView = frame.rows[1] - frame.rows[0];
+  const inView = frame.places[1] - frame.places[0];
   if (detail === 'density') {
     const middle = plot.x + plot.w / 2;
-    const column = timeAt(axis, t, unitAt(frame, middle + 1)) - timeAt(axis, t, unitAt(frame, middle));
+    const time = (x: number): number => timeAt(axis, t, unitAt(frame, x));
+    const column = axis.order === null ? `${duration(Math.round(time(middle + 1) - time(middle)))}, ` : '';
     const each = inView / plot.w;
     const perPx = grouped(each < 10 ? Number(each.toFixed(1)) : Math.round(each));
-    return `density: ${grouped(inView)} of ${grouped(all)} events as bars, 1 px is ${duration(Math.round(column))}, ${perPx} events`;
+    return `density: ${grouped(inView)} of ${grouped(all)} events as bars, 1 px is ${column}${perPx} events`;
   }
   if (detail === 'points') {
     return `points: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages, most of them in ${grouped(ribbons)} ribbons`;

@@ -1,5 +1,6 @@
 /**
- * Where events stand from left to right. An axis gives every event a coordinate `u` that does not decrease along the rows;
+ * Where events stand from left to right. An axis gives every event a coordinate `u` that does not decrease along the rows,
+ * or along the order of rows that it brings;
  * a view shows a range of `u`. Everything that is drawn begins and ends at events, so nothing else needs to know which
  * axis is in use.
  *
@@ -7,11 +8,13 @@
  * - `step`: every event takes the same room;
  * - `story`: the events of a story stand far enough apart to be read, near to proportional; what lies between two that are
  *   far apart is a *break* of fixed width, which says how much time and how many events it stands for;
+ * - `depth`: how many events led to it, one after the other;
  * - `compressed`: the same for all events: nothing is hidden but time in which nothing happened.
  */
 
+import type { Order } from './depth.ts';
 import type { Opened } from './opened.ts';
-import { firstAtLeast } from './search.ts';
+import { firstAtLeast, firstGreater } from './search.ts';
 
 export const AXIS_KINDS = ['time', 'step', 'story', 'depth', 'compressed'] as const;
 export type AxisKind = (typeof AXIS_KINDS)[number];
@@ -38,17 +41,19 @@ export interface Axis {
   readonly story: readonly number[];
   /** 1 for each row that is behind a break; null where there are none. */
   readonly hidden: Uint8Array | null;
+  /** The order of rows in which coordinates do not decrease; null where it is the trace's. */
+  readonly order: Order | null;
 }
 
 export function timeAxis({ trace }: Opened): Axis {
   const at = trace.events.t as Float64Array;
-  return { kind: 'time', at, ...ends(at), breaks: [], story: [], hidden: null };
+  return { kind: 'time', at, ...ends(at), breaks: [], story: [], hidden: null, order: null };
 }
 
 export function stepAxis({ trace }: Opened): Axis {
   const at = new Float64Array(trace.events.length);
   for (let row = 0; row < at.length; row++) at[row] = row;
-  return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null };
+  return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null, order: null };
 }
 
 function ends(at: Float64Array): { from: number; to: number } {
@@ -57,7 +62,7 @@ function ends(at: Float64Array): { from: number; to: number } {
   return { from, to: to > from ? to : from + 1 };
 }
 
-/** Virtual time at a coordinate: between two events in proportion. */
+/** Virtual time at a coordinate of an axis of time: between two events in proportion. */
 export function timeAt(axis: Axis, t: Float64Array, u: number): number {
   if (t.length === 0) return 0;
   const after = firstAtLeast(axis.at, u);
@@ -79,6 +84,10 @@ export function timeRange(axis: Axis, t: Float64Array, range: Range): Range {
   const last = axis.story.at(-1) ?? t.length - 1;
   if (t.length === 0) return { from: 0, to: 1 };
   if (axis.kind === 'time') return range;
+  if (axis.order !== null) {
+    const [from, to] = rowsIn(axis, range);
+    return { from: t[from], to: t[to] };
+  }
   const time = (u: number): number => Math.min(t[last], Math.max(t[first], timeAt(axis, t, u)));
   return { from: time(range.from), to: time(range.to) };
 }
@@ -102,11 +111,23 @@ export function wholeRange(axis: Axis): Range {
   return { from: axis.from - margin, to: axis.to + margin };
 }
 
-/** A range around the same virtual times on another axis. */
+/** First and last row in a range; the next ones where there are none in it. Not for a trace without events. */
+function rowsIn({ at, order }: Axis, { from, to }: Range): readonly [first: number, last: number] {
+  const within = (row: number): number => Math.min(row, at.length - 1);
+  if (order === null) return [within(firstAtLeast(at, from)), within(firstAtLeast(at, to))];
+  const first = within(firstAtLeast(order.along, from));
+  return order.spanOf(first, Math.max(first + 1, firstGreater(order.along, to)));
+}
+
+/** A range around the same events on another axis. */
 export function translateRange(range: Range, from: Axis, to: Axis, t: Float64Array): Range {
-  const row = (u: number): number => Math.min(Math.max(firstAtLeast(from.at, u), 0), Math.max(0, t.length - 1));
   if (t.length === 0) return wholeRange(to);
-  const [left, right] = [to.at[row(range.from)], to.at[row(range.to)]];
+  const [first, last] = rowsIn(from, range);
+  let [left, right] = [to.at[first], to.at[last]];
+  for (let row = first; to.order !== null && row <= last; row++) {
+    left = Math.min(left, to.at[row]);
+    right = Math.max(right, to.at[row]);
+  }
   const pad = (right - left || (to.to - to.from) * 0.01) * 0.04;
   return clampRange(to, { from: left - pad, to: right + pad });
 }

@@ -7,7 +7,6 @@ import { createPainter, type Painter } from '../draw/canvas.ts';
 import { unitAt } from '../draw/frame.ts';
 import { hit } from '../draw/hit.ts';
 import { type Scene, sceneOf } from '../draw/scene.ts';
-import { firstAtLeast } from '../model/search.ts';
 import { eventOfRef } from '../model/selection.ts';
 import { backInHistory, jumpTo, pan, relateTo, revealSource, scrollLanes, select, setRange, zoom } from './commands.ts';
 import { currentView } from './current-view.ts';
@@ -191,8 +190,8 @@ function clickLane(viewer: Viewer, index: number): void {
   }
   const { eventsOfNode } = viewer.opened.value!;
   const list = eventsOfNode[lane.nodes[0]];
-  const first = firstAtLeast(viewer.axis.value.at, viewer.range.value.from);
-  const event = list[Math.min(firstAtLeast(list, first), list.length - 1)];
+  const { at } = viewer.axis.value;
+  const event = list.find(one => at[one] >= viewer.range.value.from) ?? list[list.length - 1];
   if (event !== undefined) select(viewer, { kind: 'event', id: event });
 }
 

@@ -65,6 +65,7 @@ export const KEYS: readonly Key[] = [
   { keys: ['1'], shown: '1', what: 'axis of virtual time', run: v => commands.setAxis(v, 'time') },
   { keys: ['2'], shown: '2', what: 'axis by step', run: v => commands.setAxis(v, 'step') },
   { keys: ['3'], shown: '3', what: 'axis of the violation’s story', run: v => commands.setAxis(v, 'story') },
+  { keys: ['4'], shown: '4', what: 'axis of causal depth', run: v => commands.setAxis(v, 'depth') },
   { keys: ['5'], shown: '5', what: 'axis without quiet time', run: v => commands.setAxis(v, 'compressed') },
   {
     keys: ['k'],

@@ -17,6 +17,7 @@ const AXES: readonly (readonly [AxisKind, string, string])[] = [
   ['time', 'Time', 'Virtual time, in proportion (1)'],
   ['step', 'Step', 'The same room for every event (2)'],
   ['story', 'Story', 'What tells why the check was violated, with breaks between (3)'],
+  ['depth', 'Depth', 'Causal depth: how many events led to it, one after the other (4)'],
   ['compressed', 'Compressed', 'Time, with long gaps in which nothing happens narrowed to breaks (5)'],
 ];
 

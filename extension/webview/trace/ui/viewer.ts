@@ -5,6 +5,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { ThemeKind } from '../../shared/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
 import { type Axis, type AxisKind, type Range, stepAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { depthAxis } from '../model/depth.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
 import { type Lane, lanesOf, metricLanesOf, nodesOf } from '../model/lanes.ts';
@@ -103,7 +104,16 @@ export interface Viewer {
   readonly coneMask: ReadonlySignal<Uint8Array | null>;
 }
 
-const NO_AXIS: Axis = { kind: 'time', at: new Float64Array(0), from: 0, to: 1, breaks: [], story: [], hidden: null };
+const NO_AXIS: Axis = {
+  kind: 'time',
+  at: new Float64Array(0),
+  from: 0,
+  to: 1,
+  breaks: [],
+  story: [],
+  hidden: null,
+  order: null,
+};
 
 export function createViewer(host: TraceHost): Viewer {
   const opened = signal<Opened | null>(null);
@@ -127,8 +137,9 @@ export function createViewer(host: TraceHost): Viewer {
     return rows.length < 2 ? null : storyAxis(opened.value, rows);
   });
   const compressed = computed(() => (opened.value === null ? NO_AXIS : compressedAxis(opened.value)));
+  const depth = computed(() => (opened.value === null ? NO_AXIS : depthAxis(opened.value)));
   // Only the one that is looked at is worked out.
-  const axes: Readonly<Partial<Record<AxisKind, ReadonlySignal<Axis | null>>>> = { step, story, compressed };
+  const axes: Readonly<Partial<Record<AxisKind, ReadonlySignal<Axis | null>>>> = { step, story, depth, compressed };
   const axis = computed(() => axes[axisKind.value]?.value ?? time.value);
   const lanes = computed(() =>
     opened.value === null
