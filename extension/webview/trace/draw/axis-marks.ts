@@ -3,7 +3,7 @@
 import type { Break } from '../model/axis.ts';
 import { firstAtLeast } from '../model/search.ts';
 import { duration, grouped, moment, niceStep, tick } from '../model/times.ts';
-import { AXIS_HEIGHT, type Frame, firstOnPx } from './frame.ts';
+import { type Frame, firstOnPx } from './frame.ts';
 import { epochStarts } from './roles.ts';
 import type { Shape } from './shapes.ts';
 
@@ -19,7 +19,7 @@ interface Mark {
 function spread(frame: Frame, marks: readonly Mark[]): Mark[] {
   let until = frame.plot.x - 30;
   return marks.filter(({ x, text }) => {
-    const half = frame.measure(text, SIZE) / 2 + 6;
+    const half = frame.down ? SIZE : frame.measure(text, SIZE) / 2 + 6;
     if (x - half < until || x + half > frame.plot.x + frame.plot.w + 8) return false;
     until = x + half;
     return true;
@@ -61,26 +61,27 @@ function rowsApart({ axis, range, plot }: Frame): number[] {
 }
 
 export function axisShapes(frame: Frame): Shape[] {
-  const { plot } = frame;
+  const { plot, down } = frame;
+  const edge = frame.room.axis - 1;
   const part = 'axis';
   const shapes: Shape[] = [
     {
       shape: 'path',
-      points: [plot.x, AXIS_HEIGHT - 1, plot.x + plot.w, AXIS_HEIGHT - 1],
+      points: [plot.x, edge, plot.x + plot.w, edge],
       stroke: 'faint',
       width: 1,
       part,
     },
   ];
   for (const { x, text } of spread(frame, marksOf(frame))) {
-    shapes.push({ shape: 'path', points: [x, AXIS_HEIGHT - 6, x, AXIS_HEIGHT - 1], stroke: 'muted', width: 1, part });
+    shapes.push({ shape: 'path', points: [x, edge - 5, x, edge], stroke: 'muted', width: 1, part });
     shapes.push({
       shape: 'text',
       text,
       x,
-      y: AXIS_HEIGHT - 14,
+      y: edge - (down ? 8 : 13),
       size: SIZE,
-      anchor: 'middle',
+      anchor: down ? 'end' : 'middle',
       ink: 'muted',
       part: 'axis.time',
     });
@@ -135,6 +136,17 @@ function addBreak(frame: Frame, { from, to, hidden, ns }: Break, raised: boolean
   const events = `${grouped(hidden)} events`;
   const time = duration(ns);
   const ways = hidden === 0 ? [[time]] : [[`${time} · ${events}`], [time, events], [time]];
+  if (frame.down) {
+    if (x1 - x0 < SIZE) return;
+    // Along the break there is room: wherever nothing else is.
+    const places = [h - 4, h / 2, 4].map((by, index) => ({
+      x: middle,
+      y: plot.y + by,
+      anchor: (['end', 'middle', 'start'] as const)[index],
+    }));
+    frame.labels.push({ part: 'break.label', text: ways[0][0], size: SIZE, ink: 'muted', priority: 6, places });
+    return;
+  }
   const fitting = ways.find(lines =>
     lines.every(text => frame.measure(text, SIZE) <= x1 - x0 + (lines.length === 1 ? 16 : -2)),
   );

@@ -65,7 +65,14 @@ function mark(kind: number, look: Look, x: number, y: number): Shape[] {
     case KIND.restart:
       return [
         { shape: 'circle', x, y, r: 5, fill: 'surface', stroke: 'info', width: 2, ...look },
-        { shape: 'path', points: [x + 1, y - 8, x + 6, y - 4, x, y - 2], closed: true, fill: 'info', ...look },
+        {
+          shape: 'path',
+          points: [x + 1, y - 8, x + 6, y - 4, x, y - 2],
+          closed: true,
+          fill: 'info',
+          ...look,
+          upright: [x, y],
+        },
       ];
     case KIND.init:
       return [{ shape: 'path', points: [x, y - 7, x, y + 7], stroke: 'neutral', width: 1.4, ...look }];
@@ -99,8 +106,8 @@ function addChange(frame: Frame, row: number, line: number): void {
   if (text === '') return;
   const x = frame.x(row);
   const places = [line + 15, line - 13, line + 28].flatMap(y => [
-    { x: x + 3, y, anchor: 'start' as const },
-    { x: x - 3, y, anchor: 'end' as const },
+    { x: x + 3, y, anchor: 'start' as const, upright: [x, line] as const },
+    { x: x - 3, y, anchor: 'end' as const, upright: [x, line] as const },
   ]);
   frame.labels.push({
     part: 'change.label',
@@ -153,8 +160,8 @@ export function addViolations(frame: Frame): void {
     const name = trace.events.kind[row] === KIND.violation ? trace.strings[trace.events.name[row]] : '';
     const text = isMain ? detailText(trace, row) || name : name;
     const places = [box.line - 22, box.line + 22, box.line - 36, box.line + 36].flatMap(y => [
-      { x: x - 6, y, anchor: 'end' as const },
-      { x: x + 6, y, anchor: 'start' as const },
+      { x: x - 6, y, anchor: 'end' as const, upright: [x, box.line] as const },
+      { x: x + 6, y, anchor: 'start' as const, upright: [x, box.line] as const },
     ]);
     if (text !== '')
       frame.labels.push({

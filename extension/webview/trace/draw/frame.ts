@@ -20,7 +20,9 @@ export interface View {
   readonly range: Range;
   readonly width: number;
   readonly height: number;
-  /** Px by which the lanes are scrolled up. */
+  /** Whether time runs downwards, and lanes stand side by side. */
+  readonly down?: boolean;
+  /** Px by which the lanes are scrolled up, or to the left. */
   readonly scroll: number;
   readonly lanes: readonly Lane[];
   readonly selection: Ref | null;
@@ -51,7 +53,9 @@ export interface LaneBox {
 /** How strongly something is drawn. */
 export type Emphasis = 'hidden' | 'dim' | 'normal' | 'strong';
 
+/** Laid out as if time ran to the right: where it runs downwards, the picture is turned when it is done. */
 export interface Frame extends View {
+  readonly room: Room;
   readonly plot: Box;
   readonly top: number;
   readonly faultRows: number;
@@ -82,19 +86,42 @@ export interface Frame extends View {
   readonly obstacles: Box[];
 }
 
-export const GUTTER = 116;
-export const AXIS_HEIGHT = 26;
-export const FAULT_ROW = 20;
+/** Px beside the lanes. */
+interface Room {
+  /** For their names, along time. */
+  readonly names: number;
+  /** For the axis, across time. */
+  readonly axis: number;
+  /** For each row of faults. */
+  readonly fault: number;
+}
+
+const RIGHT: Room = { names: 116, axis: 26, fault: 20 };
+/** Texts are horizontal here, too: names are as high as two lines, and the axis is as wide as a time. */
+const DOWN: Room = { names: 40, axis: 86, fault: 12 };
+/** Px that stay free after the end of a picture's range. */
+const AFTER = 8;
+/** For the axis and rows of faults, where all lanes are to be in a picture. */
+const BESIDE = 120;
+
+/** Px that a picture needs for so much room for events and so many px of lanes. */
+export function sizeFor(down: boolean, plot: number, lanes: number): Pick<View, 'width' | 'height'> {
+  const [along, across] = [plot + (down ? DOWN : RIGHT).names + AFTER, lanes + BESIDE];
+  return down ? { width: across, height: along } : { width: along, height: across };
+}
+
 const MAX_FAULT_ROWS = 4;
 const TRACK = 26;
 const METRIC = 58;
 
 export function frameOf(view: View): Frame {
-  const { opened, axis, range, lanes } = view;
+  const { opened, axis, range, lanes, down = false } = view;
+  const room = down ? DOWN : RIGHT;
+  const [width, height] = down ? [view.height, view.width] : [view.width, view.height];
   const { trace } = opened;
   const faultRows = Math.min(MAX_FAULT_ROWS, trace.faults.length);
-  const top = AXIS_HEIGHT + faultRows * FAULT_ROW + (faultRows > 0 ? 4 : 0);
-  const plot = { x: GUTTER, y: top, w: Math.max(1, view.width - GUTTER - 8), h: Math.max(1, view.height - top) };
+  const top = room.axis + faultRows * room.fault + (faultRows > 0 ? 4 : 0);
+  const plot = { x: room.names, y: top, w: Math.max(1, width - room.names - AFTER), h: Math.max(1, height - top) };
   const boxes = boxesOf(lanes, top - view.scroll, plot.h);
   const boxOf = new Array<LaneBox | undefined>(trace.header.nodes.length);
   for (const box of boxes) for (const node of box.lane.nodes) boxOf[node] = box;
@@ -107,6 +134,9 @@ export function frameOf(view: View): Frame {
   const placeOf = (row: number): number => (order === null ? row : (order.places[row] ?? -1));
   return {
     ...view,
+    width,
+    height,
+    room,
     plot,
     top,
     faultRows,
@@ -146,7 +176,7 @@ function boxesOf(lanes: readonly Lane[], from: number, room: number): LaneBox[] 
   });
 }
 
-/** Coordinate on the axis at a place in the picture. */
+/** Coordinate on the axis at a place along time in the picture. */
 export function unitAt({ plot, range }: Pick<Frame, 'plot' | 'range'>, x: number): number {
   return range.from + ((x - plot.x) / plot.w) * (range.to - range.from);
 }

@@ -5,6 +5,7 @@ import { MESSAGE_FLAG, WHY_NAMES } from '@dsys/runtime/trace/kinds';
 import { ROWS_PER_BLOCK, touches } from '../model/blocks.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak } from './frame.ts';
 import { arrowHead, cross, crossing, hourglass } from './glyphs.ts';
+import type { Place } from './labels.ts';
 import type { Ink, Shape } from './shapes.ts';
 
 /** Part of the way after which a lost message's line ends. */
@@ -227,12 +228,14 @@ function addLabel(frame: Frame, message: number, look: MessageLook, [x0, y0, x1,
   const part = 'message.label';
   const ref = { kind: 'message', id: message } as const;
   const along = (share: number) => [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share] as const;
-  const places = [0.5, 0.36, 0.64, 0.25, 0.75].flatMap(share => {
+  const places = [0.5, 0.36, 0.64, 0.25, 0.75].flatMap((share): Place[] => {
     const [x, y] = along(share);
     const side = look === 'delivered' || look === 'dropped' || look === 'inflight' ? 5 : 9;
+    // Where time runs downwards most lines are level: words stand above or below them.
+    if (frame.down) return [-8, 9].map(by => ({ x: x + by, y, anchor: 'middle' }));
     return [
-      { x: x + side, y, anchor: 'start' as const },
-      { x: x - side, y, anchor: 'end' as const },
+      { x: x + side, y, anchor: 'start', upright: [x, y] },
+      { x: x - side, y, anchor: 'end', upright: [x, y] },
     ];
   });
   const size = 11;

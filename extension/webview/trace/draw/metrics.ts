@@ -26,7 +26,7 @@ export function addMetrics(frame: Frame): void {
   for (const box of frame.boxes) {
     const { chart } = box.lane;
     if (chart === undefined || box.y > plot.y + plot.h || box.y + box.h < plot.y) continue;
-    const y = heightOf(box, chart);
+    const y = heightOf(frame, box, chart);
     if (frame.axis.order !== null) {
       const places = [{ x: plot.x + 8, y: box.line, anchor: 'start' as const }];
       const text = 'not on this axis: it has no times';
@@ -41,15 +41,16 @@ export function addMetrics(frame: Frame): void {
   }
 }
 
-function heightOf({ y, h }: LaneBox, { low, high }: Chart): (value: number) => number {
-  const room = h - 2 * MARGIN;
-  return value => y + h - MARGIN - ((value - low) / (high - low)) * room;
+/** Larger values stand higher, or further to the right. */
+function heightOf({ down }: Frame, { y, h }: LaneBox, { low, high }: Chart): (value: number) => number {
+  const [from, to] = down ? [low, high] : [high, low];
+  return value => y + MARGIN + ((value - from) / (to - from)) * (h - 2 * MARGIN);
 }
 
 function addSeries(frame: Frame, box: LaneBox, chart: Chart, index: number): void {
   const { x } = chart;
   const { name, values } = chart.series[index];
-  const y = heightOf(box, chart);
+  const y = heightOf(frame, box, chart);
   const { plot, axis, range } = frame;
   const { ink, dash } = LOOKS[index % LOOKS.length];
   const t = frame.opened.trace.events.t as Float64Array;
@@ -116,16 +117,17 @@ function addName(
   if (places.length > 0) labels.push({ ...look, size: 11, priority: 6, places });
 }
 
-/** The ends of a chart's scale, at the right edge of the names of lanes. */
-export function scaleShapes(box: LaneBox, chart: Chart, right: number): Shape[] {
-  const y = heightOf(box, chart);
+/** The ends of a chart's scale, at the edge of the names of lanes. */
+export function scaleShapes(frame: Frame, box: LaneBox, chart: Chart): Shape[] {
+  const y = heightOf(frame, box, chart);
+  const { down, room } = frame;
   return [chart.high, chart.low].map(value => ({
     shape: 'text',
     text: amount(value, chart.unit),
-    x: right,
+    x: room.names - 5,
     y: y(value),
     size: 11,
-    anchor: 'end',
+    anchor: down ? 'middle' : 'end',
     ink: 'muted',
     part: 'metric.scale',
   }));

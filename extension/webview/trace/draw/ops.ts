@@ -177,7 +177,8 @@ function addText(
   const left = Math.max(x, frame.plot.x + 2);
   const room = x + w - left;
   if (room >= sign) addMark(frame.shapes, look, status, left + sign / 2 - 1, middle, frame.violating.has(op));
-  if (room >= sign + textWidth + 5) {
+  // Where time runs downwards boxes are too narrow for words.
+  if (!frame.down && room >= sign + textWidth + 5) {
     const at = { x: left + sign, y: middle, anchor: 'start' as const };
     frame.shapes.push({ shape: 'text', text, size, ink, bold: important, ...at, ...look, part: 'op.label' });
     frame.obstacles.push({ x: left, y, w: Math.min(room, frame.plot.w), h: BOX });
@@ -185,7 +186,13 @@ function addText(
   }
   frame.obstacles.push({ x: left, y, w: Math.max(1, Math.min(room, frame.plot.w)), h: BOX });
   if (emphasis === 'dim' && !important) return;
-  const places = [
+  const beside = [
+    { x: left + 8, y: y + BOX + 4, anchor: 'start' as const },
+    { x: left + 8, y: y - 4, anchor: 'end' as const },
+    { x: left - 9, y, anchor: 'start' as const },
+    { x: x + w + 9, y, anchor: 'start' as const },
+  ];
+  const around = [
     { x: x + w + 8, y: middle, anchor: 'start' as const },
     { x: x - 8, y: middle, anchor: 'end' as const },
     { x: left, y: box.y - 4, anchor: 'start' as const },
@@ -202,7 +209,8 @@ function addText(
     ink,
     bold: important,
     priority,
-    places,
+    backed: frame.down,
+    places: frame.down ? beside : around,
     always: important,
   });
 }

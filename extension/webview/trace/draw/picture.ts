@@ -63,10 +63,12 @@ export function svgOfView(view: View, { kind, font = PICTURE_FONT }: Omit<Pictur
   const facts = `scenario ${clipped(header.model.name, 80)}, seed ${header.seed}, ${grouped(events.length)} events, outcome ${summary.outcome}`;
   const title = view.violation === null ? summary.title : `${view.violation.name}: violated`;
   const message = view.violation?.message || summary.message;
+  // Lanes side by side may be narrower than what is written over them.
+  const width = view.down ? Math.max(list.width, legend.width) : list.width;
   const parts = [
-    { list: headingOf(list.width, clipped(title, 160), clipped(message, 200), facts, summary.tone), y: 0 },
+    { list: headingOf(width, clipped(title, 160), clipped(message, 200), facts, summary.tone), y: 0 },
     { list, y: HEADING },
-    { list: { ...legend, width: list.width }, y: HEADING + list.height },
+    { list: { ...legend, width }, y: HEADING + list.height },
   ];
   const { from, to } = view.range;
   const shown = view.axis.kind === 'time' ? `, ${duration(Math.round(to - from))} of virtual time` : '';

@@ -149,10 +149,11 @@ describe.each(RUN_NAMES)('the whole of %s', name => {
 describe.each(['stale-leader', 'forgotten-vote', 'split-brain', 'async-failover'] as const)(
   'the opening of %s',
   name => {
-    const opening = async (width = 1000): Promise<Scene> => {
+    const opening = async (width = 1000, down = false): Promise<Scene> => {
       const opened = await openedRun(name);
       const [violation] = opened.violations;
-      return sceneOf(viewOf(opened, { axis: storyAxis(opened, storyOf(opened, violation)), violation, width }));
+      const axis = storyAxis(opened, storyOf(opened, violation));
+      return sceneOf(viewOf(opened, { axis, violation, width, down }));
     };
 
     it('marks the operation that shows it, and those it contradicts', async () => {
@@ -168,8 +169,14 @@ describe.each(['stale-leader', 'forgotten-vote', 'split-brain', 'async-failover'
     });
 
     it('has no text that covers another', async () => {
-      for (const width of [700, 1000, 1500]) {
-        const scene = await opening(width);
+      for (const [width, down] of [
+        [700, false],
+        [1000, false],
+        [1500, false],
+        [350, true],
+        [900, true],
+      ] as const) {
+        const scene = await opening(width, down);
         const texts = scene.list.layers[0].shapes.filter(
           (shape): shape is TextShape =>
             shape.shape === 'text' &&

@@ -101,6 +101,14 @@ export function setAxis(viewer: Viewer, kind: AxisKind): void {
   say(viewer, `Axis: ${kind}`);
 }
 
+/** Lets time run downwards, or to the right again. */
+export function turn(viewer: Viewer): void {
+  const { down } = viewer;
+  down.value = !down.value;
+  viewer.scroll.value = 0;
+  say(viewer, down.value ? 'Time runs downwards' : 'Time runs to the right');
+}
+
 export function select(viewer: Viewer, ref: Ref | null, quietly = false): void {
   const before = viewer.selection.value;
   if (sameRef(before, ref)) return;

@@ -16,6 +16,7 @@ export function currentView(viewer: Viewer, size: Pick<View, 'width' | 'height' 
     hide: viewer.hide.value,
     violation: viewer.violation.value,
     compared: viewer.comparing.view.value,
+    down: viewer.down.value,
     highContrast: viewer.theme.value.startsWith('hc'),
     ...size,
   };

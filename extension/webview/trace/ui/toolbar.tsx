@@ -4,7 +4,7 @@ import { readChanges } from '@dsys/runtime/trace/changes';
 import type { JSX } from 'preact';
 import type { AxisKind } from '../model/axis.ts';
 import { duration, grouped, moment } from '../model/times.ts';
-import { backToCrumb, fit, setAxis, toggleMetrics, zoom } from './commands.ts';
+import { backToCrumb, fit, setAxis, toggleMetrics, turn, zoom } from './commands.ts';
 import { ExportMenu } from './export-menu.tsx';
 import { IconButton } from './icons.tsx';
 import { visibleTime } from './overview.tsx';
@@ -42,6 +42,15 @@ export function Toolbar({ viewer }: Props): JSX.Element {
           </button>
         ))}
       </fieldset>
+      <button
+        type="button"
+        title="Time downwards (6)"
+        aria-label="Time downwards"
+        aria-pressed={viewer.down.value}
+        onClick={() => turn(viewer)}
+      >
+        ↓
+      </button>
       <fieldset class="group">
         <legend>Zoom</legend>
         <IconButton icon="zoom-in" title="Zoom in (W)" run={() => zoom(viewer, 0.7)} />

@@ -21,6 +21,9 @@ import { createNotebook, type Notebook } from './notes.tsx';
 import { createPlayback, type Playback } from './playback.ts';
 import type { PanelName } from './side.tsx';
 
+/** Px of a column below which time runs downwards unless somebody wants it otherwise, and details are folded. */
+export const NARROW = 520;
+
 export type Phase =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'loading'; readonly received: number; readonly bytes: number }
@@ -55,6 +58,8 @@ export interface Viewer {
   /** Counts changes of the theme's colours. */
   readonly themeChange: Signal<number>;
   readonly axisKind: Signal<AxisKind>;
+  /** Whether time runs downwards. */
+  readonly down: Signal<boolean>;
   readonly range: Signal<Range>;
   readonly crumbs: Signal<readonly Crumb[]>;
   readonly scroll: Signal<number>;
@@ -172,6 +177,7 @@ export function createViewer(host: TraceHost): Viewer {
     theme: signal<ThemeKind>('dark'),
     themeChange: signal(0),
     axisKind,
+    down: signal(false),
     range: signal<Range>(wholeRange(NO_AXIS)),
     crumbs: signal<readonly Crumb[]>([]),
     scroll: signal(0),
