@@ -25,23 +25,24 @@ export function createBarsPainter(
     return word;
   };
 
-  return ({ x, y, h: room, series, down }) => {
-    const columns = series[0]?.heights.length ?? 0;
-    if (columns === 0 || room === 0) return;
-    const [w, h] = down ? [room, columns] : [columns, room];
-    const [across, along] = down ? [1, w] : [w, 1];
+  return ({ x, y, h, series, down }) => {
+    const w = series[0]?.heights.length ?? 0;
+    if (w === 0 || h === 0) return;
     if (strip === undefined || strip.width !== w || strip.height !== h) strip = new OffscreenCanvas(w, h);
     const small = strip.getContext('2d')!;
     const image = small.createImageData(w, h);
     const pixels = new Uint32Array(image.data.buffer);
     for (const { fill, bottom, heights } of series) {
       const word = wordOf(fill);
-      for (let column = 0; column < columns; column++) {
-        for (let row = bottom - heights[column]; row < bottom; row++) pixels[row * across + column * along] = word;
+      for (let column = 0; column < w; column++) {
+        for (let row = bottom - heights[column]; row < bottom; row++) pixels[row * w + column] = word;
       }
     }
     small.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = false;
+    context.save();
+    if (down) context.transform(0, 1, 1, 0, 0, 0);
     context.drawImage(strip, x, y);
+    context.restore();
   };
 }

@@ -98,7 +98,7 @@ interface Room {
 
 const RIGHT: Room = { names: 116, axis: 26, fault: 20 };
 /** Texts are horizontal here, too: names are as high as two lines, and the axis is as wide as a time. */
-const DOWN: Room = { names: 40, axis: 86, fault: 12 };
+const DOWN: Room = { names: 40, axis: 92, fault: 12 };
 /** Px that stay free after the end of a picture's range. */
 const AFTER = 8;
 /** For the axis and rows of faults, where all lanes are to be in a picture. */
@@ -112,7 +112,7 @@ export function sizeFor(down: boolean, plot: number, lanes: number): Pick<View, 
 
 const MAX_FAULT_ROWS = 4;
 const TRACK = 26;
-const METRIC = 58;
+const METRIC = { right: 58, down: 84 };
 
 export function frameOf(view: View): Frame {
   const { opened, axis, range, lanes, down = false } = view;
@@ -122,7 +122,7 @@ export function frameOf(view: View): Frame {
   const faultRows = Math.min(MAX_FAULT_ROWS, trace.faults.length);
   const top = room.axis + faultRows * room.fault + (faultRows > 0 ? 4 : 0);
   const plot = { x: room.names, y: top, w: Math.max(1, width - room.names - AFTER), h: Math.max(1, height - top) };
-  const boxes = boxesOf(lanes, top - view.scroll, plot.h);
+  const boxes = boxesOf(lanes, top - view.scroll, plot.h, down ? METRIC.down : METRIC.right);
   const boxOf = new Array<LaneBox | undefined>(trace.header.nodes.length);
   for (const box of boxes) for (const node of box.lane.nodes) boxOf[node] = box;
   const scale = plot.w / (range.to - range.from);
@@ -159,9 +159,9 @@ export function frameOf(view: View): Frame {
   };
 }
 
-function boxesOf(lanes: readonly Lane[], from: number, room: number): LaneBox[] {
+function boxesOf(lanes: readonly Lane[], from: number, room: number, metric: number): LaneBox[] {
   const heights = lanes.map(({ kind, tracks }) =>
-    kind === 'server' ? 46 : kind === 'client' ? 10 + tracks * TRACK : kind === 'metric' ? METRIC : 34,
+    kind === 'server' ? 46 : kind === 'client' ? 10 + tracks * TRACK : kind === 'metric' ? metric : 34,
   );
   const needed = heights.reduce((all, one) => all + one, 0);
   const servers = lanes.filter(({ kind }) => kind === 'server').length;

@@ -121,13 +121,13 @@ function addName(
 export function scaleShapes(frame: Frame, box: LaneBox, chart: Chart): Shape[] {
   const y = heightOf(frame, box, chart);
   const { down, room } = frame;
-  return [chart.high, chart.low].map(value => ({
+  return [chart.high, chart.low].map((value, index) => ({
     shape: 'text',
     text: amount(value, chart.unit),
     x: room.names - 5,
     y: y(value),
     size: 11,
-    anchor: down ? 'middle' : 'end',
+    anchor: down && index > 0 ? 'start' : 'end',
     ink: 'muted',
     part: 'metric.scale',
   }));

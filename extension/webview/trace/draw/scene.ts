@@ -151,7 +151,7 @@ function gutterShapes(frame: Frame): Shape[] {
     shapes.push({
       ...own,
       text: name,
-      ...at(note === '' ? 0 : -7),
+      ...at(note !== '' || (down && lane.chart !== undefined) ? -7 : 0),
       size,
       bold: lane.kind === 'server',
       ink: 'ink',

@@ -99,7 +99,8 @@ export interface PointsShape extends Common {
 }
 
 /**
- * Bars of one px each, side by side, in rows one above the other; with `down` one below the other, in rows side by side.
+ * Bars of one px each, side by side, in rows one above the other; with `down` they are
+ * turned over the diagonal of the picture when they are painted.
  * Whole px, so that every back-end draws the same.
  */
 export interface BarsShape extends Common {

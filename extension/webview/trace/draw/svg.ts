@@ -5,17 +5,7 @@
 
 import type { Inks } from './palette.ts';
 import { PATTERN_ALPHA, PATTERN_LINES, PATTERN_WIDTH, TILE } from './patterns.ts';
-import type {
-  BarSeries,
-  BarsShape,
-  DisplayList,
-  Ink,
-  Pattern,
-  PointsShape,
-  RectShape,
-  Shape,
-  TextShape,
-} from './shapes.ts';
+import type { BarSeries, DisplayList, Ink, Pattern, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
 
 export interface SvgLook {
   /** What the picture shows, for whoever cannot see it: a line, and more of it. */
@@ -83,9 +73,10 @@ function elementOf(shape: Shape, inks: Inks, patterns: Map<string, string>): str
     case 'bars': {
       const bars = shape.series.map(series => {
         const own = ` class="${classesOf(series.part)}" fill="${attribute(inks[series.fill])}"`;
-        return `<path${own} d="${outlineOf(series, shape)}"/>`;
+        return `<path${own} d="${outlineOf(series, shape.x, shape.y)}"/>`;
       });
-      return `<g${look}>${bars.join('')}</g>`;
+      const turn = shape.down ? ' transform="matrix(0 1 1 0 0 0)"' : '';
+      return `<g${look}${turn}>${bars.join('')}</g>`;
     }
   }
 }
@@ -159,21 +150,16 @@ function squaresOf({ at, size }: PointsShape): string {
 }
 
 /** Bars that touch have one outline. */
-function outlineOf({ bottom, heights }: BarSeries, { x, y, down }: BarsShape): string {
-  const [along, across] = down ? [y, x] : [x, y];
-  const [to, on] = down ? ['H', 'v1'] : ['V', 'h1'];
-  const foot = number(across + bottom);
+function outlineOf({ bottom, heights }: BarSeries, x: number, y: number): string {
   const outlines: string[] = [];
   for (let column = 0; column < heights.length; ) {
     if (heights[column] === 0) {
       column++;
       continue;
     }
-    const start = number(along + column);
-    let d = down ? `M${foot} ${start}` : `M${start} ${foot}`;
-    for (; column < heights.length && heights[column] > 0; column++)
-      d += `${to}${number(across + bottom - heights[column])}${on}`;
-    outlines.push(`${d}${to}${foot}z`);
+    let d = `M${number(x + column)} ${number(y + bottom)}`;
+    for (; column < heights.length && heights[column] > 0; column++) d += `V${number(y + bottom - heights[column])}h1`;
+    outlines.push(`${d}V${number(y + bottom)}z`);
   }
   return outlines.join('');
 }

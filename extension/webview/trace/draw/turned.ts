@@ -32,7 +32,7 @@ function turned(shape: Shape): Shape {
     case 'points':
       return { ...shape, down: true, at: shape.at.map((_, at) => shape.at[at ^ 1]) };
     case 'bars':
-      return { ...shape, down: true, x: shape.y, y: shape.x };
+      return { ...shape, down: true };
     case 'rect':
       if (shape.upright === undefined) return { ...shape, ...turnedBox(shape) };
   }

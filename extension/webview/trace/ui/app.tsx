@@ -76,9 +76,7 @@ function KeySheet({ viewer }: Props): JSX.Element {
         ))}
       </dl>
       <p>
-        {viewer.down.value
-          ? 'Wheel: pan. Shift+wheel: lanes. Shift+drag: pan.'
-          : 'Wheel: lanes. Shift+wheel or Shift+drag: pan.'}{' '}
+        {viewer.down.value ? 'Wheel: pan. Shift+wheel: lanes.' : 'Wheel: lanes. Shift+wheel: pan.'} Shift+drag: pan.
         Ctrl+wheel: zoom. Drag: zoom to a range. Double click: text.
       </p>
       <button type="button" onClick={() => (viewer.help.value = false)}>

@@ -80,19 +80,12 @@ export const KEYS: readonly Key[] = [
   { keys: ['Escape'], shown: 'Esc', what: 'back out', run: commands.backOut },
 ];
 
-/** Keys that follow the picture, and what stands for them on the sheet, by what they are where time runs downwards. */
-const TURNED: Readonly<Record<string, string>> = {
-  ArrowLeft: 'ArrowUp',
-  ArrowUp: 'ArrowLeft',
-  ArrowRight: 'ArrowDown',
-  ArrowDown: 'ArrowRight',
-  '←': '↑',
-  '↑': '←',
-  '→': '↓',
-  '↓': '→',
-};
+/** Keys that follow the picture, and what stands for them on the sheet: neighbours change places when time runs downwards. */
+const FOLLOWING = ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown', '←', '↑', '→', '↓'];
 
-export const turnedKey = ({ down }: Viewer, key: string): string => (down.value && TURNED[key]) || key;
+/** What a key is where time runs to the right, or the other way round. */
+export const turnedKey = ({ down }: Viewer, key: string): string =>
+  (down.value && FOLLOWING[FOLLOWING.indexOf(key) ^ 1]) || key;
 
 function startOf({ range, axis }: Viewer, side: 'from' | 'to'): { from: number; to: number } {
   const width = range.value.to - range.value.from;
