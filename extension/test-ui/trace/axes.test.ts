@@ -119,6 +119,14 @@ describe('axes', () => {
     await press(page, '6');
     expect([(await kept(page)).down, await said(page)]).toEqual([false, 'Time runs to the right']);
     expect(await turn.getAttribute('aria-pressed')).toBe('false');
+    // What somebody chose holds when the page comes back, however narrow it is.
+    const { length: bytes } = await containerOf('stale-leader');
+    await page.evaluate(size => {
+      const { listener } = window as unknown as { listener: { open(params: unknown): void } };
+      listener.open({ id: 2, name: 'stale-leader', bytes: size });
+    }, bytes);
+    await settled(page);
+    expect(await turn.getAttribute('aria-pressed')).toBe('false');
     expect(errors).toEqual([]);
   });
 });

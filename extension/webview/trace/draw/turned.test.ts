@@ -5,11 +5,14 @@ import { randomTrace } from '@dsys/runtime/trace/testing/random-trace';
 import { describe, expect, it } from 'vitest';
 import { stepAxis } from '../model/axis.ts';
 import { openedOf } from '../model/opened.ts';
+import { storyOf } from '../model/story.ts';
+import { storyAxis } from '../model/warped.ts';
 import { openedRun, RUN_NAMES } from '../testing/traces.ts';
 import { viewOf } from '../testing/view.ts';
 import { hit } from './hit.ts';
+import { overlap } from './labels.ts';
 import { type Scene, sceneOf } from './scene.ts';
-import type { BarsShape, PathShape, PointsShape, Shape, TextShape } from './shapes.ts';
+import type { BarsShape, PathShape, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
 
 const withPart = ({ list }: Scene, part: RegExp): Shape[] =>
   list.layers.flatMap(({ shapes }) => shapes).filter(shape => part.test(shape.part));
@@ -56,6 +59,30 @@ describe.each(RUN_NAMES)('%s downwards', name => {
       expect(y).toBeGreaterThanOrEqual(plot.x);
     }
     expect(list.layers[0].clip).toEqual({ x: plot.y, y: plot.x, w: plot.h, h: plot.w });
+  });
+});
+
+describe('words', () => {
+  it('leave the boxes of operations alone', async () => {
+    let tried = 0;
+    for (const name of ['stale-leader', 'async-failover'] as const) {
+      const opened = await openedRun(name);
+      const [violation] = opened.violations;
+      const axis = storyAxis(opened, storyOf(opened, violation));
+      const scene = sceneOf(viewOf(opened, { down: true, axis, violation, width: 500, height: 600 }));
+      const boxes = withPart(scene, /^op\.(ok|fail)/).filter((shape): shape is RectShape => shape.shape === 'rect');
+      const texts = withPart(scene, /^(message|change|role)\.label$/) as TextShape[];
+      expect([boxes.length > 0, texts.length > 0]).toEqual([true, true]);
+      for (const { text, x, y, size, bold, anchor } of texts) {
+        const w = scene.frame.measure(text, size, bold);
+        const left = anchor === 'start' ? x : anchor === 'end' ? x - w : x - w / 2;
+        for (const box of boxes) {
+          expect(overlap({ x: left, y: y - size / 2, w, h: size }, box), text).toBe(false);
+          tried++;
+        }
+      }
+    }
+    expect(tried).toBeGreaterThan(20);
   });
 });
 

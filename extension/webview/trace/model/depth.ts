@@ -57,6 +57,7 @@ function orderOf({ trace, violationRows }: Opened, rows: Int32Array, at: Float64
   const kind = Uint8Array.from(rows, row => events.kind[row]);
   const node = Uint16Array.from(rows, row => events.node[row]);
   const counted = { header, events: { kind, node, length: rows.length } };
+  let span = { from: -1, to: -1, rows: [0, 0] as readonly [number, number] };
   const masks = new WeakMap<Uint8Array, Uint8Array>();
   return {
     rows,
@@ -73,12 +74,15 @@ function orderOf({ trace, violationRows }: Opened, rows: Int32Array, at: Float64
       return known;
     },
     spanOf(from, to) {
+      // Several parts of the page ask for what is in view.
+      if (span.from === from && span.to === to) return span.rows;
       let [first, last] = [rows[from], rows[from]];
       for (let place = from; place < to; place++) {
         if (rows[place] < first) first = rows[place];
         if (rows[place] > last) last = rows[place];
       }
-      return [first, last];
+      span = { from, to, rows: [first, last] };
+      return span.rows;
     },
   };
 }
