@@ -55,9 +55,10 @@ describe('the back-ends', () => {
       sceneOf(viewOf(crash, view)),
       sceneOf(viewOf(crash, { ...view, range })),
       sceneOf(viewOf(crash, { ...view, range: { from: t[20_000], to: t[21_000] } })),
+      sceneOf(viewOf(crash, { ...view, down: true })),
     ];
-    expect(scenes.map(({ detail }) => detail)).toEqual(['exact', 'density', 'points', 'exact']);
-    return scenes.map(({ list }, index) => [['story', 'density', 'points', 'exact'][index], list]);
+    expect(scenes.map(({ detail }) => detail)).toEqual(['exact', 'density', 'points', 'exact', 'density']);
+    return scenes.map(({ list }, index) => [['story', 'density', 'points', 'exact', 'downwards'][index], list]);
   };
 
   it.each(THEME_KINDS)('show the same, in %s', async kind => {

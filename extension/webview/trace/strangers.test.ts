@@ -6,10 +6,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sceneOf } from './draw/scene.ts';
 import type { Shape, TextShape } from './draw/shapes.ts';
-import { storyAxis } from './model/axis.ts';
+import { timeAxis } from './model/axis.ts';
+import { depthAxis } from './model/depth.ts';
 import { isFailure } from './model/failure.ts';
 import { openedOf, openTrace } from './model/opened.ts';
 import { storyOf } from './model/story.ts';
+import { compressedAxis, storyAxis } from './model/warped.ts';
 import { containerOf, traceOf } from './testing/traces.ts';
 import { viewOf } from './testing/view.ts';
 
@@ -61,13 +63,11 @@ describe('damage', () => {
           for (const [at, value] of changes) bytes[at] = value;
           const opened = openTrace(bytes);
           if (isFailure(opened)) return opened.text.length > 0;
-          const scene = sceneOf(viewOf(opened));
-          for (const { shapes } of scene.list.layers) {
-            for (const shape of shapes) {
-              if (!numbersOf(shape).every(Number.isFinite)) return false;
-            }
-          }
-          return true;
+          return [timeAxis(opened), depthAxis(opened), compressedAxis(opened)].every(axis =>
+            sceneOf(viewOf(opened, { axis })).list.layers.every(({ shapes }) =>
+              shapes.every(shape => numbersOf(shape).every(Number.isFinite)),
+            ),
+          );
         },
       ),
       { numRuns: 100 },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isNetworkKind } from './access.ts';
-import { causalityOf, causalPath, futureCone, happensBefore, pastCone, vectorClock } from './causality.ts';
+import { causalDepth, causalityOf, causalPath, futureCone, happensBefore, pastCone, vectorClock } from './causality.ts';
 import { KIND } from './kinds.ts';
 import { NONE16, type Trace } from './model.ts';
 import { randomTrace } from './testing/random-trace.ts';
@@ -73,6 +73,15 @@ describe('causality', () => {
       }
       expect([...vectorClock(causality, event)]).toEqual(clocks[event]);
     }
+  });
+
+  test.each([1, 2, 3])('depth is the length of the longest chain, trace %i', seed => {
+    const { trace } = randomTrace(seed, { steps: 80 });
+    const direct = predecessors(trace);
+    const longest: number[] = [];
+    for (const links of direct) longest.push(Math.max(-1, ...[...links].map(one => longest[one])) + 1);
+    expect([...causalDepth(causalityOf(trace))]).toEqual(longest);
+    expect(Math.max(...longest)).toBeGreaterThan(20);
   });
 
   test('clocks order events of lanes as happens-before does', () => {

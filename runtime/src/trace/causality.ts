@@ -83,6 +83,19 @@ export function futureCone({ previous, send, cause }: Causality, event: number):
   return future;
 }
 
+/** How many events stand before each one on the longest chain that leads to it; 0 for what follows nothing. */
+export function causalDepth({ previous, send, cause }: Causality): Int32Array {
+  const depth = new Int32Array(previous.length);
+  for (let row = 0; row < depth.length; row++) {
+    let most = 0;
+    if (previous[row] >= 0) most = depth[previous[row]] + 1;
+    if (send[row] >= 0 && depth[send[row]] >= most) most = depth[send[row]] + 1;
+    if (cause[row] >= 0 && depth[cause[row]] >= most) most = depth[cause[row]] + 1;
+    depth[row] = most;
+  }
+  return depth;
+}
+
 /** Whether `a` happened before `b`; false for an event and itself. Neither way round: they are concurrent. */
 export function happensBefore(causality: Causality, a: number, b: number): boolean {
   return a < b && pastDownTo(causality, b, a)[a] === 1;

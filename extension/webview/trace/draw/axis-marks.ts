@@ -1,8 +1,9 @@
 /** The axis over the lanes: marks with their times, where epochs begin, and breaks with what they stand for. */
 
 import type { Break } from '../model/axis.ts';
+import { firstAtLeast } from '../model/search.ts';
 import { duration, grouped, moment, niceStep, tick } from '../model/times.ts';
-import { AXIS_HEIGHT, type Frame, firstOnPx } from './frame.ts';
+import { type Frame, firstOnPx } from './frame.ts';
 import { epochStarts } from './roles.ts';
 import type { Shape } from './shapes.ts';
 
@@ -18,7 +19,7 @@ interface Mark {
 function spread(frame: Frame, marks: readonly Mark[]): Mark[] {
   let until = frame.plot.x - 30;
   return marks.filter(({ x, text }) => {
-    const half = frame.measure(text, SIZE) / 2 + 6;
+    const half = frame.down ? SIZE : frame.measure(text, SIZE) / 2 + 6;
     if (x - half < until || x + half > frame.plot.x + frame.plot.w + 8) return false;
     until = x + half;
     return true;
@@ -28,53 +29,59 @@ function spread(frame: Frame, marks: readonly Mark[]): Mark[] {
 function marksOf(frame: Frame): Mark[] {
   const { axis, range, opened, plot } = frame;
   const { t } = opened.trace.events;
-  if (axis.kind === 'time') {
+  if (axis.kind === 'time' || axis.kind === 'depth') {
+    const [origin, textOf] = axis.kind === 'time' ? [opened.origin, tick] : [0, grouped];
     const step = niceStep(range.to - range.from, plot.w / 90);
-    const first = Math.ceil((range.from - opened.origin) / step);
-    const last = Math.floor((range.to - opened.origin) / step);
+    const first = Math.ceil((range.from - origin) / step);
+    const last = Math.floor((range.to - origin) / step);
     const marks: Mark[] = [];
     for (let index = first; index <= last; index++) {
-      const ns = index * step;
-      const x = plot.x + ((ns + opened.origin - range.from) / (range.to - range.from)) * plot.w;
-      marks.push({ x, text: tick(ns, step) });
+      const u = index * step;
+      const x = plot.x + ((u + origin - range.from) / (range.to - range.from)) * plot.w;
+      marks.push({ x, text: textOf(u, step) });
     }
     return marks;
   }
-  const rows = axis.kind === 'story' ? axis.story : stepRows(frame);
+  const rows = axis.kind === 'story' ? axis.story : rowsApart(frame);
   return rows
     .filter((row, index) => index === 0 || t[row] !== t[rows[index - 1]])
     .filter(row => frame.x(row) >= plot.x && frame.x(row) <= plot.x + plot.w)
     .map(row => ({ x: frame.x(row), text: moment(t[row] - opened.origin) }));
 }
 
-function stepRows({ rows, plot }: Frame): number[] {
-  const step = Math.max(1, niceStep(rows[1] - rows[0], plot.w / 90));
+/** Events at round places, which stay the same ones while the range moves. */
+function rowsApart({ axis, range, plot }: Frame): number[] {
+  const step = niceStep(range.to - range.from, plot.w / 90);
   const found: number[] = [];
-  for (let row = Math.ceil(rows[0] / step) * step; row < rows[1]; row += step) found.push(row);
+  for (let u = Math.ceil(range.from / step) * step; u <= range.to; u += step) {
+    const row = firstAtLeast(axis.at, u);
+    if (row < axis.at.length) found.push(row);
+  }
   return found;
 }
 
 export function axisShapes(frame: Frame): Shape[] {
-  const { plot } = frame;
+  const { plot, down } = frame;
+  const edge = frame.room.axis - 1;
   const part = 'axis';
   const shapes: Shape[] = [
     {
       shape: 'path',
-      points: [plot.x, AXIS_HEIGHT - 1, plot.x + plot.w, AXIS_HEIGHT - 1],
+      points: [plot.x, edge, plot.x + plot.w, edge],
       stroke: 'faint',
       width: 1,
       part,
     },
   ];
   for (const { x, text } of spread(frame, marksOf(frame))) {
-    shapes.push({ shape: 'path', points: [x, AXIS_HEIGHT - 6, x, AXIS_HEIGHT - 1], stroke: 'muted', width: 1, part });
+    shapes.push({ shape: 'path', points: [x, edge - 5, x, edge], stroke: 'muted', width: 1, part });
     shapes.push({
       shape: 'text',
       text,
       x,
-      y: AXIS_HEIGHT - 14,
+      y: edge - (down ? 8 : 13),
       size: SIZE,
-      anchor: 'middle',
+      anchor: down ? 'end' : 'middle',
       ink: 'muted',
       part: 'axis.time',
     });
@@ -92,6 +99,8 @@ export function addGrid(frame: Frame): void {
       frame.shapes.push({ shape: 'path', points: [x, plot.y, x, bottom], stroke: 'faint', width: 1, part: 'axis' });
     }
   }
+  // What comes after the beginning of an epoch is a matter of time.
+  if (axis.order !== null) return;
   const isFirst = firstOnPx();
   for (const event of epochStarts(frame)) {
     const x = frame.x(event);
@@ -124,11 +133,20 @@ function addBreak(frame: Frame, { from, to, hidden, ns }: Break, raised: boolean
   }
   const middle = (x0 + x1) / 2;
   const y = plot.y + h - (raised ? 22 : 9);
-  const ways = [
-    [`${duration(ns)} · ${grouped(hidden)} events`],
-    [duration(ns), `${grouped(hidden)} events`],
-    [duration(ns)],
-  ];
+  const events = `${grouped(hidden)} events`;
+  const time = duration(ns);
+  const ways = hidden === 0 ? [[time]] : [[`${time} · ${events}`], [time, events], [time]];
+  if (frame.down) {
+    if (x1 - x0 < SIZE) return;
+    // Along the break there is room: wherever nothing else is.
+    const places = [h - 4, h / 2, 4].map((by, index) => ({
+      x: middle,
+      y: plot.y + by,
+      anchor: (['end', 'middle', 'start'] as const)[index],
+    }));
+    frame.labels.push({ part: 'break.label', text: ways[0][0], size: SIZE, ink: 'muted', priority: 6, places });
+    return;
+  }
   const fitting = ways.find(lines =>
     lines.every(text => frame.measure(text, SIZE) <= x1 - x0 + (lines.length === 1 ? 16 : -2)),
   );

@@ -25,7 +25,7 @@ export function createBarsPainter(
     return word;
   };
 
-  return ({ x, y, h, series }) => {
+  return ({ x, y, h, series, down }) => {
     const w = series[0]?.heights.length ?? 0;
     if (w === 0 || h === 0) return;
     if (strip === undefined || strip.width !== w || strip.height !== h) strip = new OffscreenCanvas(w, h);
@@ -40,6 +40,9 @@ export function createBarsPainter(
     }
     small.putImageData(image, 0, 0);
     context.imageSmoothingEnabled = false;
+    context.save();
+    if (down) context.transform(0, 1, 1, 0, 0, 0);
     context.drawImage(strip, x, y);
+    context.restore();
   };
 }

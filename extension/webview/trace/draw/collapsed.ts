@@ -13,12 +13,12 @@ const BAND = 0.2;
 
 /** @returns how many events in view are in groups */
 export function addCollapsed(frame: Frame): number {
-  const [first, end] = frame.rows;
+  const { axis, places } = frame;
   let count = 0;
   for (const group of frame.collapsed?.groups ?? []) {
     const { rows } = group;
-    if (rows[rows.length - 1] < first || rows[0] >= end) continue;
-    const own = rows.filter(row => row >= first && row < end && frame.axis.hidden?.[row] === COLLAPSED);
+    if (axis.order === null && (rows[rows.length - 1] < places[0] || rows[0] >= places[1])) continue;
+    const own = rows.filter(row => frame.isInView(row) && axis.hidden?.[row] === COLLAPSED);
     count += own.length;
     if (own.length > 0) addGroup(frame, group, own);
   }
@@ -71,6 +71,6 @@ function addGroup(frame: Frame, { messages }: Group, own: readonly number[]): vo
   frame.shapes.push(shape);
   // The middle of what of it is in view.
   const x = (Math.max(left, plot.x) + Math.min(right, plot.x + plot.w)) / 2;
-  const places = [0, -14, 14].map(by => ({ x, y: y + by, anchor: 'middle' as const }));
+  const places = [0, -14, 14].map(by => ({ x, y: y + by, anchor: 'middle' as const, upright: [x, y] as const }));
   frame.labels.push({ ...look, part: 'collapsed.count', text, size: 11, ink: 'ink', priority: 5, places });
 }

@@ -22,7 +22,8 @@ export function addCompared(frame: Frame): void {
   const [ofA, ofB] = [marker(frame, 'a'), marker(frame, 'b')];
   // What is dim gets the room that is left.
   for (const isDim of [false, true]) {
-    for (let row = frame.rows[0]; row < frame.rows[1]; row++) {
+    for (let place = frame.places[0]; place < frame.places[1]; place++) {
+      const row = frame.rowAt(place);
       if (onlyA[row] === 0) continue;
       const emphasis = emphasisOf(frame, row);
       if ((emphasis === 'dim') === isDim) ofA(row, node[row], emphasis);
@@ -30,7 +31,7 @@ export function addCompared(frame: Frame): void {
     for (let index = 0; index < onlyB.length; index++) {
       // What stands before the first event stands at it.
       const row = Math.max(0, placeOfB[index]);
-      if (row < frame.rows[0] || row >= frame.rows[1]) continue;
+      if (!frame.isInView(row)) continue;
       const isOut = maskOfB !== null && maskOfB[onlyB[index]] === 0;
       if (isOut === isDim) ofB(row, laneOfB[index], !isOut ? 'normal' : frame.hide ? 'hidden' : 'dim');
     }
@@ -65,7 +66,7 @@ function marker(frame: Frame, side: 'a' | 'b'): Marker {
 /** Where the traces part. */
 function addParting(frame: Frame, row: number): void {
   const { plot } = frame;
-  if (row < frame.rows[0] || row >= frame.rows[1]) return;
+  if (!frame.isInView(row)) return;
   const x = frame.x(row);
   const look = { part: 'compared.parting', ref: { kind: 'event', id: row } as const };
   const points = [x, plot.y, x, plot.y + plot.h];

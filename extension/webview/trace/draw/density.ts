@@ -24,29 +24,29 @@ const INK: Readonly<Record<EventClass, Ink>> = {
 /** Least height of a class's row; lower ones could not show differences. */
 const LEAST_ROW = 9;
 
-/** Rows at which the columns of the picture begin, and the end of the last one. */
-function columnRows(frame: Frame): Int32Array {
-  const { plot, range, rows } = frame;
+/** Places at which the columns of the picture begin, and the end of the last one. */
+function columnPlaces(frame: Frame): Int32Array {
+  const { plot, range, places } = frame;
   const columns = Math.ceil(plot.w);
   const starts = new Int32Array(columns + 1);
   const step = (range.to - range.from) / plot.w;
-  const { at } = frame.axis;
-  let row = rows[0];
+  const at = frame.axis.order?.along ?? frame.axis.at;
+  let place = places[0];
   for (let column = 0; column < columns; column++) {
-    starts[column] = row;
+    starts[column] = place;
     const until = range.from + (column + 1) * step;
     // Columns are narrow: the next one is mostly near, and is looked for in growing steps.
     let reach = 1;
-    while (row + reach < rows[1] && at[row + reach] < until) reach *= 2;
-    row = firstAtLeast(at, until, row, Math.min(rows[1], row + reach + 1));
+    while (place + reach < places[1] && at[place + reach] < until) reach *= 2;
+    place = firstAtLeast(at, until, place, Math.min(places[1], place + reach + 1));
   }
-  starts[columns] = rows[1];
+  starts[columns] = places[1];
   return starts;
 }
 
-/** Calls `each` for the rows of every column that are not behind a break. */
+/** Calls `each` for the places of every column that are not behind a break. */
 function eachColumn(frame: Frame, each: (column: number, from: number, to: number) => void): void {
-  const starts = columnRows(frame);
+  const starts = columnPlaces(frame);
   const { breaks } = frame.axis;
   let next = 0;
   for (let column = 0; column + 1 < starts.length; column++) {
@@ -73,16 +73,18 @@ function slotsOf({ boxes, boxOf }: Frame): Int32Array {
   return slots;
 }
 
+const byPlace = ({ axis }: Frame, mask: Uint8Array): Uint8Array => axis.order?.maskOf(mask) ?? mask;
+
 /** Events in each column: `counts[lane * CLASS_COUNT + class][column]`. */
 export function densityOf(frame: Frame): Int32Array[] {
-  const { opened, mask, hide } = frame;
-  const pyramid = hide && mask !== null ? pyramidOfMask(opened.trace, mask) : opened.pyramid;
+  const { index, mask, hide } = frame;
+  const pyramid = hide && mask !== null ? pyramidOfMask(index.trace, byPlace(frame, mask)) : index.pyramid;
   const columns = Math.ceil(frame.plot.w);
   const counts = Array.from({ length: frame.boxes.length * CLASS_COUNT }, () => new Int32Array(columns));
   const slots = slotsOf(frame);
   const here = new Int32Array(counts.length);
   eachColumn(frame, (column, from, to) => {
-    countRows(pyramid, opened.trace, from, to, slots, here.fill(0));
+    countRows(pyramid, index.trace, from, to, slots, here.fill(0));
     for (let slot = 0; slot < here.length; slot++) counts[slot][column] += here[slot];
   });
   return counts;
@@ -149,10 +151,9 @@ function seriesOf(classes: readonly number[], counts: readonly Int32Array[], h: 
 
 /** Marks where events are that a mask names: one for each lane and px, at the first of them there. */
 export function addMarked(frame: Frame, mask: Uint8Array, part: string, fill: Ink): void {
-  const { opened, boxes, boxOf } = frame;
-  const { trace } = opened;
-  const { node } = trace.events;
-  const pyramid: Pyramid = pyramidOfMask(trace, mask);
+  const { index, boxes, boxOf } = frame;
+  const { node } = frame.opened.trace.events;
+  const pyramid: Pyramid = pyramidOfMask(index.trace, byPlace(frame, mask));
   const slots = slotsOf(frame);
   const here = new Int32Array(boxes.length * CLASS_COUNT);
   const seen = new Int32Array(boxes.length).fill(-1);
@@ -160,7 +161,7 @@ export function addMarked(frame: Frame, mask: Uint8Array, part: string, fill: In
   const at: number[] = [];
   const rows: number[] = [];
   eachColumn(frame, (column, from, to) => {
-    countRows(pyramid, trace, from, to, slots, here.fill(0));
+    countRows(pyramid, index.trace, from, to, slots, here.fill(0));
     // Once every lane that has one in this column has its mark, the others would lie on the same place.
     let left = 0;
     for (let lane = 0; lane < boxes.length; lane++) {
@@ -168,7 +169,8 @@ export function addMarked(frame: Frame, mask: Uint8Array, part: string, fill: In
       for (let one = 0; one < CLASS_COUNT; one++) found += here[lane * CLASS_COUNT + one];
       if (found > 0 && seen[lane] !== column) left++;
     }
-    for (let row = from; row < to && left > 0; row++) {
+    for (let place = from; place < to && left > 0; place++) {
+      const row = frame.rowAt(place);
       const box = mask[row] === 0 ? undefined : boxOf[node[row]];
       if (box === undefined) continue;
       const lane = laneOf.get(box)!;

@@ -6,6 +6,7 @@ import type { Trace } from '@dsys/runtime/trace/model';
 import { randomTrace } from '@dsys/runtime/trace/testing/random-trace';
 import { describe, expect, it } from 'vitest';
 import { stepAxis, timeAxis } from '../model/axis.ts';
+import { depthAxis } from '../model/depth.ts';
 import { openedOf } from '../model/opened.ts';
 import { CLASS_COUNT } from '../model/pyramid.ts';
 import { viewOf } from '../testing/view.ts';
@@ -64,7 +65,8 @@ describe('points', () => {
     const ordinary = new Set<number>();
     const abnormal = new Set<number>();
     for (let message = 0; message < trace.messages.length; message++) {
-      if (send[message] >= frame.rows[1] || (end[message] < 0 ? send[message] : end[message]) < frame.rows[0]) continue;
+      if (send[message] >= frame.places[1] || (end[message] < 0 ? send[message] : end[message]) < frame.places[0])
+        continue;
       if (frame.boxOf[senderOf(trace, message)] === undefined) continue;
       (lookOf(fateOf(trace, message), flags[message]) === 'delivered' ? ordinary : abnormal).add(message);
     }
@@ -89,11 +91,13 @@ describe('points', () => {
 describe.each([
   ['step', axis],
   ['time', timeAxis(opened)],
+  ['depth', depthAxis(opened)],
 ] as const)('bars on the axis of %s', (_, one) => {
   const whole = sceneOf(viewOf(opened, { axis: one, height: 900 }));
 
-  it('count exactly, in every column, by lane and class', () => {
-    const { frame } = whole;
+  // In wide columns it is sums that are counted with, in narrow ones rows.
+  it.each([1200, 160])('count exactly, in every column, by lane and class, in %i px', width => {
+    const { frame } = sceneOf(viewOf(opened, { axis: one, height: 900, width }));
     const counts = densityOf(frame);
     const columns = Math.ceil(frame.plot.w);
     const expected = counts.map(() => new Int32Array(columns));

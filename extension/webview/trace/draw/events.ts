@@ -22,7 +22,8 @@ const ELSEWHERE: ReadonlySet<number> = new Set([
 /** Events in view that are drawn one by one; looking ends soon after there are more than `limit`. */
 export function eventsInView(frame: Frame, limit: number): number[] {
   const found: number[] = [];
-  for (let row = frame.rows[0]; row < frame.rows[1] && found.length <= limit; row++) {
+  for (let place = frame.places[0]; place < frame.places[1] && found.length <= limit; place++) {
+    const row = frame.rowAt(place);
     if (!inBreak(frame, row)) found.push(row);
   }
   return found;
@@ -61,7 +62,14 @@ function mark(kind: number, look: Look, x: number, y: number): Shape[] {
     case KIND.restart:
       return [
         { shape: 'circle', x, y, r: 5, fill: 'surface', stroke: 'info', width: 2, ...look },
-        { shape: 'path', points: [x + 1, y - 8, x + 6, y - 4, x, y - 2], closed: true, fill: 'info', ...look },
+        {
+          shape: 'path',
+          points: [x + 1, y - 8, x + 6, y - 4, x, y - 2],
+          closed: true,
+          fill: 'info',
+          ...look,
+          upright: [x, y],
+        },
       ];
     case KIND.init:
       return [{ shape: 'path', points: [x, y - 7, x, y + 7], stroke: 'neutral', width: 1.4, ...look }];
@@ -75,8 +83,8 @@ function addChange(frame: Frame, row: number, line: number): void {
   if (text === '') return;
   const x = frame.x(row);
   const places = [line + 15, line - 13, line + 28].flatMap(y => [
-    { x: x + 3, y, anchor: 'start' as const },
-    { x: x - 3, y, anchor: 'end' as const },
+    { x: x + 3, y, anchor: 'start' as const, upright: [x, line] as const },
+    { x: x - 3, y, anchor: 'end' as const, upright: [x, line] as const },
   ]);
   frame.labels.push({
     part: 'change.label',
@@ -90,13 +98,15 @@ function addChange(frame: Frame, row: number, line: number): void {
 }
 
 /** Those that lie on one px share their mark: a broken invariant may complain at every event. */
-function violationsInView({ opened, rows: [first, end], x }: Frame): number[] {
-  const { violationRows, trace } = opened;
+function violationsInView({ opened: { trace }, index, places: [first, end], rowAt, x }: Frame): number[] {
+  const { violationRows } = index;
   const [from, to] = [firstAtLeast(violationRows, first), firstAtLeast(violationRows, end)];
   const isFirst = firstOnPx();
   const found: number[] = [];
-  for (const row of violationRows.subarray(from, to))
+  for (const place of violationRows.subarray(from, to)) {
+    const row = rowAt(place);
     if (isFirst(trace.events.node[row], x(row), x(row))) found.push(row);
+  }
   return found;
 }
 
@@ -107,7 +117,7 @@ export function addViolations(frame: Frame): void {
   for (const row of violationsInView(frame)) marked.add(row);
   let named = 0;
   for (const row of marked) {
-    if (row < frame.rows[0] || row >= frame.rows[1]) continue;
+    if (!frame.isInView(row)) continue;
     const box = frame.boxOf[trace.events.node[row]];
     const x = frame.x(row);
     const isMain = frame.violation?.event === row;
@@ -127,8 +137,8 @@ export function addViolations(frame: Frame): void {
     const name = trace.events.kind[row] === KIND.violation ? trace.strings[trace.events.name[row]] : '';
     const text = isMain ? detailText(trace, row) || name : name;
     const places = [box.line - 22, box.line + 22, box.line - 36, box.line + 36].flatMap(y => [
-      { x: x - 6, y, anchor: 'end' as const },
-      { x: x + 6, y, anchor: 'start' as const },
+      { x: x - 6, y, anchor: 'end' as const, upright: [x, box.line] as const },
+      { x: x + 6, y, anchor: 'start' as const, upright: [x, box.line] as const },
     ]);
     if (text !== '')
       frame.labels.push({

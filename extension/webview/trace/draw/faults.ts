@@ -5,7 +5,7 @@ import { describeFault } from '@dsys/runtime/trace/describe';
 import type { Fault } from '@dsys/runtime/trace/model';
 import { lasts } from '../model/outages.ts';
 import { clipped } from '../model/short-words.ts';
-import { AXIS_HEIGHT, FAULT_ROW, type Frame, firstOnPx, type LaneBox } from './frame.ts';
+import { type Frame, firstOnPx, type LaneBox } from './frame.ts';
 import { cross, noWay } from './glyphs.ts';
 import type { Ink, Pattern, Shape } from './shapes.ts';
 
@@ -28,46 +28,57 @@ function faultsInView(frame: Frame): number[] {
   const isFirst = firstOnPx();
   for (let fault = 0; fault < faults.length; fault++) {
     const one = faults[fault];
-    const span = spanOf(frame, one.start, endOf(one));
+    const span = spanOf(frame, one.start, endOf(frame, one));
     if (span !== undefined && isFirst(one.kind.length, span.x0, span.x1)) found.push(fault);
   }
   return found;
 }
 
-/** What is over as soon as it is done ends where it starts, unless its end was recorded. */
-function endOf({ kind, start, end }: Fault): number {
+/**
+ * What is over as soon as it is done ends where it starts, unless its end was recorded. So does everything on an axis of
+ * causes: what happened while a fault lasted is a matter of time.
+ */
+function endOf({ axis }: Frame, { kind, start, end }: Fault): number {
+  if (axis.order !== null) return start;
   return end < 0 && !lasts(kind) ? start : end;
 }
 
 /** The rows above the lanes. */
 export function faultRows(frame: Frame): Shape[] {
   const shapes: Shape[] = [];
-  const { plot, measure, faultRows: rows } = frame;
+  const { plot, measure, faultRows: rows, room, down } = frame;
   const { trace } = frame.opened;
   const busy = new Array<number>(rows).fill(Number.NEGATIVE_INFINITY);
   for (const fault of faultsInView(frame)) {
     const one = trace.faults[fault];
-    const { x0, x1 } = spanOf(frame, one.start, endOf(one))!;
+    const { x0, x1 } = spanOf(frame, one.start, endOf(frame, one))!;
     const left = Math.max(x0, plot.x + 2);
     const text = clipped(describeFault(trace, one), 60);
-    const width = measure(text, 11) + 22;
-    const needed = endOf(one) === one.start && left + width > plot.x + plot.w ? x0 - width : left;
+    const width = down ? 16 : measure(text, 11) + 22;
+    const needed = endOf(frame, one) === one.start && left + width > plot.x + plot.w ? x0 - width : left;
     let row = busy.findIndex(until => until <= needed);
     const crowded = row < 0;
     if (crowded) row = rows - 1;
-    const y = AXIS_HEIGHT + row * FAULT_ROW;
+    const y = room.axis + row * room.fault;
+    const h = room.fault - 6;
     const look = { part: `fault.${one.kind}`, ref: { kind: 'fault', id: fault } as const };
-    const instant = endOf(one) === one.start;
+    const instant = endOf(frame, one) === one.start;
     const ink: Ink = one.kind === 'crash' ? 'danger' : instant ? 'neutral' : 'warn';
     if (instant)
-      shapes.push({ shape: 'path', points: [x0, y + 2, x0 + 7, y + 9, x0, y + 16], closed: true, fill: ink, ...look });
+      shapes.push({
+        shape: 'path',
+        points: [x0, y + 2, x0 + h / 2, y + 2 + h / 2, x0, y + 2 + h],
+        closed: true,
+        fill: ink,
+        ...look,
+      });
     else {
       shapes.push({
         shape: 'rect',
         x: x0,
         y: y + 2,
         w: Math.max(3, x1 - x0),
-        h: 15,
+        h: h + 1,
         stroke: ink,
         width: 1.2,
         pattern: 'dotted',
@@ -78,6 +89,12 @@ export function faultRows(frame: Frame): Shape[] {
     if (crowded) continue;
     const leftwards = instant && left + width > plot.x + plot.w;
     busy[row] = Math.max(x1 + 4, left + width);
+    if (down) {
+      // A column of faults is too narrow for words: they stand beside it, over the lanes.
+      const places = [9, 24].map(by => ({ x: left + by, y: plot.y + 4, anchor: 'start' as const }));
+      frame.labels.push({ ...look, text, size: 11, ink: 'ink', backed: true, priority: 8, places });
+      continue;
+    }
     shapes.push({
       shape: 'text',
       text,
@@ -123,8 +140,8 @@ export function addStruck(frame: Frame): void {
   const { trace } = frame.opened;
   for (const fault of faultsInView(frame)) {
     const one = trace.faults[fault];
-    const span = spanOf(frame, one.start, endOf(one));
-    if (span === undefined || endOf(one) === one.start) continue;
+    const span = spanOf(frame, one.start, endOf(frame, one));
+    if (span === undefined || endOf(frame, one) === one.start) continue;
     const ref = { kind: 'fault', id: fault } as const;
     if (one.kind === 'cut' || one.kind === 'isolate') addPartition(frame, one, span, ref);
     if (!SLOW.has(one.kind)) continue;

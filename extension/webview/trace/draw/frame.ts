@@ -5,6 +5,7 @@ import type { Chapter } from '../model/chapters.ts';
 import type { Collapsed } from '../model/collapse.ts';
 import type { Lane } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
+import type { Counted } from '../model/pyramid.ts';
 import { firstAtLeast, firstGreater } from '../model/search.ts';
 import type { Ref, Selected } from '../model/selection.ts';
 import { selectedOf } from '../model/selection.ts';
@@ -21,7 +22,9 @@ export interface View {
   readonly range: Range;
   readonly width: number;
   readonly height: number;
-  /** Px by which the lanes are scrolled up. */
+  /** Whether time runs downwards, and lanes stand side by side. */
+  readonly down?: boolean;
+  /** Px by which the lanes are scrolled up, or to the left. */
   readonly scroll: number;
   readonly lanes: readonly Lane[];
   readonly selection: Ref | null;
@@ -56,7 +59,9 @@ export interface LaneBox {
 /** How strongly something is drawn. */
 export type Emphasis = 'hidden' | 'dim' | 'normal' | 'strong';
 
+/** Laid out as if time ran to the right: where it runs downwards, the picture is turned when it is done. */
 export interface Frame extends View {
+  readonly room: Room;
   readonly plot: Box;
   readonly top: number;
   readonly faultRows: number;
@@ -65,8 +70,16 @@ export interface Frame extends View {
   readonly boxOf: readonly (LaneBox | undefined)[];
   /** Height of all lanes together. */
   readonly laneHeight: number;
-  /** Rows in view: from the first to before the second. */
-  readonly rows: readonly [first: number, end: number];
+  /** What is in view: places in the axis' order of rows, from the first to before the second. */
+  readonly places: readonly [first: number, end: number];
+  readonly rowAt: (place: number) => number;
+  /** -1 for what is no row. */
+  readonly placeOf: (row: number) => number;
+  readonly isInView: (row: number) => boolean;
+  /** What is kept by place. */
+  readonly index: Pick<Opened, 'pyramid' | 'violationRows' | 'messageBlocks' | 'opBlocks'> & {
+    readonly trace: Counted;
+  };
   readonly selected: Selected;
   readonly story: ReadonlySet<number>;
   /** Operations of the violation's witness, and those of them that show it. */
@@ -79,34 +92,68 @@ export interface Frame extends View {
   readonly obstacles: Box[];
 }
 
-export const GUTTER = 116;
-export const AXIS_HEIGHT = 26;
-export const FAULT_ROW = 20;
+/** Px beside the lanes. */
+interface Room {
+  /** For their names, along time. */
+  readonly names: number;
+  /** For the axis, across time. */
+  readonly axis: number;
+  /** For each row of faults. */
+  readonly fault: number;
+}
+
+const RIGHT: Room = { names: 116, axis: 26, fault: 20 };
+/** Texts are horizontal here, too: names are as high as two lines, and the axis is as wide as a time. */
+const DOWN: Room = { names: 40, axis: 92, fault: 12 };
+/** Px that stay free after the end of a picture's range. */
+const AFTER = 8;
+/** For the axis and rows of faults, where all lanes are to be in a picture. */
+const BESIDE = 120;
+
+/** Px that a picture needs for so much room for events and so many px of lanes. */
+export function sizeFor(down: boolean, plot: number, lanes: number): Pick<View, 'width' | 'height'> {
+  const [along, across] = [plot + (down ? DOWN : RIGHT).names + AFTER, lanes + BESIDE];
+  return down ? { width: across, height: along } : { width: along, height: across };
+}
+
 const MAX_FAULT_ROWS = 4;
 const TRACK = 26;
-const METRIC = 58;
+const METRIC = { right: 58, down: 84 };
 
 export function frameOf(view: View): Frame {
-  const { opened, axis, range, lanes } = view;
+  const { opened, axis, range, lanes, down = false } = view;
+  const room = down ? DOWN : RIGHT;
+  const [width, height] = down ? [view.height, view.width] : [view.width, view.height];
   const { trace } = opened;
   const faultRows = Math.min(MAX_FAULT_ROWS, trace.faults.length);
-  const top = AXIS_HEIGHT + faultRows * FAULT_ROW + (faultRows > 0 ? 4 : 0);
-  const plot = { x: GUTTER, y: top, w: Math.max(1, view.width - GUTTER - 8), h: Math.max(1, view.height - top) };
-  const boxes = boxesOf(lanes, top - view.scroll, plot.h);
+  const top = room.axis + faultRows * room.fault + (faultRows > 0 ? 4 : 0);
+  const plot = { x: room.names, y: top, w: Math.max(1, width - room.names - AFTER), h: Math.max(1, height - top) };
+  const boxes = boxesOf(lanes, top - view.scroll, plot.h, down ? METRIC.down : METRIC.right);
   const boxOf = new Array<LaneBox | undefined>(trace.header.nodes.length);
   for (const box of boxes) for (const node of box.lane.nodes) boxOf[node] = box;
   const scale = plot.w / (range.to - range.from);
   const story = new Set(axis.story);
   const last = boxes.at(-1);
+  const { order } = axis;
+  const along = order?.along ?? axis.at;
+  const places = [firstAtLeast(along, range.from), firstGreater(along, range.to)] as const;
+  const placeOf = (row: number): number => (order === null ? row : (order.places[row] ?? -1));
   return {
     ...view,
+    width,
+    height,
+    room,
     plot,
     top,
     faultRows,
     boxes,
     boxOf,
     laneHeight: last === undefined ? 0 : last.y + last.h + view.scroll - top,
-    rows: [firstAtLeast(axis.at, range.from), firstGreater(axis.at, range.to)],
+    places,
+    rowAt: place => (order === null ? place : order.rows[place]),
+    placeOf,
+    isInView: row => placeOf(row) >= places[0] && placeOf(row) < places[1],
+    index: order ?? opened,
     selected: selectedOf(trace, view.selection),
     story,
     witness: new Set(view.violation?.ops ?? []),
@@ -118,9 +165,9 @@ export function frameOf(view: View): Frame {
   };
 }
 
-function boxesOf(lanes: readonly Lane[], from: number, room: number): LaneBox[] {
+function boxesOf(lanes: readonly Lane[], from: number, room: number, metric: number): LaneBox[] {
   const heights = lanes.map(({ kind, tracks }) =>
-    kind === 'server' ? 46 : kind === 'client' ? 10 + tracks * TRACK : kind === 'metric' ? METRIC : 34,
+    kind === 'server' ? 46 : kind === 'client' ? 10 + tracks * TRACK : kind === 'metric' ? metric : 34,
   );
   const needed = heights.reduce((all, one) => all + one, 0);
   const servers = lanes.filter(({ kind }) => kind === 'server').length;
@@ -135,7 +182,7 @@ function boxesOf(lanes: readonly Lane[], from: number, room: number): LaneBox[] 
   });
 }
 
-/** Coordinate on the axis at a place in the picture. */
+/** Coordinate on the axis at a place along time in the picture. */
 export function unitAt({ plot, range }: Pick<Frame, 'plot' | 'range'>, x: number): number {
   return range.from + ((x - plot.x) / plot.w) * (range.to - range.from);
 }

@@ -1,13 +1,16 @@
 /** The marks as vector paths: characters for them are missing from many fonts. All are centred at x, y. */
 
 import type { Ref } from '../model/selection.ts';
-import type { Ink, Shape } from './shapes.ts';
+import type { Ink, Shape, Upright } from './shapes.ts';
 
 interface Look {
   readonly part: string;
   readonly ref?: Ref;
   readonly alpha?: number;
 }
+
+/** With what a sign needs to stay upright at its place. */
+const upright = (look: Look, x: number, y: number): Look & Upright => ({ ...look, upright: [x, y] });
 
 export function cross(look: Look, x: number, y: number, r: number, ink: Ink, width = 2.2): Shape[] {
   return [
@@ -22,7 +25,7 @@ export function tickMark(look: Look, x: number, y: number, r: number, ink: Ink):
     points: [x - r, y, x - r * 0.3, y + r * 0.7, x + r, y - r * 0.8],
     stroke: ink,
     width: 2,
-    ...look,
+    ...upright(look, x, y),
   };
 }
 
@@ -36,6 +39,7 @@ export function polygon(x: number, y: number, r: number, sides: number, turn = 0
 
 /** An octagon with an exclamation mark: a violation. */
 export function alarm(look: Look, x: number, y: number, r: number): Shape[] {
+  const own = upright(look, x, y);
   return [
     {
       shape: 'path',
@@ -44,16 +48,16 @@ export function alarm(look: Look, x: number, y: number, r: number): Shape[] {
       fill: 'danger',
       stroke: 'surface',
       width: 1.5,
-      ...look,
+      ...own,
     },
     {
       shape: 'path',
       points: [x, y - r * 0.55, x, y + r * 0.1],
       stroke: 'surface',
       width: Math.max(1.6, r * 0.28),
-      ...look,
+      ...own,
     },
-    { shape: 'circle', x, y: y + r * 0.48, r: Math.max(1, r * 0.15), fill: 'surface', ...look },
+    { shape: 'circle', x, y: y + r * 0.48, r: Math.max(1, r * 0.15), fill: 'surface', ...own },
   ];
 }
 
@@ -69,7 +73,7 @@ export function crown(look: Look, x: number, y: number, r: number, ink: Ink): Sh
     points: points.map((p, i) => (i % 2 === 0 ? x : y) + p * r),
     closed: true,
     fill: ink,
-    ...look,
+    ...upright(look, x, y),
   };
 }
 
@@ -90,20 +94,21 @@ export function triangle(look: Look, x: number, y: number, r: number, ink: Ink, 
     closed: true,
     ...(filled ? { fill: ink } : { stroke: ink, fill: 'surface' as const }),
     width: 1.2,
-    ...look,
+    ...upright(look, x, y),
   };
 }
 
 /** A disc of which one half is filled: what only one of two traces has. */
 export function halfDisc(look: Look, x: number, y: number, r: number, ink: Ink, side: 'left' | 'right'): Shape[] {
+  const own = upright(look, x, y);
   const turn = side === 'left' ? Math.PI / 2 : -Math.PI / 2;
   const points = Array.from({ length: 9 }, (_, step) => {
     const angle = turn + (step * Math.PI) / 8;
     return [x + r * Math.cos(angle), y + r * Math.sin(angle)];
   }).flat();
   return [
-    { shape: 'circle', x, y, r, fill: 'surface', stroke: ink, width: 1.4, ...look },
-    { shape: 'path', points, closed: true, fill: ink, ...look },
+    { shape: 'circle', x, y, r, fill: 'surface', stroke: ink, width: 1.4, ...own },
+    { shape: 'path', points, closed: true, fill: ink, ...own },
   ];
 }
 
@@ -126,15 +131,16 @@ export function arrowHead(
 
 /** Two hands of sand: late. */
 export function hourglass(look: Look, x: number, y: number, r: number, ink: Ink): Shape[] {
+  const own = upright(look, x, y);
   const w = r * 0.7;
   return [
-    { shape: 'rect', x: x - r, y: y - r, w: 2 * r, h: 2 * r, fill: 'surface', stroke: ink, width: 1, ...look },
+    { shape: 'rect', x: x - r, y: y - r, w: 2 * r, h: 2 * r, fill: 'surface', stroke: ink, width: 1, ...own },
     {
       shape: 'path',
       points: [x - w, y - w, x + w, y - w, x - w, y + w, x + w, y + w],
       closed: true,
       fill: ink,
-      ...look,
+      ...own,
     },
   ];
 }

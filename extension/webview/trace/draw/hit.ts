@@ -36,17 +36,18 @@ export function hit(list: DisplayList, x: number, y: number): Ref | null {
   return best;
 }
 
-/** The point within reach that is nearest, found by its place from left to right. */
-function nearestPoint({ at, rows }: PointsShape, x: number, y: number): { row: number; distance: number } | null {
+/** The point within reach that is nearest, found by its place along time. */
+function nearestPoint({ at, rows, down }: PointsShape, x: number, y: number): { row: number; distance: number } | null {
+  const [along, place] = down ? [1, y] : [0, x];
   let low = 0;
   for (let high = rows.length; low < high; ) {
     const middle = (low + high) >>> 1;
-    if (at[2 * middle] < x - REACH) low = middle + 1;
+    if (at[2 * middle + along] < place - REACH) low = middle + 1;
     else high = middle;
   }
   let row = -1;
   let distance = REACH;
-  for (let one = low; one < rows.length && at[2 * one] <= x + REACH; one++) {
+  for (let one = low; one < rows.length && at[2 * one + along] <= place + REACH; one++) {
     const away = Math.hypot(at[2 * one] - x, at[2 * one + 1] - y);
     if (away > distance) continue;
     distance = away;

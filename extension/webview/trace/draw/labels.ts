@@ -1,9 +1,9 @@
 /** Places texts so that none covers another: the important ones first, each at the first of its places that is free. */
 
 import type { Ref } from '../model/selection.ts';
-import type { Box, Ink, Measure, Shape, TextShape } from './shapes.ts';
+import type { Box, Ink, Measure, Shape, TextShape, Upright } from './shapes.ts';
 
-export interface Place {
+export interface Place extends Upright {
   readonly x: number;
   readonly y: number;
   readonly anchor: TextShape['anchor'];

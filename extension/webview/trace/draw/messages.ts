@@ -6,6 +6,7 @@ import { ROWS_PER_BLOCK, touches } from '../model/blocks.ts';
 import { clipped } from '../model/short-words.ts';
 import { alphaOf, dashOf, type Emphasis, emphasisOf, type Frame, inBreak } from './frame.ts';
 import { arrowHead, cross, crossing, hourglass } from './glyphs.ts';
+import type { Place } from './labels.ts';
 import type { Ink, Shape } from './shapes.ts';
 
 /** Part of the way after which a lost message's line ends. */
@@ -43,25 +44,27 @@ export function messagesInView(frame: Frame, limit: number): number[] {
   const { messages } = frame.opened.trace;
   const { at } = frame.axis;
   const { from, to } = frame.range;
-  const [first, end] = frame.rows;
+  const [first, end] = frame.places;
   const hidden = (row: number): boolean => inBreak(frame, row);
   const found: number[] = [];
-  const { messageBlocks } = frame.opened;
+  const { messageBlocks } = frame.index;
   for (let message = 0; message < messages.length && found.length <= limit; message++) {
     if (message % ROWS_PER_BLOCK === 0 && !touches(messageBlocks, message / ROWS_PER_BLOCK, first, end)) {
       message += ROWS_PER_BLOCK - 1;
       continue;
     }
     const send = messages.send[message];
-    if (send < 0 || send >= end) continue;
+    if (send < 0 || frame.placeOf(send) >= end) continue;
     const last = messages.end[message];
-    if (last < 0 ? at[send] < from : last < first) continue;
+    if (last < 0 ? at[send] < from : frame.placeOf(last) < first) continue;
     if (at[send] > to) continue;
     if (hidden(send) || (last >= 0 && hidden(last))) {
       if (message !== frame.selected.message) continue;
     }
     found.push(message);
   }
+  // Points are looked for from left to right.
+  if (frame.axis.order !== null) found.sort((left, right) => at[messages.send[left]] - at[messages.send[right]]);
   return found;
 }
 
@@ -226,12 +229,14 @@ function addLabel(frame: Frame, message: number, look: MessageLook, [x0, y0, x1,
   const part = 'message.label';
   const ref = { kind: 'message', id: message } as const;
   const along = (share: number) => [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share] as const;
-  const places = [0.5, 0.36, 0.64, 0.25, 0.75].flatMap(share => {
+  const places = [0.5, 0.36, 0.64, 0.25, 0.75].flatMap((share): Place[] => {
     const [x, y] = along(share);
     const side = look === 'delivered' || look === 'dropped' || look === 'inflight' ? 5 : 9;
+    // Where time runs downwards most lines are level: words stand above or below them.
+    if (frame.down) return [-8, 9].map(by => ({ x: x + by, y, anchor: 'middle' }));
     return [
-      { x: x + side, y, anchor: 'start' as const },
-      { x: x - side, y, anchor: 'end' as const },
+      { x: x + side, y, anchor: 'start', upright: [x, y] },
+      { x: x - side, y, anchor: 'end', upright: [x, y] },
     ];
   });
   const size = 11;

@@ -1,10 +1,11 @@
 import type { Metric } from '@dsys/runtime/trace/model';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Axis, stepAxis, storyAxis, timeAt, timeAxis, wholeRange } from '../model/axis.ts';
+import { type Axis, stepAxis, timeAt, timeAxis, wholeRange } from '../model/axis.ts';
 import { lanesOf, metricLanesOf } from '../model/lanes.ts';
 import { amount, chartsOf, overlaid, unitOf } from '../model/metrics.ts';
 import { type Opened, openedOf } from '../model/opened.ts';
 import { storyOf } from '../model/story.ts';
+import { storyAxis } from '../model/warped.ts';
 import { traceOf } from '../testing/traces.ts';
 import { viewOf } from '../testing/view.ts';
 import { unitAt } from './frame.ts';

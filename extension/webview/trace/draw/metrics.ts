@@ -26,7 +26,13 @@ export function addMetrics(frame: Frame): void {
   for (const box of frame.boxes) {
     const { chart } = box.lane;
     if (chart === undefined || box.y > plot.y + plot.h || box.y + box.h < plot.y) continue;
-    const y = heightOf(box, chart);
+    const y = heightOf(frame, box, chart);
+    if (frame.axis.order !== null) {
+      const places = [{ x: plot.x + 8, y: box.line, anchor: 'start' as const }];
+      const text = 'not on this axis: it has no times';
+      frame.labels.push({ part: 'metric.none', text, size: 11, ink: 'muted', priority: 6, places });
+      continue;
+    }
     for (const value of [chart.high, 0]) {
       const points = [plot.x, y(value), plot.x + plot.w, y(value)];
       frame.shapes.push({ shape: 'path', points, stroke: 'faint', width: 1, part: 'metric.scale' });
@@ -36,16 +42,17 @@ export function addMetrics(frame: Frame): void {
   }
 }
 
-function heightOf({ y, h }: LaneBox, { low, high }: Chart): (value: number) => number {
-  const room = h - 2 * MARGIN;
-  return value => y + h - MARGIN - ((value - low) / (high - low)) * room;
+/** Larger values stand higher, or further to the right. */
+function heightOf({ down }: Frame, { y, h }: LaneBox, { low, high }: Chart): (value: number) => number {
+  const [from, to] = down ? [low, high] : [high, low];
+  return value => y + MARGIN + ((value - from) / (to - from)) * (h - 2 * MARGIN);
 }
 
 /** @param scale of its lane: where that has the series of two traces, those of this one are solid and the other's dashed */
 function addSeries(frame: Frame, box: LaneBox, chart: Chart, index: number, scale: Chart): void {
   const { x } = chart;
   const { name, values } = chart.series[index];
-  const y = heightOf(box, scale);
+  const y = heightOf(frame, box, scale);
   const { plot, axis, range } = frame;
   const { ink, dash: own } = LOOKS[index % LOOKS.length];
   const isB = chart !== scale;
@@ -114,16 +121,17 @@ function addName(
   if (places.length > 0) labels.push({ ...look, size: 11, priority: 6, places });
 }
 
-/** The ends of a chart's scale, at the right edge of the names of lanes. */
-export function scaleShapes(box: LaneBox, chart: Chart, right: number): Shape[] {
-  const y = heightOf(box, chart);
-  return [chart.high, chart.low].map(value => ({
+/** The ends of a chart's scale, at the edge of the names of lanes. */
+export function scaleShapes(frame: Frame, box: LaneBox, chart: Chart): Shape[] {
+  const y = heightOf(frame, box, chart);
+  const { down, room } = frame;
+  return [chart.high, chart.low].map((value, index) => ({
     shape: 'text',
     text: amount(value, chart.unit),
-    x: right,
+    x: room.names - 5,
     y: y(value),
     size: 11,
-    anchor: 'end',
+    anchor: down && index > 0 ? 'start' : 'end',
     ink: 'muted',
     part: 'metric.scale',
   }));

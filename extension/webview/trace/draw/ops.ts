@@ -25,38 +25,39 @@ export function opText(trace: Trace, op: number): string {
 }
 
 /** Operations of which a part is in view; looking ends soon after there are more than `limit`. */
-export function opsInView({ opened, rows: [first, end] }: Frame, limit: number): number[] {
+export function opsInView({ opened, index, placeOf, places: [first, end] }: Frame, limit: number): number[] {
   const { invoke, complete, length } = opened.trace.ops;
   const found: number[] = [];
   for (let op = 0; op < length && found.length <= limit; op++) {
-    if (op % ROWS_PER_BLOCK === 0 && !touches(opened.opBlocks, op / ROWS_PER_BLOCK, first, end)) {
+    if (op % ROWS_PER_BLOCK === 0 && !touches(index.opBlocks, op / ROWS_PER_BLOCK, first, end)) {
       op += ROWS_PER_BLOCK - 1;
       continue;
     }
-    if (invoke[op] < 0 || invoke[op] >= end) continue;
-    if (complete[op] >= 0 && complete[op] < first) continue;
+    if (invoke[op] < 0 || placeOf(invoke[op]) >= end) continue;
+    if (complete[op] >= 0 && placeOf(complete[op]) < first) continue;
     found.push(op);
   }
   return found;
 }
 
 /** The operations that are drawn whatever else is: those of the violation's witness, and the selected one. */
-export function importantOps({ opened, witness, selected, rows: [first, end] }: Frame): number[] {
+export function importantOps({ opened, witness, selected, placeOf, places: [first, end] }: Frame): number[] {
   const { invoke, complete } = opened.trace.ops;
   const ops = selected.op < 0 ? [...witness] : [...new Set([...witness, selected.op])];
-  return ops.filter(op => invoke[op] >= 0 && invoke[op] < end && (complete[op] < 0 || complete[op] >= first));
+  return ops.filter(
+    op => invoke[op] >= 0 && placeOf(invoke[op]) < end && (complete[op] < 0 || placeOf(complete[op]) >= first),
+  );
 }
 
 /** Where operations took effect, as points: of those that have no box in the picture. One for each px of a lane. */
 export function addLinearized(frame: Frame): void {
   const { ops, events } = frame.opened.trace;
-  const [first, end] = frame.rows;
   const last = new Map<LaneBox, number>();
   const at: number[] = [];
   const rows: number[] = [];
   for (let op = 0; op < ops.length; op++) {
     const row = ops.linearizedAt[op];
-    if (row < first || row >= end || inBreak(frame, row) || frame.witness.has(op)) continue;
+    if (!frame.isInView(row) || inBreak(frame, row) || frame.witness.has(op)) continue;
     const box = frame.boxOf[events.node[ops.invoke[op]]];
     if (box === undefined || box.lane.kind !== 'client') continue;
     const x = frame.x(row);
@@ -176,7 +177,8 @@ function addText(
   const left = Math.max(x, frame.plot.x + 2);
   const room = x + w - left;
   if (room >= sign) addMark(frame.shapes, look, status, left + sign / 2 - 1, middle, frame.violating.has(op));
-  if (room >= sign + textWidth + 5) {
+  // Where time runs downwards boxes are too narrow for words.
+  if (!frame.down && room >= sign + textWidth + 5) {
     const at = { x: left + sign, y: middle, anchor: 'start' as const };
     frame.shapes.push({ shape: 'text', text, size, ink, bold: important, ...at, ...look, part: 'op.label' });
     frame.obstacles.push({ x: left, y, w: Math.min(room, frame.plot.w), h: BOX });
@@ -184,7 +186,13 @@ function addText(
   }
   frame.obstacles.push({ x: left, y, w: Math.max(1, Math.min(room, frame.plot.w)), h: BOX });
   if (emphasis === 'dim' && !important) return;
-  const places = [
+  const beside = [
+    { x: left + 8, y: y + BOX + 4, anchor: 'start' as const },
+    { x: left + 8, y: y - 4, anchor: 'end' as const },
+    { x: left - 9, y, anchor: 'start' as const },
+    { x: x + w + 9, y, anchor: 'start' as const },
+  ];
+  const around = [
     { x: x + w + 8, y: middle, anchor: 'start' as const },
     { x: x - 8, y: middle, anchor: 'end' as const },
     { x: left, y: box.y - 4, anchor: 'start' as const },
@@ -201,7 +209,8 @@ function addText(
     ink,
     bold: important,
     priority,
-    places,
+    backed: frame.down,
+    places: frame.down ? beside : around,
     always: important,
   });
 }
@@ -255,7 +264,9 @@ export function addRealTime(frame: Frame): void {
     const middle = (x0 + x1) / 2;
     const bend = y0 === y1 ? [x0, y0, x1, y1] : [x0, y0, middle, y0, middle, y1, x1, y1];
     frame.shapes.push({ shape: 'path', points: bend, stroke: ink, width: last ? 2 : 1.4, dash: [2, 3], ...look });
-    const head = [x1, y1, x1 - 7, y1 - 4, x1 - 7, y1 + 4];
+    // Real time may lead back where causes count.
+    const back = x1 < x0 ? 7 : -7;
+    const head = [x1, y1, x1 + back, y1 - 4, x1 + back, y1 + 4];
     frame.shapes.push({ shape: 'path', points: head, closed: true, fill: ink, ...look });
     const text = `answered ${duration(t[invoke[after]] - t[complete[before]])} before`;
     const ys = y0 === y1 ? [y0 - 8, y0 + 9] : [(y0 + y1) / 2, y0 - 8, y1 + 9];

@@ -2,7 +2,7 @@
 
 import { pastCone } from '@dsys/runtime/trace/causality';
 import type { ThemeKind } from '../../shared/tokens.ts';
-import { storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { timeAxis, wholeRange } from '../model/axis.ts';
 import { chaptersOf } from '../model/chapters.ts';
 import { lanesOf, nodesOf } from '../model/lanes.ts';
 import type { Opened } from '../model/opened.ts';
@@ -10,6 +10,7 @@ import { clipped } from '../model/short-words.ts';
 import { storyOf } from '../model/story.ts';
 import { duration, grouped } from '../model/times.ts';
 import { summaryOf } from '../model/verdict.ts';
+import { storyAxis } from '../model/warped.ts';
 import type { View } from './frame.ts';
 import { legendList } from './legend.ts';
 import { inksOf } from './palette.ts';
@@ -64,10 +65,12 @@ export function svgOfView(view: View, { kind, font = PICTURE_FONT }: Omit<Pictur
   const facts = `scenario ${clipped(header.model.name, 80)}, seed ${header.seed}, ${grouped(events.length)} events, outcome ${summary.outcome}`;
   const title = view.violation === null ? summary.title : `${view.violation.name}: violated`;
   const message = view.violation?.message || summary.message;
+  // Lanes side by side may be narrower than what is written over them.
+  const width = view.down ? Math.max(list.width, legend.width) : list.width;
   const parts = [
-    { list: headingOf(list.width, clipped(title, 160), clipped(message, 200), facts, summary.tone), y: 0 },
+    { list: headingOf(width, clipped(title, 160), clipped(message, 200), facts, summary.tone), y: 0 },
     { list, y: HEADING },
-    { list: { ...legend, width: list.width }, y: HEADING + list.height },
+    { list: { ...legend, width }, y: HEADING + list.height },
   ];
   const { from, to } = view.range;
   const shown = view.axis.kind === 'time' ? `, ${duration(Math.round(to - from))} of virtual time` : '';

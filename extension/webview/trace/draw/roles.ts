@@ -50,7 +50,11 @@ export function addRoles(frame: Frame): void {
       { x: x0 + 4, y: box.line + 14, anchor: 'start' as const },
     ];
     // Behind a break several may begin at almost one place: a name beside the wrong one would be wrong.
-    const places = hidden ? [right] : [right, ...others];
+    const beside = [9, 24].flatMap(by => [
+      { x: x0 + by, y: box.line + 7, anchor: 'start' as const },
+      { x: x0 + by, y: box.line - 22, anchor: 'end' as const },
+    ]);
+    const places = frame.down ? beside : hidden ? [right] : [right, ...others];
     const priority = hidden ? 1 : begins ? 9 : 7;
     frame.labels.push({
       ...look,

@@ -3,8 +3,10 @@
 import { fateOf, senderOf } from '@dsys/runtime/trace/access';
 import { KIND, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import { describe, expect, it } from 'vitest';
-import { storyAxis, timeAxis } from '../model/axis.ts';
+import { timeAxis } from '../model/axis.ts';
+import { depthAxis } from '../model/depth.ts';
 import { storyOf } from '../model/story.ts';
+import { storyAxis } from '../model/warped.ts';
 import { openedRun, RUN_NAMES } from '../testing/traces.ts';
 import { viewOf } from '../testing/view.ts';
 import { densityOf } from './density.ts';
@@ -17,13 +19,18 @@ import { type PathShape, type RectShape, roughMeasure, type Shape, type TextShap
 const shapesOf = ({ list }: Scene): Shape[] => list.layers.flatMap(({ shapes }) => shapes);
 const withPart = (scene: Scene, part: RegExp): Shape[] => shapesOf(scene).filter(shape => part.test(shape.part));
 
-/** Windows of virtual time, small enough to be drawn exactly. */
+/** Windows of virtual time and of causal depth, small enough to be drawn exactly. */
 async function exactScenes(name: (typeof RUN_NAMES)[number]): Promise<{ scene: Scene; frame: Frame }[]> {
   const opened = await openedRun(name);
   const { t } = opened.trace.events;
-  const at = [0.2, 0.35, 0.5].map(share => t[Math.floor(share * t.length)]);
-  return at.map(from => {
-    const scene = sceneOf(viewOf(opened, { range: { from, to: from + 60_000_000 }, height: 2000 }));
+  const depth = depthAxis(opened);
+  const shares = [0.2, 0.35, 0.5];
+  const windows = [
+    ...shares.map(share => ({ axis: timeAxis(opened), from: t[Math.floor(share * t.length)], width: 60_000_000 })),
+    ...shares.map(share => ({ axis: depth, from: Math.floor(share * depth.to), width: 20 })),
+  ];
+  return windows.map(({ axis, from, width }) => {
+    const scene = sceneOf(viewOf(opened, { axis, range: { from, to: from + width }, height: 2000 }));
     expect(scene.exact).toBe(true);
     return { scene, frame: scene.frame };
   });
@@ -42,11 +49,10 @@ describe.each(RUN_NAMES)('exact pictures of %s', name => {
       }
       for (let message = 0; message < messages.length; message++) {
         const [send, end] = [messages.send[message], messages.end[message]];
-        const inView =
-          send < frame.rows[1] && (end < 0 || end >= frame.rows[0]) && trace.events.t[send] <= frame.range.to;
+        const { at } = frame.axis;
         const shape = lines.get(message);
         expect(shape !== undefined, `message ${message}`).toBe(
-          inView && (end >= 0 || trace.events.t[send] >= frame.range.from),
+          at[send] <= frame.range.to && at[end < 0 ? send : end] >= frame.range.from,
         );
         if (shape === undefined) continue;
         drawn++;
@@ -77,8 +83,11 @@ describe.each(RUN_NAMES)('exact pictures of %s', name => {
       for (let op = 0; op < ops.length; op++) {
         const [invoke, complete] = [ops.invoke[op], ops.complete[op]];
         const lane = frame.boxOf[frame.opened.trace.events.node[invoke]];
+        const { at } = frame.axis;
         const inView =
-          invoke < frame.rows[1] && (complete < 0 || complete >= frame.rows[0]) && lane?.lane.kind === 'client';
+          at[invoke] <= frame.range.to &&
+          (complete < 0 || at[complete] >= frame.range.from) &&
+          lane?.lane.kind === 'client';
         const box = byOp.get(op);
         expect(box !== undefined, `operation ${op}`).toBe(inView);
         if (box === undefined) continue;
@@ -96,9 +105,10 @@ describe.each(RUN_NAMES)('exact pictures of %s', name => {
 
   it('count what they show', async () => {
     for (const { scene, frame } of await exactScenes(name)) {
-      const [first, end] = frame.rows;
+      const { at } = frame.axis;
+      const inView = at.reduce((all, u) => all + (u >= frame.range.from && u <= frame.range.to ? 1 : 0), 0);
       expect(scene.mode.replaceAll(',', '')).toContain(
-        `exact: ${end - first} of ${frame.opened.trace.events.length} events`,
+        `exact: ${inView} of ${frame.opened.trace.events.length} events`,
       );
     }
   });
@@ -109,7 +119,7 @@ describe.each(RUN_NAMES)('the whole of %s', name => {
     const opened = await openedRun(name);
     const scene = sceneOf(viewOf(opened));
     const { frame } = scene;
-    const total = frame.rows[1] - frame.rows[0] + opened.trace.messages.length;
+    const total = frame.places[1] - frame.places[0] + opened.trace.messages.length;
     expect(scene.exact).toBe(total <= MAX_EXACT);
     const counted = densityOf(frame).reduce((all, series) => series.reduce((sum, count) => sum + count, all), 0);
     const nodes = opened.trace.header.nodes;
@@ -139,10 +149,11 @@ describe.each(RUN_NAMES)('the whole of %s', name => {
 describe.each(['stale-leader', 'forgotten-vote', 'split-brain', 'async-failover'] as const)(
   'the opening of %s',
   name => {
-    const opening = async (width = 1000): Promise<Scene> => {
+    const opening = async (width = 1000, down = false): Promise<Scene> => {
       const opened = await openedRun(name);
       const [violation] = opened.violations;
-      return sceneOf(viewOf(opened, { axis: storyAxis(opened, storyOf(opened, violation)), violation, width }));
+      const axis = storyAxis(opened, storyOf(opened, violation));
+      return sceneOf(viewOf(opened, { axis, violation, width, down }));
     };
 
     it('marks the operation that shows it, and those it contradicts', async () => {
@@ -158,8 +169,14 @@ describe.each(['stale-leader', 'forgotten-vote', 'split-brain', 'async-failover'
     });
 
     it('has no text that covers another', async () => {
-      for (const width of [700, 1000, 1500]) {
-        const scene = await opening(width);
+      for (const [width, down] of [
+        [700, false],
+        [1000, false],
+        [1500, false],
+        [350, true],
+        [900, true],
+      ] as const) {
+        const scene = await opening(width, down);
         const texts = scene.list.layers[0].shapes.filter(
           (shape): shape is TextShape =>
             shape.shape === 'text' &&

@@ -1,6 +1,6 @@
 /** The whole picture: from a view of a trace to a display list. Pure; what is drawn is decided here and nowhere else. */
 
-import { timeAt } from '../model/axis.ts';
+import { type AxisKind, timeAt } from '../model/axis.ts';
 import { clipped } from '../model/short-words.ts';
 import { duration, grouped } from '../model/times.ts';
 import { addGrid, axisShapes } from './axis-marks.ts';
@@ -10,7 +10,7 @@ import { addCompared } from './compared.ts';
 import { addDensity, addMarked } from './density.ts';
 import { addEvents, addViolations, eventsInView } from './events.ts';
 import { addOutages, addStruck, faultRows } from './faults.ts';
-import { AXIS_HEIGHT, type Frame, frameOf, GUTTER, unitAt, type View } from './frame.ts';
+import { type Frame, frameOf, unitAt, type View } from './frame.ts';
 import { placeLabels } from './labels.ts';
 import { addMessages, messagesInView } from './messages.ts';
 import { addMetrics, scaleShapes } from './metrics.ts';
@@ -18,6 +18,7 @@ import { addLinearized, addOps, addRealTime, importantOps, opsInView } from './o
 import { addPoints, addRibbons, divideMessages } from './points.ts';
 import { addRoles } from './roles.ts';
 import type { DisplayList, Shape } from './shapes.ts';
+import { turnedBox, turnedLabel, turnedLayer } from './turned.ts';
 
 /** Most marks that are drawn one by one; more cannot be told apart, nor drawn in the time of a frame. */
 export const MAX_EXACT = 8000;
@@ -70,30 +71,31 @@ export function sceneOf(view: View): Scene {
   addViolations(frame);
   addSelection(frame);
   addChapters(frame);
-  const labels = placeLabels(frame.labels, frame.obstacles, { ...plot, y: plot.y + 1 }, view.measure);
-
-  const { width, height } = view;
-  const layers = [
-    { clip: plot, shapes: [...frame.shapes, ...labels] },
-    { clip: { x: 0, y: plot.y, w: GUTTER, h: plot.h }, shapes: gutterShapes(frame) },
-    { clip: { x: 0, y: 0, w: width, h: plot.y }, shapes: topShapes(frame) },
+  const edges = [
+    { clip: { x: 0, y: plot.y, w: frame.room.names, h: plot.h }, shapes: gutterShapes(frame) },
+    { clip: { x: 0, y: 0, w: frame.width, h: plot.y }, shapes: topShapes(frame) },
   ];
+  const inside = { clip: plot, shapes: frame.shapes };
+  const free = { ...plot, y: plot.y + 1 };
+  const { width, height, measure, down } = view;
+  const labels = down
+    ? placeLabels(frame.labels.map(turnedLabel), frame.obstacles.map(turnedBox), turnedBox(free), measure)
+    : placeLabels(frame.labels, frame.obstacles, free, measure);
+  const [picture, ...rest] = down ? [inside, ...edges].map(turnedLayer) : [inside, ...edges];
+  const layers = [{ ...picture, shapes: [...picture.shapes, ...labels] }, ...rest];
   const exact = detail === 'exact';
   return { list: { width, height, layers }, frame, mode: modeOf(frame, detail, drawn), exact, detail };
 }
 
 /** What is never left out: the selection and what led to it, what a filter names, the violation's story, operations' effects. */
 function addImportant(frame: Frame, counted: boolean): void {
-  const { cone, mask, hide, selected, axis, rows } = frame;
+  const { cone, mask, hide, selected, axis } = frame;
   if (counted) {
     if (mask !== null && !hide) addMarked(frame, mask, 'marked.filter', 'ink');
     if (cone !== null) addMarked(frame, cone, 'marked.cone', 'info');
     addMessages(frame, selected.message < 0 ? [] : [selected.message]);
   }
-  addEvents(
-    frame,
-    axis.story.filter(row => row >= rows[0] && row < rows[1]),
-  );
+  addEvents(frame, axis.story.filter(frame.isInView));
   addLinearized(frame);
   addOps(frame, importantOps(frame));
 }
@@ -138,32 +140,30 @@ function addSelection(frame: Frame): void {
 function gutterShapes(frame: Frame): Shape[] {
   const shapes: Shape[] = [];
   const part = 'lane.name';
+  const { room, down } = frame;
   frame.boxes.forEach((box, index) => {
     const { y, h, line, lane } = box;
     if (y + h < frame.plot.y || y > frame.plot.y + frame.plot.h) return;
     const ref = { kind: 'lane', id: index } as const;
-    const room = GUTTER - 14;
+    const own = { part, ref, shape: 'text', anchor: down ? 'middle' : 'start' } as const;
+    const wide = down ? h - 4 : room.names - 14;
     const size = lane.kind === 'others' ? 11 : 13;
-    const name = fitted(frame, lane.name, size, room);
-    const note = lane.note !== '' && h >= 34 ? fitted(frame, lane.note, 11, room) : '';
-    const at = note === '' ? line : line - 7;
-    shapes.push({ shape: 'rect', x: 0, y, w: GUTTER, h, part, ref });
+    const name = fitted(frame, lane.name, size, wide);
+    const note = lane.note !== '' && h >= 34 ? fitted(frame, lane.note, 11, wide) : '';
+    // The name and the note: one below the other, whichever way time runs.
+    const at = (by: number) => (down ? { x: room.names / 2 + by, y: line } : { x: 8, y: line + by });
+    shapes.push({ shape: 'rect', x: 0, y, w: room.names, h, part, ref });
     shapes.push({
-      shape: 'text',
+      ...own,
       text: name,
-      x: 8,
-      y: at,
+      ...at(note !== '' || (down && lane.chart !== undefined) ? -7 : 0),
       size,
       bold: lane.kind === 'server',
-      anchor: 'start',
       ink: 'ink',
-      part,
-      ref,
     });
-    if (lane.chart !== undefined) shapes.push(...scaleShapes(box, lane.chart, GUTTER - 5));
-    if (note !== '')
-      shapes.push({ shape: 'text', text: note, x: 8, y: line + 9, size: 11, anchor: 'start', ink: 'muted', part, ref });
-    shapes.push({ shape: 'path', points: [0, y + h, GUTTER, y + h], stroke: 'faint', width: 1, part });
+    if (lane.chart !== undefined) shapes.push(...scaleShapes(frame, box, lane.chart));
+    if (note !== '') shapes.push({ ...own, text: note, ...at(9), size: 11, ink: 'muted' });
+    shapes.push({ shape: 'path', points: [0, y + h, room.names, y + h], stroke: 'faint', width: 1, part });
   });
   return shapes;
 }
@@ -174,16 +174,22 @@ function fitted({ measure }: Frame, text: string, size: number, room: number): s
   return short;
 }
 
+const TITLES: Readonly<Record<AxisKind, string>> = {
+  time: 'virtual time',
+  step: 'time, by step',
+  story: 'time, with breaks',
+  depth: 'causal depth',
+  compressed: 'time, compressed',
+};
+
 function topShapes(frame: Frame): Shape[] {
   const shapes = [...axisShapes(frame)];
+  const { room, down } = frame;
   const muted = { size: 11, anchor: 'start', ink: 'muted' } as const;
-  const title =
-    frame.axis.kind === 'step' ? 'time, by step' : frame.axis.kind === 'story' ? 'time, with breaks' : 'virtual time';
   shapes.push({
     shape: 'text',
-    text: fitted(frame, title, 11, GUTTER + 6),
-    x: 8,
-    y: AXIS_HEIGHT - 13,
+    text: fitted(frame, TITLES[frame.axis.kind], 11, down ? frame.top - 4 : room.names + 6),
+    ...(down ? { x: 10, y: 3 } : { x: 8, y: room.axis - 13 }),
     ...muted,
     part: 'axis.title',
   });
@@ -192,14 +198,14 @@ function topShapes(frame: Frame): Shape[] {
   const cover = {
     shape: 'rect',
     x: 0,
-    y: AXIS_HEIGHT,
-    w: GUTTER,
-    h: frame.plot.y - AXIS_HEIGHT,
+    y: room.axis,
+    w: room.names,
+    h: frame.plot.y - room.axis,
     fill: 'surface',
     part: 'lane.name',
   } as const;
   shapes.push(...faults, cover);
-  shapes.push({ shape: 'text', text: 'faults', x: 8, y: AXIS_HEIGHT + 10, ...muted, part: 'lane.name' });
+  if (!down) shapes.push({ shape: 'text', text: 'faults', x: 8, y: room.axis + 10, ...muted, part: 'lane.name' });
   shapes.push({
     shape: 'path',
     points: [0, frame.plot.y - 1, frame.width, frame.plot.y - 1],
@@ -223,14 +229,15 @@ function modeOf(frame: Frame, detail: Detail, { events, messages, ribbons, merge
   const all = opened.trace.events.length;
   const { t } = opened.trace.events;
   if (all === 0) return 'no events';
-  const inView = frame.rows[1] - frame.rows[0];
+  const inView = frame.places[1] - frame.places[0];
   const rest = merged === 0 ? '' : `, ${grouped(merged)} collapsed`;
   if (detail === 'density') {
     const middle = plot.x + plot.w / 2;
-    const column = timeAt(axis, t, unitAt(frame, middle + 1)) - timeAt(axis, t, unitAt(frame, middle));
+    const time = (x: number): number => timeAt(axis, t, unitAt(frame, x));
+    const column = axis.order === null ? `${duration(Math.round(time(middle + 1) - time(middle)))}, ` : '';
     const each = inView / plot.w;
     const perPx = grouped(each < 10 ? Number(each.toFixed(1)) : Math.round(each));
-    return `density: ${grouped(inView)} of ${grouped(all)} events as bars, 1 px is ${duration(Math.round(column))}, ${perPx} events`;
+    return `density: ${grouped(inView)} of ${grouped(all)} events as bars, 1 px is ${column}${perPx} events`;
   }
   if (detail === 'points') {
     return `points: ${grouped(events)} of ${grouped(all)} events, ${grouped(messages)} messages, most of them in ${grouped(ribbons)} ribbons${rest}`;

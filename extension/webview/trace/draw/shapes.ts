@@ -22,7 +22,12 @@ export type Ink =
 /** Fills that also a person who sees no colours tells apart. */
 export type Pattern = 'diagonal' | 'horizontal' | 'dotted';
 
-interface Common {
+export interface Upright {
+  /** Point of the picture around which it stays as it is where time runs downwards; left out: it is turned. */
+  readonly upright?: readonly [x: number, y: number];
+}
+
+interface Common extends Upright {
   /** What it is a picture of: `message.dropped`, `op.ok`, `fault` … */
   readonly part: string;
   /** Row of the trace that it stands for, and that a click on it selects. */
@@ -83,8 +88,9 @@ export interface TextShape extends Common {
 /** Many small squares at once, which cost an object each otherwise. */
 export interface PointsShape extends Common {
   readonly shape: 'points';
-  /** x, y, x, y … of their middles; x does not decrease. */
+  /** x, y, x, y … of their middles; x does not decrease, or y where time runs downwards. */
   readonly at: Float32Array;
+  readonly down?: boolean;
   /** Event that each stands for. */
   readonly rows: Int32Array;
   /** Side in px. */
@@ -92,11 +98,17 @@ export interface PointsShape extends Common {
   readonly fill: Ink;
 }
 
-/** Bars of one px each, side by side, in rows one above the other. Whole px, so that every back-end draws the same. */
+/**
+ * Bars of one px each, side by side, in rows one above the other; with `down` they are
+ * turned over the diagonal of the picture when they are painted.
+ * Whole px, so that every back-end draws the same.
+ */
 export interface BarsShape extends Common {
   readonly shape: 'bars';
+  readonly down?: boolean;
   readonly x: number;
   readonly y: number;
+  /** Room of all rows together. */
   readonly h: number;
   readonly series: readonly BarSeries[];
 }

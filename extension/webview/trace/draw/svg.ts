@@ -75,7 +75,8 @@ function elementOf(shape: Shape, inks: Inks, patterns: Map<string, string>): str
         const own = ` class="${classesOf(series.part)}" fill="${attribute(inks[series.fill])}"`;
         return `<path${own} d="${outlineOf(series, shape.x, shape.y)}"/>`;
       });
-      return `<g${look}>${bars.join('')}</g>`;
+      const turn = shape.down ? ' transform="matrix(0 1 1 0 0 0)"' : '';
+      return `<g${look}${turn}>${bars.join('')}</g>`;
     }
   }
 }

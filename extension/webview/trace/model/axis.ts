@@ -1,18 +1,23 @@
 /**
- * Where events stand from left to right. An axis gives every event a coordinate `u` that does not decrease along the rows;
+ * Where events stand from left to right. An axis gives every event a coordinate `u` that does not decrease along the rows,
+ * or along the order of rows that it brings;
  * a view shows a range of `u`. Everything that is drawn begins and ends at events, so nothing else needs to know which
  * axis is in use.
  *
  * - `time`: virtual ns;
  * - `step`: every event takes the same room;
  * - `story`: the events of a story stand far enough apart to be read, near to proportional; what lies between two that are
- *   far apart is a *break* of fixed width, which says how much time and how many events it stands for.
+ *   far apart is a *break* of fixed width, which says how much time and how many events it stands for;
+ * - `depth`: how many events led to it, one after the other;
+ * - `compressed`: the same for all events: nothing is hidden but time in which nothing happened.
  */
 
+import type { Order } from './depth.ts';
 import type { Opened } from './opened.ts';
-import { firstAtLeast } from './search.ts';
+import { firstAtLeast, firstGreater } from './search.ts';
 
-export type AxisKind = 'time' | 'step' | 'story';
+export const AXIS_KINDS = ['time', 'step', 'story', 'depth', 'compressed'] as const;
+export type AxisKind = (typeof AXIS_KINDS)[number];
 
 /** A stretch that stands for more than it shows. */
 export interface Break {
@@ -36,68 +41,22 @@ export interface Axis {
   readonly story: readonly number[];
   /** 1 for each row that is behind a break, `COLLAPSED` for one that is drawn with others as one; null where there are none. */
   readonly hidden: Uint8Array | null;
+  /** The order of rows in which coordinates do not decrease; null where it is the trace's. */
+  readonly order: Order | null;
 }
 
 /** See `collapse.ts`. */
 export const COLLAPSED = 2;
 
-/** Units of `u` on a story's axis; about pixels when the whole of it is in view. */
-const SAME_TIME = 22;
-const STEP = 26;
-const BREAK = 62;
-const BEFORE = 40;
-const AFTER = 100;
-
 export function timeAxis({ trace }: Opened): Axis {
   const at = trace.events.t as Float64Array;
-  return { kind: 'time', at, ...ends(at), breaks: [], story: [], hidden: null };
+  return { kind: 'time', at, ...ends(at), breaks: [], story: [], hidden: null, order: null };
 }
 
 export function stepAxis({ trace }: Opened): Axis {
   const at = new Float64Array(trace.events.length);
   for (let row = 0; row < at.length; row++) at[row] = row;
-  return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null };
-}
-
-export function storyAxis({ trace }: Opened, story: readonly number[]): Axis {
-  const { t, length } = trace.events;
-  const at = new Float64Array(length);
-  const breaks: Break[] = [];
-  const median = medianGap(t as Float64Array, story);
-  let u = 0;
-  const stretch = (after: number, before: number, width: number, isBreak: boolean): void => {
-    const hidden = before - after - 1;
-    for (let row = after + 1; row <= before && row < length; row++)
-      at[row] = u + (width * (row - after)) / (before - after);
-    if (isBreak && hidden > 0) {
-      const start = after < 0 ? t[0] : t[after];
-      const end = before >= length ? t[length - 1] : t[before];
-      breaks.push({ from: u, to: u + width, after, before, hidden, ns: end - start });
-    }
-    u += width;
-  };
-  if (story.length === 0) return { ...stepAxis({ trace } as Opened), kind: 'story' };
-  stretch(-1, story[0], story[0] === 0 ? 1 : BEFORE, true);
-  for (let index = 1; index < story.length; index++) {
-    const [after, before] = [story[index - 1], story[index]];
-    const ns = t[before] - t[after];
-    if (ns > 8 * median) stretch(after, before, BREAK, true);
-    else stretch(after, before, ns === 0 ? SAME_TIME : STEP * (1 + Math.min(1, Math.log2(1 + ns / median) / 3)), false);
-  }
-  stretch(story[story.length - 1], length, AFTER, true);
-  const behind = new Uint8Array(length);
-  for (const { after, before } of breaks) behind.fill(1, after + 1, before);
-  return { kind: 'story', at, from: 0, to: u, breaks, story, hidden: behind };
-}
-
-/** The usual distance in time of two events of a story that are not at the same moment. */
-function medianGap(t: Float64Array, story: readonly number[]): number {
-  const gaps = story
-    .slice(1)
-    .map((row, index) => t[row] - t[story[index]])
-    .filter(gap => gap > 0)
-    .sort((left, right) => left - right);
-  return gaps[Math.floor((gaps.length - 1) / 2)] ?? 1;
+  return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null, order: null };
 }
 
 function ends(at: Float64Array): { from: number; to: number } {
@@ -106,7 +65,7 @@ function ends(at: Float64Array): { from: number; to: number } {
   return { from, to: to > from ? to : from + 1 };
 }
 
-/** Virtual time at a coordinate: between two events in proportion. */
+/** Virtual time at a coordinate of an axis of time: between two events in proportion. */
 export function timeAt(axis: Axis, t: Float64Array, u: number): number {
   if (t.length === 0) return 0;
   const after = firstAtLeast(axis.at, u);
@@ -128,16 +87,22 @@ export function timeRange(axis: Axis, t: Float64Array, range: Range): Range {
   const last = axis.story.at(-1) ?? t.length - 1;
   if (t.length === 0) return { from: 0, to: 1 };
   if (axis.kind === 'time') return range;
+  if (axis.order !== null) {
+    const [from, to] = rowsIn(axis, range);
+    return { from: t[from], to: t[to] };
+  }
   const time = (u: number): number => Math.min(t[last], Math.max(t[first], timeAt(axis, t, u)));
   return { from: time(range.from), to: time(range.to) };
 }
+
+/** Narrowest ranges; narrower ones show nothing more. */
+const LEAST: Readonly<Record<AxisKind, number>> = { time: 10, step: 2, story: 20, depth: 2, compressed: 20 };
 
 /** A range moved and shrunk so that it stays on the axis, and no narrower than can be told apart. */
 export function clampRange(axis: Axis, { from, to }: Range): Range {
   const whole = axis.to - axis.from;
   const margin = whole * 0.01;
-  const least = axis.kind === 'time' ? 10 : axis.kind === 'step' ? 2 : 20;
-  const width = Math.min(whole + 2 * margin, Math.max(least, to - from));
+  const width = Math.min(whole + 2 * margin, Math.max(LEAST[axis.kind], to - from));
   const middle = (from + to) / 2;
   const start = Math.min(Math.max(middle - width / 2, axis.from - margin), axis.to + margin - width);
   return { from: start, to: start + width };
@@ -149,11 +114,23 @@ export function wholeRange(axis: Axis): Range {
   return { from: axis.from - margin, to: axis.to + margin };
 }
 
-/** A range around the same virtual times on another axis. */
+/** First and last row in a range; the next ones where there are none in it. Not for a trace without events. */
+function rowsIn({ at, order }: Axis, { from, to }: Range): readonly [first: number, last: number] {
+  const within = (row: number): number => Math.min(row, at.length - 1);
+  if (order === null) return [within(firstAtLeast(at, from)), within(firstAtLeast(at, to))];
+  const first = within(firstAtLeast(order.along, from));
+  return order.spanOf(first, Math.max(first + 1, firstGreater(order.along, to)));
+}
+
+/** A range around the same events on another axis. */
 export function translateRange(range: Range, from: Axis, to: Axis, t: Float64Array): Range {
-  const row = (u: number): number => Math.min(Math.max(firstAtLeast(from.at, u), 0), Math.max(0, t.length - 1));
   if (t.length === 0) return wholeRange(to);
-  const [left, right] = [to.at[row(range.from)], to.at[row(range.to)]];
+  const [first, last] = rowsIn(from, range);
+  let [left, right] = [to.at[first], to.at[last]];
+  for (let row = first; to.order !== null && row <= last; row++) {
+    left = Math.min(left, to.at[row]);
+    right = Math.max(right, to.at[row]);
+  }
   const pad = (right - left || (to.to - to.from) * 0.01) * 0.04;
   return clampRange(to, { from: left - pad, to: right + pad });
 }

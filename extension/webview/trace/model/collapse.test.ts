@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { sceneOf } from '../draw/scene.ts';
 import { openedRun, RUN_NAMES } from '../testing/traces.ts';
 import { viewOf } from '../testing/view.ts';
-import { type Axis, stepAxis, storyAxis, timeAxis, wholeRange } from './axis.ts';
+import { type Axis, stepAxis, timeAxis, wholeRange } from './axis.ts';
 import { type Collapsed, closedUp, collapsedOf, groupsOf, LEAST_RUN, LEAST_STORM } from './collapse.ts';
 import { type Opened, openedOf } from './opened.ts';
 import { storyOf } from './story.ts';
+import { compressedAxis, storyAxis } from './warped.ts';
 
 const storyIn = (opened: Opened): number[] =>
   opened.violations.length === 0 ? [] : storyOf(opened, opened.violations[0]);
@@ -18,6 +19,7 @@ const AXES: Readonly<Record<string, (opened: Opened) => Axis>> = {
   time: timeAxis,
   step: stepAxis,
   story: opened => storyAxis(opened, storyIn(opened)),
+  compressed: compressedAxis,
 };
 
 /** What the picture says that it stands for: events one by one, and what is written beside the marks. */
@@ -27,7 +29,7 @@ function told(opened: Opened, axis: Axis, collapsed: Collapsed, range = wholeRan
   // High enough that every lane has its place, and wide enough that every count has.
   const view = viewOf(opened, { axis: closed, range, collapsed, limits, width: 6000, height: 1200 });
   const scene = sceneOf(view);
-  const { rows, shapes } = scene.frame;
+  const { places: rows, shapes } = scene.frame;
   const drawn = closed.hidden!.subarray(...rows).filter(one => one === 0).length;
   const behind = closed.hidden!.subarray(...rows).filter(one => one === 1).length;
   const merged = Number(/, ([\d,]+) collapsed$/.exec(scene.mode)?.[1].replaceAll(',', '') ?? 0);

@@ -103,10 +103,11 @@ export function amount(value: number, unit: string): string {
 
 /**
  * Coordinate of a moment: between the two events next to it in proportion, which is what `timeAt` takes back. NaN before
- * the first event and after the last one.
+ * the first event and after the last one, and where moments have no place.
  */
-export function unitOf({ kind, at }: Pick<Axis, 'kind' | 'at'>, t: Float64Array, ns: number): number {
+export function unitOf({ kind, at, order }: Pick<Axis, 'kind' | 'at' | 'order'>, t: Float64Array, ns: number): number {
   if (kind === 'time') return ns;
+  if (order !== null) return Number.NaN;
   const after = firstAtLeast(t, ns);
   if (after >= t.length) return Number.NaN;
   if (t[after] === ns) return at[after];

@@ -7,6 +7,12 @@
 import { KIND } from '@dsys/runtime/trace/kinds';
 import { NONE16, type Trace } from '@dsys/runtime/trace/model';
 
+/** What of a trace is looked at to count. */
+export interface Counted {
+  readonly header: Pick<Trace['header'], 'nodes'>;
+  readonly events: Pick<Trace['events'], 'kind' | 'node' | 'length'>;
+}
+
 /** What bars tell apart, each in a row of its own inside a lane. */
 export const EVENT_CLASSES = ['messages', 'lost', 'operations', 'inside'] as const;
 export type EventClass = (typeof EVENT_CLASSES)[number];
@@ -48,7 +54,7 @@ const LEAST_SHIFT = 8;
 const MAX_SUMS = 4_194_304;
 
 /** @param mask 1 for each event that counts; null: all. It must not change afterwards. */
-export function pyramidOf(trace: Trace, mask: Uint8Array | null = null): Pyramid {
+export function pyramidOf(trace: Counted, mask: Uint8Array | null = null): Pyramid {
   const { kind, node, length } = trace.events;
   const nodes = trace.header.nodes.length;
   const series = nodes * CLASS_COUNT;
@@ -69,7 +75,7 @@ export function pyramidOf(trace: Trace, mask: Uint8Array | null = null): Pyramid
 const ofMask = new WeakMap<Uint8Array, Pyramid>();
 
 /** The pyramid of a mask, made once for each. */
-export function pyramidOfMask(trace: Trace, mask: Uint8Array): Pyramid {
+export function pyramidOfMask(trace: Counted, mask: Uint8Array): Pyramid {
   let known = ofMask.get(mask);
   if (known === undefined) ofMask.set(mask, (known = pyramidOf(trace, mask)));
   return known;
@@ -81,7 +87,7 @@ export function pyramidOfMask(trace: Trace, mask: Uint8Array): Pyramid {
  */
 export function countRows(
   pyramid: Pyramid,
-  { events }: Trace,
+  { events }: Counted,
   from: number,
   to: number,
   slots: Int32Array,
@@ -96,7 +102,7 @@ export function countRows(
 
 function addSums(
   pyramid: Pyramid,
-  events: Trace['events'],
+  events: Counted['events'],
   row: number,
   sign: 1 | -1,
   slots: Int32Array,
@@ -110,7 +116,7 @@ function addSums(
 
 function countOneByOne(
   { mask, series }: Pyramid,
-  { kind, node }: Trace['events'],
+  { kind, node }: Counted['events'],
   from: number,
   to: number,
   sign: 1 | -1,

@@ -8,7 +8,7 @@ import { Diagram } from './diagram.tsx';
 import { GoTo } from './goto.tsx';
 import { Grid } from './grid.tsx';
 import { Banners, Header } from './header.tsx';
-import { KEYS } from './keys.ts';
+import { KEYS, turnedKey } from './keys.ts';
 import { Legend } from './legend.tsx';
 import { Likelihood } from './likelihood.tsx';
 import { Overview } from './overview.tsx';
@@ -71,13 +71,16 @@ function KeySheet({ viewer }: Props): JSX.Element {
         {KEYS.map(({ shown, what }) => (
           <div key={shown}>
             <dt>
-              <kbd>{shown}</kbd>
+              <kbd>{turnedKey(viewer, shown)}</kbd>
             </dt>
             <dd>{what}</dd>
           </div>
         ))}
       </dl>
-      <p>Wheel: lanes. Ctrl+wheel: zoom. Shift+wheel or Shift+drag: pan. Drag: zoom to a range. Double click: text.</p>
+      <p>
+        {viewer.down.value ? 'Wheel: pan. Shift+wheel: lanes.' : 'Wheel: lanes. Shift+wheel: pan.'} Shift+drag: pan.
+        Ctrl+wheel: zoom. Drag: zoom to a range. Double click: text.
+      </p>
       <button type="button" onClick={() => (viewer.help.value = false)}>
         Close
       </button>

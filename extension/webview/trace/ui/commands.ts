@@ -66,12 +66,21 @@ export function fit(viewer: Viewer): void {
   jumpTo(viewer, wholeRange(viewer.axis.value));
 }
 
+/** How much of an axis is shown around an event. */
+const AROUND: Readonly<Record<AxisKind, number>> = {
+  time: 40_000_000,
+  step: 60,
+  story: 260,
+  depth: 40,
+  compressed: 520,
+};
+
 /** The selection's surroundings, with its cause in view; asked for twice, all. */
 export function focusSelection(viewer: Viewer): void {
   const event = viewer.event.value;
   const axis = viewer.axis.value;
   if (event < 0) return fit(viewer);
-  const width = axis.kind === 'time' ? 40_000_000 : axis.kind === 'step' ? 60 : 260;
+  const width = AROUND[axis.kind];
   const { from, to } = viewer.range.value;
   if (to - from <= width * 1.01) return fit(viewer);
   jumpTo(viewer, { from: axis.at[event] - width / 2, to: axis.at[event] + width / 2 });
@@ -90,6 +99,14 @@ export function setAxis(viewer: Viewer, kind: AxisKind): void {
       kind === 'story' ? wholeRange(viewer.axis.value) : translateRange(range.value, before, viewer.axis.value, t);
   });
   say(viewer, `Axis: ${kind}`);
+}
+
+/** Lets time run downwards, or to the right again. */
+export function turn(viewer: Viewer): void {
+  const { down } = viewer;
+  down.value = !down.value;
+  viewer.scroll.value = 0;
+  say(viewer, down.value ? 'Time runs downwards' : 'Time runs to the right');
 }
 
 export function select(viewer: Viewer, ref: Ref | null, quietly = false): void {

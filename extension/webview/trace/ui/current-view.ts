@@ -18,6 +18,7 @@ export function currentView(viewer: Viewer, size: Pick<View, 'width' | 'height' 
     collapsed: viewer.collapsed.value,
     chapters: viewer.chapters.value,
     compared: viewer.comparing.view.value,
+    down: viewer.down.value,
     highContrast: viewer.theme.value.startsWith('hc'),
     ...size,
   };

@@ -7,7 +7,6 @@ import { createPainter, type Painter } from '../draw/canvas.ts';
 import { unitAt } from '../draw/frame.ts';
 import { hit } from '../draw/hit.ts';
 import { type Scene, sceneOf } from '../draw/scene.ts';
-import { firstAtLeast } from '../model/search.ts';
 import { eventOfRef } from '../model/selection.ts';
 import { backInHistory, jumpTo, pan, relateTo, revealSource, scrollLanes, select, setRange, zoom } from './commands.ts';
 import { currentView } from './current-view.ts';
@@ -19,7 +18,8 @@ import type { Viewer } from './viewer.ts';
 export const frameTimes: number[] = [];
 
 interface Drag {
-  readonly x: number;
+  /** Px along time. */
+  readonly at: number;
   readonly from: number;
   readonly to: number;
   readonly pans: boolean;
@@ -63,12 +63,14 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
     if (current.current.frame === 0) current.current.frame = requestAnimationFrame(draw);
   };
   useSignalEffect(() => {
-    const { opened, axis, range, scroll, lanes, selection, coneMask, mask, hide, violation, themeChange } = viewer;
+    const { opened, axis, down, range, scroll, lanes, selection, coneMask, mask, hide, violation, themeChange } =
+      viewer;
     const { view } = viewer.comparing;
     // Reading them is what makes the effect run again when one changes.
     for (const one of [
       opened,
       axis,
+      down,
       range,
       scroll,
       lanes,
@@ -100,47 +102,53 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
     const { left, top } = root.current!.getBoundingClientRect();
     return [event.clientX - left, event.clientY - top];
   };
+  const along = (event: MouseEvent): number => place(event)[viewer.down.value ? 1 : 0];
   const onPointerDown = (event: PointerEvent): void => {
     if (event.button > 1) return;
     const { from, to } = viewer.range.value;
-    current.current.drag = { x: place(event)[0], from, to, pans: event.shiftKey || event.button === 1, moved: false };
+    current.current.drag = { at: along(event), from, to, pans: event.shiftKey || event.button === 1, moved: false };
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
   };
   const onPointerMove = (event: PointerEvent): void => {
     const { drag, scene } = current.current;
     if (scene === undefined) return;
-    const [x, y] = place(event);
     if (drag === null) {
+      const [x, y] = place(event);
       root.current!.classList.toggle('over', hit(scene.list, x, y) !== null);
       return;
     }
-    if (Math.abs(x - drag.x) > 4) drag.moved = true;
+    const at = along(event);
+    if (Math.abs(at - drag.at) > 4) drag.moved = true;
     if (!drag.moved) return;
     const { plot } = scene.frame;
     if (drag.pans) {
-      const by = ((drag.x - x) / plot.w) * (drag.to - drag.from);
+      const by = ((drag.at - at) / plot.w) * (drag.to - drag.from);
       setRange(viewer, { from: drag.from + by, to: drag.to + by });
       return;
     }
-    const style = band.current!.style;
     band.current!.hidden = false;
-    style.left = `${Math.max(plot.x, Math.min(x, drag.x))}px`;
-    style.width = `${Math.abs(x - Math.max(plot.x, drag.x))}px`;
+    const start = `${Math.max(plot.x, Math.min(at, drag.at))}px`;
+    const size = `${Math.abs(at - Math.max(plot.x, drag.at))}px`;
+    Object.assign(
+      band.current!.style,
+      viewer.down.value
+        ? { inset: `${start} 0 auto`, width: 'auto', height: size, borderWidth: '2px 0' }
+        : { inset: `0 auto 0 ${start}`, width: size, height: 'auto', borderWidth: '0 2px' },
+    );
   };
   const onPointerUp = (event: PointerEvent): void => {
     const { drag, scene } = current.current;
     current.current.drag = null;
     band.current!.hidden = true;
     if (drag === null || scene === undefined) return;
-    const [x, y] = place(event);
     if (!drag.moved) {
-      const ref = hit(scene.list, x, y);
+      const ref = hit(scene.list, ...place(event));
       if (ref?.kind === 'lane') return clickLane(viewer, ref.id);
       if (event.shiftKey && ref !== null) return relateTo(viewer, eventOfRef(viewer.opened.value!.trace, ref));
       return select(viewer, ref, true);
     }
     if (drag.pans) return;
-    const units = [drag.x, x].map(at => unitAt(scene.frame, at)).sort((left, right) => left - right);
+    const units = [drag.at, along(event)].map(at => unitAt(scene.frame, at)).sort((left, right) => left - right);
     jumpTo(viewer, { from: units[0], to: units[1] });
   };
 
@@ -191,29 +199,32 @@ function clickLane(viewer: Viewer, index: number): void {
   }
   const { eventsOfNode } = viewer.opened.value!;
   const list = eventsOfNode[lane.nodes[0]];
-  const first = firstAtLeast(viewer.axis.value.at, viewer.range.value.from);
-  const event = list[Math.min(firstAtLeast(list, first), list.length - 1)];
+  const { at } = viewer.axis.value;
+  const event = list.find(one => at[one] >= viewer.range.value.from) ?? list[list.length - 1];
   if (event !== undefined) select(viewer, { kind: 'event', id: event });
 }
 
-/** The wheel scrolls lanes; with Ctrl (or a pinch) it zooms at the pointer, with Shift or sideways it pans. */
+/**
+ * The wheel scrolls lanes; with Ctrl (or a pinch) it zooms at the pointer, with Shift or sideways it pans. Where time runs
+ * downwards it pans, and scrolls lanes with Shift or sideways.
+ */
 function onWheel(viewer: Viewer, scene: Scene | undefined, event: WheelEvent, element: HTMLElement): void {
   if (scene === undefined) return;
   event.preventDefault();
   const unit =
     event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? 400 : 1;
   const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
-  const width = scene.frame.plot.w;
+  const { plot } = scene.frame;
+  const down = viewer.down.value;
   if (event.ctrlKey || event.metaKey) {
-    const x = event.clientX - element.getBoundingClientRect().left;
-    zoom(
-      viewer,
-      Math.exp(Math.max(-0.6, Math.min(0.6, dy * 0.004))),
-      unitAt(scene.frame, Math.max(scene.frame.plot.x, x)),
-    );
-  } else if (event.shiftKey) pan(viewer, (dx || dy) / width);
-  else {
-    if (dx !== 0) pan(viewer, dx / width);
-    if (dy !== 0) scrollLanes(viewer, dy);
+    const { left, top } = element.getBoundingClientRect();
+    const at = down ? event.clientY - top : event.clientX - left;
+    zoom(viewer, Math.exp(Math.max(-0.6, Math.min(0.6, dy * 0.004))), unitAt(scene.frame, Math.max(plot.x, at)));
+    return;
   }
+  // With Shift some systems turn the wheel themselves.
+  const [x, y] = event.shiftKey ? [dx || dy, 0] : [dx, dy];
+  const [time, lanes] = down ? [y, x] : [x, y];
+  if (time !== 0) pan(viewer, time / plot.w);
+  if (lanes !== 0) scrollLanes(viewer, lanes);
 }

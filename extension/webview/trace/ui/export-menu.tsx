@@ -2,16 +2,13 @@
 
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { GUTTER } from '../draw/frame.ts';
+import { sizeFor } from '../draw/frame.ts';
 import { svgOfView } from '../draw/picture.ts';
 import { roughMeasure } from '../draw/shapes.ts';
 import { currentView } from './current-view.ts';
 import { Icon } from './icons.tsx';
 import { currentFont } from './theme.ts';
 import type { Viewer } from './viewer.ts';
-
-/** Room for the axis and the rows of faults over the lanes. */
-const TOP = 120;
 
 export function ExportMenu({ viewer }: { readonly viewer: Viewer }): JSX.Element {
   const menu = useRef<HTMLDetailsElement>(null);
@@ -59,7 +56,7 @@ export function ExportMenu({ viewer }: { readonly viewer: Viewer }): JSX.Element
 /** The view as it is, with all lanes. */
 function saveSvg(viewer: Viewer): void {
   const { width, laneHeight } = viewer.plot.value;
-  const size = { width: width + GUTTER + 8, height: laneHeight + TOP, measure: roughMeasure };
+  const size = { ...sizeFor(viewer.down.value, width, laneHeight), measure: roughMeasure };
   const view = { ...currentView(viewer, size), scroll: 0 };
   const svg = svgOfView(view, { kind: viewer.theme.value, font: currentFont() });
   const name = viewer.file.value!.name.replace(/\.(dsystrace|jsonl)$/, '').replace(/[^\w.-]+/g, '-');

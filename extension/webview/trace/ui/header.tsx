@@ -7,6 +7,7 @@ import { summaryOf } from '../model/verdict.ts';
 import { goToViolation, nextViolation } from './commands.ts';
 import { Icon } from './icons.tsx';
 import type { Viewer } from './viewer.ts';
+import { NARROW } from './viewer.ts';
 
 type Props = { readonly viewer: Viewer };
 
@@ -30,33 +31,36 @@ export function Header({ viewer }: Props): JSX.Element {
         <p class="message" tabIndex={0}>
           {(shown?.message || message).slice(0, 2000)}
         </p>
-        <p class="facts">
-          <span>
-            outcome <b>{outcome}</b>
-            {/* Only violations that the scenario expects leave a run passed. */}
-            {outcome === 'pass' && violated > 0 && ' (it expects the violation)'}
-          </span>
-          <span>
-            scenario <b>{scenario.slice(0, 80)}</b>
-          </span>
-          <span>
-            seed <b>{seed}</b>
-          </span>
-          {changes.length > 0 && (
-            <span class="changed">
-              changed <b>{changes.map(change => changeText(change, opened.origin).slice(0, 200)).join('; ')}</b>
+        <details open={window.innerWidth >= NARROW}>
+          <summary>The run</summary>
+          <p class="facts">
+            <span>
+              outcome <b>{outcome}</b>
+              {/* Only violations that the scenario expects leave a run passed. */}
+              {outcome === 'pass' && violated > 0 && ' (it expects the violation)'}
             </span>
-          )}
-          <span>
-            <b>{servers}</b> servers, <b>{clients}</b> clients
-          </span>
-          <span>
-            <b>{grouped(trace.events.length)}</b> events
-          </span>
-          <span>
-            checks: <b>{held}</b> hold, <b>{violated}</b> violated, <b>{unknown}</b> unknown
-          </span>
-        </p>
+            <span>
+              scenario <b>{scenario.slice(0, 80)}</b>
+            </span>
+            <span>
+              seed <b>{seed}</b>
+            </span>
+            {changes.length > 0 && (
+              <span class="changed">
+                changed <b>{changes.map(change => changeText(change, opened.origin).slice(0, 200)).join('; ')}</b>
+              </span>
+            )}
+            <span>
+              <b>{servers}</b> servers, <b>{clients}</b> clients
+            </span>
+            <span>
+              <b>{grouped(trace.events.length)}</b> events
+            </span>
+            <span>
+              checks: <b>{held}</b> hold, <b>{violated}</b> violated, <b>{unknown}</b> unknown
+            </span>
+          </p>
+        </details>
       </div>
       {violations.length > 0 && (
         <div class="buttons">

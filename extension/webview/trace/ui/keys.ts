@@ -19,8 +19,8 @@ export interface Key {
 export const KEYS: readonly Key[] = [
   { keys: ['ArrowLeft'], shown: '←', what: 'previous event of the lane', run: v => commands.stepOnLane(v, -1) },
   { keys: ['ArrowRight'], shown: '→', what: 'next event of the lane', run: v => commands.stepOnLane(v, 1) },
-  { keys: ['ArrowUp'], shown: '↑', what: 'lane above, same time', run: v => commands.otherLane(v, -1) },
-  { keys: ['ArrowDown'], shown: '↓', what: 'lane below, same time', run: v => commands.otherLane(v, 1) },
+  { keys: ['ArrowUp'], shown: '↑', what: 'lane before it, same time', run: v => commands.otherLane(v, -1) },
+  { keys: ['ArrowDown'], shown: '↓', what: 'lane after it, same time', run: v => commands.otherLane(v, 1) },
   { keys: [','], shown: ',', what: 'previous event of all', run: v => commands.stepGlobally(v, -1) },
   { keys: ['.'], shown: '.', what: 'next event of all', run: v => commands.stepGlobally(v, 1) },
   { keys: ['Enter'], shown: 'Enter', what: 'the other end of the message', run: commands.followMessage },
@@ -56,18 +56,21 @@ export const KEYS: readonly Key[] = [
   {
     keys: ['PageUp'],
     shown: 'Page Up',
-    what: 'lanes up',
+    what: 'lanes back',
     run: v => commands.scrollLanes(v, -v.plot.value.height * 0.8),
   },
   {
     keys: ['PageDown'],
     shown: 'Page Down',
-    what: 'lanes down',
+    what: 'lanes on',
     run: v => commands.scrollLanes(v, v.plot.value.height * 0.8),
   },
   { keys: ['1'], shown: '1', what: 'axis of virtual time', run: v => commands.setAxis(v, 'time') },
   { keys: ['2'], shown: '2', what: 'axis by step', run: v => commands.setAxis(v, 'step') },
   { keys: ['3'], shown: '3', what: 'axis of the violation’s story', run: v => commands.setAxis(v, 'story') },
+  { keys: ['4'], shown: '4', what: 'axis of causal depth', run: v => commands.setAxis(v, 'depth') },
+  { keys: ['5'], shown: '5', what: 'axis without quiet time', run: v => commands.setAxis(v, 'compressed') },
+  { keys: ['6'], shown: '6', what: 'time downwards, or to the right', run: commands.turn },
   {
     keys: ['k'],
     shown: 'K',
@@ -80,6 +83,13 @@ export const KEYS: readonly Key[] = [
   { keys: ['?'], shown: '?', what: 'this sheet', run: v => (v.help.value = !v.help.value) },
   { keys: ['Escape'], shown: 'Esc', what: 'back out', run: commands.backOut },
 ];
+
+/** Keys that follow the picture, and what stands for them on the sheet: neighbours change places when time runs downwards. */
+const FOLLOWING = ['ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown', '←', '↑', '→', '↓'];
+
+/** What a key is where time runs to the right, or the other way round. */
+export const turnedKey = ({ down }: Viewer, key: string): string =>
+  (down.value && FOLLOWING[FOLLOWING.indexOf(key) ^ 1]) || key;
 
 function startOf({ range, axis }: Viewer, side: 'from' | 'to'): { from: number; to: number } {
   const width = range.value.to - range.value.from;
@@ -97,7 +107,7 @@ export function pressKey(viewer: Viewer, event: KeyboardEvent): boolean {
     return true;
   }
   if (event.altKey) return false;
-  const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const pressed = event.key.length === 1 ? event.key.toLowerCase() : turnedKey(viewer, event.key);
   const key = KEYS.find(({ keys }) => keys.includes(pressed));
   if (key === undefined) return false;
   key.run(viewer);

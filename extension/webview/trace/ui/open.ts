@@ -1,7 +1,7 @@
 /** From the host's first word to an open trace, and what is kept of the view while the page is gone. */
 
 import { batch, effect } from '@preact/signals';
-import { clampRange, wholeRange } from '../model/axis.ts';
+import { AXIS_KINDS, type AxisKind, clampRange, wholeRange } from '../model/axis.ts';
 import { isFailure } from '../model/failure.ts';
 import { MAX_NOTES, type Note } from '../model/notes.ts';
 import { summaryOf } from '../model/verdict.ts';
@@ -11,13 +11,14 @@ import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
 import { letGo } from './comparing.ts';
 import { closeStrip } from './strip.ts';
-import type { Viewer } from './viewer.ts';
+import { NARROW, type Viewer } from './viewer.ts';
 
 /** What is kept: far below the 4 KB that a page of VS Code may keep. */
 interface Saved {
   readonly name: string;
   readonly bytes: number;
-  readonly axis: 'time' | 'step' | 'story';
+  readonly axis: AxisKind;
+  readonly down: boolean;
   readonly range: readonly [number, number];
   readonly selection: Viewer['selection']['value'];
   readonly cone: Viewer['cone']['value'];
@@ -102,6 +103,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.second.value = -1;
     viewer.metrics.value = false;
     viewer.pinned.value = new Set();
+    viewer.down.value = window.innerWidth < NARROW;
     closeStrip(viewer);
     letGo(viewer);
     viewer.phase.value = { kind: 'open' };
@@ -159,6 +161,7 @@ function save(viewer: Viewer): void {
     name: file.name,
     bytes: file.bytes,
     axis: viewer.axisKind.value,
+    down: viewer.down.value,
     range: [from, to],
     selection: viewer.selection.value,
     cone: viewer.cone.value,
@@ -189,7 +192,8 @@ function restore(viewer: Viewer, params: OpenParams): boolean {
   viewer.metrics.value = saved.metrics === true;
   viewer.collapses.value = saved.collapses === true;
   viewer.violationIndex.value = saved.violation ?? 0;
-  viewer.axisKind.value = saved.axis ?? 'time';
+  viewer.axisKind.value = AXIS_KINDS.find(kind => kind === saved.axis) ?? 'time';
+  viewer.down.value = saved.down ?? viewer.down.value;
   viewer.range.value = clampRange(viewer.axis.value, { from, to });
   viewer.selection.value = saved.selection ?? null;
   viewer.cone.value = saved.cone ?? 'none';

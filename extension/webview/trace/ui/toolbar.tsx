@@ -4,7 +4,7 @@ import { readChanges } from '@dsys/runtime/trace/changes';
 import type { JSX } from 'preact';
 import type { AxisKind } from '../model/axis.ts';
 import { duration, grouped, moment } from '../model/times.ts';
-import { backToCrumb, fit, setAxis, toggleCollapse, toggleMetrics, zoom } from './commands.ts';
+import { backToCrumb, fit, setAxis, toggleCollapse, toggleMetrics, turn, zoom } from './commands.ts';
 import { ExportMenu } from './export-menu.tsx';
 import { IconButton } from './icons.tsx';
 import { visibleTime } from './overview.tsx';
@@ -17,6 +17,8 @@ const AXES: readonly (readonly [AxisKind, string, string])[] = [
   ['time', 'Time', 'Virtual time, in proportion (1)'],
   ['step', 'Step', 'The same room for every event (2)'],
   ['story', 'Story', 'What tells why the check was violated, with breaks between (3)'],
+  ['depth', 'Depth', 'Causal depth: how many events led to it, one after the other (4)'],
+  ['compressed', 'Compressed', 'Time, with long gaps in which nothing happens narrowed to breaks (5)'],
 ];
 
 export function Toolbar({ viewer }: Props): JSX.Element {
@@ -40,6 +42,15 @@ export function Toolbar({ viewer }: Props): JSX.Element {
           </button>
         ))}
       </fieldset>
+      <button
+        type="button"
+        title="Time downwards (6)"
+        aria-label="Time downwards"
+        aria-pressed={viewer.down.value}
+        onClick={() => turn(viewer)}
+      >
+        ↓
+      </button>
       <fieldset class="group">
         <legend>Zoom</legend>
         <IconButton icon="zoom-in" title="Zoom in (W)" run={() => zoom(viewer, 0.7)} />

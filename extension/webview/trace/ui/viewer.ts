@@ -4,9 +4,10 @@ import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ThemeKind } from '../../shared/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
-import { type Axis, type AxisKind, type Range, stepAxis, storyAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { type Axis, type AxisKind, type Range, stepAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { type Chapter, chaptersOf } from '../model/chapters.ts';
 import { type Collapsed, closedUp, collapsedOf, groupsOf } from '../model/collapse.ts';
+import { depthAxis } from '../model/depth.ts';
 import type { Failure } from '../model/failure.ts';
 import { applyFilter, rowsOfMask, watchedNames } from '../model/filter.ts';
 import { type Filter, parseFilter } from '../model/filter-words.ts';
@@ -16,12 +17,16 @@ import type { Opened } from '../model/opened.ts';
 import { eventOfRef, type Ref } from '../model/selection.ts';
 import { storyOf } from '../model/story.ts';
 import type { Violation } from '../model/verdict.ts';
+import { compressedAxis, storyAxis } from '../model/warped.ts';
 import type { OpenParams, SourceState } from '../protocol.ts';
 import { type Comparing, createComparing } from './comparing.ts';
 import { createLooks, type Looks } from './looks.ts';
 import { createNotebook, type Notebook } from './notes.tsx';
 import { createPlayback, type Playback } from './playback.ts';
 import type { PanelName } from './side.tsx';
+
+/** Px of a column below which time runs downwards unless somebody wants it otherwise, and details are folded. */
+export const NARROW = 520;
 
 export type Phase =
   | { readonly kind: 'waiting' }
@@ -57,6 +62,8 @@ export interface Viewer {
   /** Counts changes of the theme's colours. */
   readonly themeChange: Signal<number>;
   readonly axisKind: Signal<AxisKind>;
+  /** Whether time runs downwards. */
+  readonly down: Signal<boolean>;
   readonly range: Signal<Range>;
   readonly crumbs: Signal<readonly Crumb[]>;
   readonly scroll: Signal<number>;
@@ -111,7 +118,16 @@ export interface Viewer {
   readonly coneMask: ReadonlySignal<Uint8Array | null>;
 }
 
-const NO_AXIS: Axis = { kind: 'time', at: new Float64Array(0), from: 0, to: 1, breaks: [], story: [], hidden: null };
+const NO_AXIS: Axis = {
+  kind: 'time',
+  at: new Float64Array(0),
+  from: 0,
+  to: 1,
+  breaks: [],
+  story: [],
+  hidden: null,
+  order: null,
+};
 
 export function createViewer(host: TraceHost): Viewer {
   const opened = signal<Opened | null>(null);
@@ -143,8 +159,12 @@ export function createViewer(host: TraceHost): Viewer {
   const chapters = computed(() =>
     opened.value === null ? [] : chaptersOf(opened.value, violation.value, storyRows.value),
   );
+  const compressed = computed(() => (opened.value === null ? NO_AXIS : compressedAxis(opened.value)));
+  const depth = computed(() => (opened.value === null ? NO_AXIS : depthAxis(opened.value)));
+  // Only the one that is looked at is worked out.
+  const axes: Readonly<Partial<Record<AxisKind, ReadonlySignal<Axis | null>>>> = { step, story, depth, compressed };
   const axis = computed(() => {
-    const whole = axisKind.value === 'step' ? step.value : (axisKind.value === 'story' && story.value) || time.value;
+    const whole = axes[axisKind.value]?.value ?? time.value;
     return collapsed.value === null ? whole : closedUp(whole, collapsed.value);
   });
   const charts = computed(() => {
@@ -201,6 +221,7 @@ export function createViewer(host: TraceHost): Viewer {
     theme: signal<ThemeKind>('dark'),
     themeChange: signal(0),
     axisKind,
+    down: signal(false),
     range: signal<Range>(wholeRange(NO_AXIS)),
     crumbs: signal<readonly Crumb[]>([]),
     scroll: signal(0),
