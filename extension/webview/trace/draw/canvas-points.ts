@@ -21,51 +21,41 @@ export function createPointsPainter(
 ): (shape: PointsShape) => void {
   return ({ at, size, fill, alpha = 1 }) => {
     const side = size * scale;
-    const { width, height } = context.canvas;
+    const { width: w, height } = context.canvas;
     const tall = Math.ceil(side) + 1;
+    /** By y; of those that are not on the canvas -1. */
     const strips = new Map<number, number>();
     const made: Strip[] = [];
-    // Of each point; -1 for those that are not on the canvas.
-    const stripOf = new Int32Array(at.length / 2);
-    let [from, to] = [width, 0];
-    for (let one = 0; one < stripOf.length; one++) {
-      const y = at[2 * one + 1];
-      let strip = strips.get(y);
-      if (strip === undefined) {
-        const top = Math.floor(y * scale - side / 2);
-        strip = top >= height || top + tall <= 0 ? -1 : made.length;
-        strips.set(y, strip);
-        if (strip >= 0) made.push({ top, rows: rowsOf(y * scale - side / 2 - top, side, tall) });
-      }
-      const left = at[2 * one] * scale - side / 2;
-      stripOf[one] = left >= width || left + side <= 0 ? -1 : strip;
-      if (stripOf[one] < 0) continue;
-      from = Math.min(from, Math.floor(left));
-      to = Math.max(to, Math.ceil(left + side));
+    for (let one = 1; one < at.length; one += 2) {
+      if (strips.has(at[one])) continue;
+      const y = at[one] * scale - side / 2;
+      const top = Math.floor(y);
+      const seen = top < height && top + tall > 0;
+      strips.set(at[one], seen ? made.length : -1);
+      const rows = Float64Array.from({ length: tall }, (_, row) => covered(y - top, y - top + side, row));
+      if (seen) made.push({ top, rows });
     }
-    [from, to] = [Math.max(0, from), Math.min(width, to)];
-    if (from >= to) return;
-    const w = to - from;
+    if (made.length === 0) return;
     const pixels = blank(w, made.length * tall);
     const bytes = new Uint8ClampedArray(pixels.buffer);
     const word = wordOf(fill);
     const colour = word & 0xffffff;
     const opaque = (word >>> 24) * alpha;
-    for (let one = 0; one < stripOf.length; one++) {
-      const strip = stripOf[one];
+    for (let one = 0; one < at.length; one += 2) {
+      const strip = strips.get(at[one + 1])!;
       if (strip < 0) continue;
       const { rows } = made[strip];
-      const left = at[2 * one] * scale - side / 2 - from;
+      const left = at[one] * scale - side / 2;
       const right = left + side;
       const end = Math.min(w, Math.ceil(right));
       for (let column = Math.max(0, Math.floor(left)); column < end; column++) {
-        const share = opaque * (Math.min(right, column + 1) - Math.max(left, column));
+        const share = opaque * covered(left, right, column);
         for (let row = 0, place = strip * tall * w + column; row < tall; row++, place += w) {
-          const covered = share * rows[row];
-          if (covered === 0) continue;
+          const more = share * rows[row];
+          if (more === 0) continue;
           const before = bytes[4 * place + 3];
           pixels[place] = colour;
-          bytes[4 * place + 3] = before === 0 ? covered : before + covered * (1 - before / 255);
+          bytes[4 * place + 3] = before + more * (1 - before / 255);
         }
       }
     }
@@ -74,14 +64,11 @@ export function createPointsPainter(
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
     context.imageSmoothingEnabled = false;
-    for (const [strip, { top }] of made.entries())
-      context.drawImage(sheet, 0, strip * tall, w, tall, from, top, w, tall);
+    for (const [strip, { top }] of made.entries()) context.drawImage(sheet, 0, strip * tall, w, tall, 0, top, w, tall);
     context.restore();
   };
 }
 
-function rowsOf(top: number, side: number, tall: number): Float64Array {
-  return Float64Array.from({ length: tall }, (_, row) =>
-    Math.max(0, Math.min(top + side, row + 1) - Math.max(top, row)),
-  );
-}
+/** How much of a pixel is between two places on a line, from 0 to 1. */
+const covered = (from: number, to: number, pixel: number): number =>
+  Math.max(0, Math.min(to, pixel + 1) - Math.max(from, pixel));

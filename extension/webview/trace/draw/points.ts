@@ -120,11 +120,10 @@ function endsOf(frame: Frame, messages: readonly number[]): Ends {
   const pair = new Int32Array(messages.length);
   const [x0, x1] = [new Float64Array(messages.length), new Float64Array(messages.length)];
   const lanes = frame.boxes.length;
-  const laneOf = new Map(frame.boxes.map((box, lane) => [box, lane]));
-  const laneOfNode = frame.boxOf.map(box => (box === undefined ? -1 : laneOf.get(box)!));
+  const laneOf = frame.boxOf.map(box => (box === undefined ? -1 : frame.boxes.indexOf(box)));
   let count = 0;
   for (const message of messages) {
-    const [from, into] = [laneOfNode[senderOf(trace, message)] ?? -1, laneOfNode[to[message]] ?? -1];
+    const [from, into] = [laneOf[senderOf(trace, message)] ?? -1, laneOf[to[message]] ?? -1];
     if (from < 0 || into < 0 || inBreak(frame, send[message])) continue;
     if (end[message] < 0 || emphasisOf(frame, send[message]) === 'hidden') continue;
     pair[count] = (from * lanes + into) * 2 + (fateOf(trace, message) === 'dropped' ? 1 : 0);
