@@ -1,6 +1,7 @@
 /**
  * The trace viewer in a browser, with synthetic traces: what people wait for when they open one, and how long a picture takes.
  * The limits are those that the project has set itself; the naive way holds an object for each event.
+ * `npm run bench -- viewer --large` opens ten million events instead, which takes minutes.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ import { launch } from '../scripts/vscode/browser.mjs';
 import { chromium } from '../scripts/vscode/chromium.mjs';
 import { syntheticTrace } from './synthetic-trace.ts';
 import { type Row, row } from './table.ts';
+import { largeRows } from './viewer-large.ts';
 
 const root = join(import.meta.dirname, '..');
 const mebibyte = 1024 * 1024;
@@ -128,6 +130,10 @@ async function heapOf(page: Page): Promise<number> {
 
 export async function rows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'dsys-bench-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  const executable = await chromium();
+  const launched = (): Promise<Browser> => launch(executable, { fonts: '/usr/share/fonts', home: folder });
+  if (process.argv.includes('--large')) return largeRows(folder, launched).finally(remove);
   const bundled = await build({
     entryPoints: [join(import.meta.dirname, 'viewer-page.ts')],
     bundle: true,
@@ -135,7 +141,7 @@ export async function rows(): Promise<Row[]> {
     format: 'iife',
     target: 'es2022',
   });
-  const browser = await launch(await chromium(), { fonts: '/usr/share/fonts', home: folder });
+  const browser = await launched();
   try {
     const found: Row[] = [];
     for (const [events, name] of [
@@ -176,6 +182,6 @@ export async function rows(): Promise<Row[]> {
     return found;
   } finally {
     await browser.close();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    remove();
   }
 }

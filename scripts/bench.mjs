@@ -1,10 +1,11 @@
 // npm run bench [-- NAME…]: runs every bench/*.bench.ts (or those whose name contains a NAME) and prints one table.
+// Words that begin with -- are for the benchmarks.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from './node.mjs';
 
-const wanted = process.argv.slice(2);
+const wanted = process.argv.slice(2).filter(word => !word.startsWith('--'));
 const folder = join(root, 'bench');
 const files = readdirSync(folder).filter(
   name => name.endsWith('.bench.ts') && (wanted.length === 0 || wanted.some(word => name.includes(word))),

@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { bundledText } from './bundled-text.mjs';
 import { findNode, root } from './node.mjs';
 import { noticesOf } from './notices.mjs';
+import { makeSmaller } from './smaller.mjs';
 
 const parser = join(root, 'grammar', 'src', 'generated', 'ast.ts');
 const grammar = join(root, 'grammar', 'dsys.langium');
@@ -101,6 +102,7 @@ const built = await Promise.all([
     outdir: extension('out', 'webview'),
   }),
 ]);
+await Promise.all(['trace', 'design'].map(name => makeSmaller(extension('out', 'webview', `${name}.js`))));
 writeFileSync(extension('out', 'THIRD-PARTY-NOTICES.txt'), noticesOf(built.map(({ metafile }) => metafile)));
 // Elsewhere in the extension `.js` is CommonJS.
 writeFileSync(extension('out', 'server', 'package.json'), '{ "type": "module" }\n');

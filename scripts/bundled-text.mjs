@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { smaller } from './smaller.mjs';
 
 const ending = /\?bundled$/;
 
@@ -26,7 +27,7 @@ export function bundledText(options, folder) {
           sourcemap: false,
           write: false,
         });
-        const { text } = outputFiles[0];
+        const text = await smaller(outputFiles[0].text);
         mkdirSync(folder, { recursive: true });
         writeFileSync(join(folder, `${basename(path, '.ts')}.js`), text);
         return { contents: text, loader: 'text' };

@@ -35,6 +35,20 @@ describe('the back-ends', () => {
           const list = JSON.parse(text, (_, one) => (one?.typed ? new kinds[one.typed](one.values) : one));
           const canvas = document.querySelector('canvas');
           createPainter(canvas, inks, font, 1).paint(list);
+        };
+        // One painter draws all of them, there and back: how many bytes of its pictures differ from those of a new one?
+        window.differing = (text, inks, font, pixels) => {
+          const lists = JSON.parse(text, (_, one) => (one?.typed ? new kinds[one.typed](one.values) : one));
+          const bytesOf = canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+          const kept = document.createElement('canvas');
+          const painter = createPainter(kept, inks, font, pixels);
+          return [...lists, ...lists.toReversed()].map(list => {
+            painter.paint(list);
+            const fresh = document.createElement('canvas');
+            createPainter(fresh, inks, font, pixels).paint(list);
+            const [one, other] = [bytesOf(kept), bytesOf(fresh)];
+            return one.length === other.length ? one.filter((byte, index) => byte !== other[index]).length : -1;
+          });
         };`,
       resolveDir: join(import.meta.dirname, '..', '..', 'webview', 'trace', 'draw'),
     },
@@ -90,5 +104,19 @@ describe('the back-ends', () => {
       expect(share, name).toBeLessThanOrEqual(TOLERANCE);
       expect(errors).toEqual([]);
     }
+  });
+
+  it.each([1, 1.5])('draw the same after other pictures as at first, at %d pixels per px', async pixels => {
+    const found = (await lists('dark')).map(([, list]) => list);
+    const { page, errors } = await newPage(400, 300);
+    await page.setContent('<p>canvases</p>');
+    await page.evaluate((await painter).outputFiles[0].text);
+    const differing = await page.evaluate(
+      ([text, colours, font, scale]) =>
+        (window as unknown as { differing(...args: unknown[]): number[] }).differing(text, colours, font, scale),
+      [JSON.stringify(found.map(list => JSON.parse(packed(list)))), inksOf('dark', () => ''), FONT, pixels] as const,
+    );
+    expect(differing).toEqual(new Array(2 * found.length).fill(0));
+    expect(errors).toEqual([]);
   });
 });

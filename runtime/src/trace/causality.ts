@@ -104,9 +104,9 @@ export function happensBefore(causality: Causality, a: number, b: number): boole
 /**
  * The vector clock of an event: for each node how many events of its lane happened before it, itself included. For two
  * events of lanes, a happens before b exactly when a's clock is at most b's in every component, and they differ.
+ * @param past the event's past cone, by whoever has it
  */
-export function vectorClock(causality: Causality, event: number): Int32Array {
-  const past = pastCone(causality, event);
+export function vectorClock(causality: Causality, event: number, past = pastCone(causality, event)): Int32Array {
   const clock = new Int32Array(causality.lanes);
   for (let row = 0; row <= event; row++) {
     if (past[row] === 1 && causality.lane[row] !== NONE16) clock[causality.lane[row]]++;

@@ -21,6 +21,7 @@ import {
   TABLE_NAMES,
   TABLE_SCHEMAS,
   type TableName,
+  TOO_MANY,
   type Trace,
   type ValueTexts,
 } from './model.ts';
@@ -237,7 +238,7 @@ function readTable<Name extends TableName>(file: File, name: Name, expected: num
   const chunks = fitting(all);
   const tooMany =
     chunks.length < all.length
-      ? `the trace has ${all.reduce((total, entry) => total + entry.rows, 0)} ${name}, more than the ${MAX_EVENTS} that fit`
+      ? `the trace has ${all.reduce((total, entry) => total + entry.rows, 0)} ${name}, ${TOO_MANY}`
       : undefined;
   // Every chunk's claim is checked against its bytes before the sum of them is allocated.
   const broken = chunks.findIndex(entry => rowsProblem(entry, file) !== undefined);

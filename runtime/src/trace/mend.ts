@@ -31,9 +31,7 @@ export function mend(trace: Trace, lost: ReadonlyMap<TableName, string>): string
       const limit = limits[reference];
       let cleared = 0;
       let first = -1;
-      for (let row = 0; row < array.length; row++) {
-        const target = array[row];
-        if (target === none || (target >= 0 && target < limit)) continue;
+      for (let row = nextWrong(array, none, limit, 0); row >= 0; row = nextWrong(array, none, limit, row + 1)) {
         array[row] = none;
         if (cleared++ === 0) first = row;
       }
@@ -51,6 +49,16 @@ export function mend(trace: Trace, lost: ReadonlyMap<TableName, string>): string
     groups: fault.groups.map(group => group.filter(node => node < nodes)),
   }));
   return problems;
+}
+
+/** First row from `row` on that refers to what is not there; -1 for none. By itself, as it looks at every reference. */
+function nextWrong(array: Int32Array, none: number, limit: number, row: number): number {
+  const { length } = array;
+  for (let at = row; at < length; at++) {
+    const target = array[at];
+    if (target !== none && (target < 0 || target >= limit)) return at;
+  }
+  return -1;
 }
 
 function firstWithout(references: Int32Array, limit: number): number {

@@ -14,6 +14,8 @@ export const TRACE_VERSION = [1, 0] as const;
 
 /** Most rows of each table. At 40 bytes an event this is a third of a gigabyte. */
 export const MAX_EVENTS = 8_388_608;
+/** What is said of a table with more rows. */
+export const TOO_MANY = `more than the ${MAX_EVENTS} that fit`;
 /** Most different strings (message types, timers, paths, roles); their ids are 16 bits. */
 export const MAX_STRINGS = 65_535;
 /** Most different values (payloads, states, keys), and the most bytes of their texts. */

@@ -2,9 +2,11 @@
 
 import { createBarsPainter } from './canvas-bars.ts';
 import { createPathsPainter } from './canvas-paths.ts';
+import { createPixels } from './canvas-pixels.ts';
+import { createPointsPainter } from './canvas-points.ts';
 import type { Inks } from './palette.ts';
 import { PATTERN_ALPHA, PATTERN_LINES, PATTERN_WIDTH, TILE } from './patterns.ts';
-import type { DisplayList, Ink, Measure, Pattern, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
+import type { DisplayList, Ink, Measure, Pattern, RectShape, Shape, TextShape } from './shapes.ts';
 
 export interface Painter {
   readonly paint: (list: DisplayList) => void;
@@ -17,7 +19,9 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
   const patterns = new Map<string, CanvasPattern>();
   const measure = measurerOf(context, font);
   const paths = createPathsPainter(context, inks);
-  const paintBars = createBarsPainter(context, inks);
+  const written = createPixels(inks);
+  const paintBars = createBarsPainter(context, written);
+  const paintPoints = createPointsPainter(context, written, pixels);
   return {
     measure,
     paint(list) {
@@ -52,13 +56,6 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         return paintBars(shape);
       case 'points':
         return paintPoints(shape);
-    }
-  }
-
-  function paintPoints({ at, size, fill }: PointsShape): void {
-    context.fillStyle = inks[fill];
-    for (let one = 0; one < at.length; one += 2) {
-      context.fillRect(at[one] - size / 2, at[one + 1] - size / 2, size, size);
     }
   }
 

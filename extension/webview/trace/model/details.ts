@@ -121,13 +121,19 @@ export interface CausalFacts {
 }
 
 export function causalFacts({ trace, causality }: Opened, event: number): CausalFacts {
-  const count = (mask: Uint8Array): number => mask.reduce((all, one) => all + one, 0) - 1;
-  const clock = vectorClock(causality, event);
+  const past = pastCone(causality, event);
+  const clock = vectorClock(causality, event, past);
   return {
-    causes: count(pastCone(causality, event)),
-    effects: count(futureCone(causality, event)),
+    causes: countOf(past) - 1,
+    effects: countOf(futureCone(causality, event)) - 1,
     clock: [...clock]
       .map((events, node) => ({ node: nodeName(trace, node), count: events }))
       .filter(one => one.count > 0),
   };
+}
+
+function countOf(mask: Uint8Array): number {
+  let count = 0;
+  for (let row = 0; row < mask.length; row++) count += mask[row];
+  return count;
 }

@@ -39,10 +39,11 @@ export async function inflateChunks(bytes: Uint8Array, progress: (share: number)
 async function inflate(packed: Uint8Array, rawLength: number): Promise<Uint8Array | undefined> {
   try {
     const raw = new Uint8Array(rawLength);
-    const reader = new Blob([packed as Uint8Array<ArrayBuffer>])
-      .stream()
-      .pipeThrough(new DecompressionStream('gzip'))
-      .getReader();
+    const { readable, writable } = new DecompressionStream('gzip');
+    const writer = writable.getWriter();
+    // What goes wrong here is told to the reader, too.
+    Promise.all([writer.write(packed as Uint8Array<ArrayBuffer>), writer.close()]).catch(() => {});
+    const reader = readable.getReader();
     let at = 0;
     for (;;) {
       const { value, done } = await reader.read();

@@ -1,6 +1,7 @@
 /** What the run came to, before anything else; and what has to be said about the trace itself. */
 
 import { changeText, readChanges } from '@dsys/runtime/trace/changes';
+import { TOO_MANY } from '@dsys/runtime/trace/model';
 import type { JSX } from 'preact';
 import { grouped } from '../model/times.ts';
 import { summaryOf } from '../model/verdict.ts';
@@ -106,8 +107,8 @@ export function Banners({ viewer }: Props): JSX.Element | null {
       {problems.length > 0 && (
         <details>
           <summary>
-            The trace is damaged: {problems.length === 1 ? 'one part is' : `${problems.length} parts are`} left out, the
-            rest is shown.
+            The trace is {problems.every(text => text.endsWith(TOO_MANY)) ? 'too large' : 'damaged'}:{' '}
+            {problems.length === 1 ? 'one part is' : `${problems.length} parts are`} left out, the rest is shown.
           </summary>
           <ul>
             {problems.slice(0, 20).map((text, index) => (
