@@ -123,7 +123,11 @@ async function started(
 
   const palette = page.locator('.quick-input-widget input.input').first();
   async function runCommand(title: string): Promise<void> {
-    await page.keyboard.press('F1');
+    // Whatever has the focus may keep the key for itself while it is being loaded.
+    for (let attempt = 0; attempt < 5 && !(await palette.isVisible()); attempt++) {
+      await page.keyboard.press('F1');
+      await palette.waitFor({ timeout: 5_000 }).catch(() => {});
+    }
     await palette.fill(`>${title}`);
     await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
   }

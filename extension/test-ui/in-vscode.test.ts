@@ -1,11 +1,12 @@
 /** The packaged extension as people meet it in VS Code: what they do one after the other in one window, and in each theme. */
-import { expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
 import { disjointQuorums } from '../test/designs.ts';
 import { type Theme, themes } from './editor.ts';
 import { expectGolden } from './goldens.ts';
 import { useEditor } from './use-editor.ts';
 
 const editor = useEditor({ files: { 'mistake.dsys': disjointQuorums } });
+beforeEach(() => editor().closeEditors());
 
 it('a mistake in a design is underlined, and a quick fix from the keyboard mends it', async () => {
   const { page, openFile, squiggles, applyQuickFix, screenshot } = editor();

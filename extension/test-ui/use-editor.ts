@@ -1,4 +1,4 @@
-/** One VS Code for the tests of a file, each of which begins without an editor: a picture of every failure, and an end to what policies forbid. */
+/** One VS Code for the tests of a file: a picture of every failure, and an end to what policies forbid. */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { type Editor, type Options, start } from './editor.ts';
 
@@ -12,7 +12,6 @@ export function useEditor(options: Options = {}): () => Editor {
     if (task.result?.state === 'fail')
       await editor?.page.screenshot({ path: editor.pathOf(`failed-${task.name.replace(/\W+/g, '-').slice(0, 60)}`) });
     expect(editor?.problems).toEqual([]);
-    await editor?.closeEditors();
   });
   afterAll(() => editor?.close());
   return () => editor!;

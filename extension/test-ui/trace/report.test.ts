@@ -15,6 +15,7 @@ import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
+import { expectGolden } from '../goldens.ts';
 import { screens, usePages } from '../pages.ts';
 import { watchPolicies } from '../policies.ts';
 import { settled } from './page.ts';
@@ -85,7 +86,7 @@ describe('a report', () => {
     async theme => {
       const shown = await open(await reportOfRun('stale-leader'), theme);
       const { page } = shown;
-      await page.screenshot({ path: join(screens, `report-${theme}.png`) });
+      expectGolden(`report-${theme}`, await page.screenshot());
       const check = (await traceOf('stale-leader')).checks.find(one => one.verdict === 'violated')!;
       expect(await page.textContent('h1')).toBe(`${check.name}: violated`);
       expect(await page.textContent('.message')).toBe(check.message);

@@ -1,5 +1,6 @@
 /** The built viewer in a real browser: under the policy of VS Code's webviews, with the traces of real runs. */
 
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import type { Page } from 'playwright-core';
@@ -7,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
-import { containerOf, RUN_NAMES, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
+import { ALL_RUNS, containerOf, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
 import { expectGolden } from '../goldens.ts';
 import { changeTheme, screens, usePages } from '../pages.ts';
@@ -28,7 +29,12 @@ describe('the viewer in a browser', () => {
   });
   const lastState = async (page: Page): Promise<ViewerState> => (await hostCalls<ViewerState>(page, 'state')).at(-1)!;
 
-  it.each(RUN_NAMES)('%s: its opening view in every theme, and nothing is refused by the policy', async name => {
+  it('there is an opening view of every sample', () => {
+    const samples = readdirSync(join(import.meta.dirname, '..', '..', '..', 'samples'));
+    expect(ALL_RUNS).toEqual(expect.arrayContaining(samples.map(name => name.replace('.dsys', ''))));
+  });
+
+  it.each(ALL_RUNS)('%s: its opening view in every theme, and nothing is refused by the policy', async name => {
     const { page, errors } = await open(await run(name));
     for (const theme of THEME_KINDS) {
       await changeTheme(page, theme);

@@ -69,8 +69,7 @@ export function messagesInView(frame: Frame, limit: number): number[] {
 }
 
 export function addMessages(frame: Frame, messages: readonly number[]): void {
-  // Where there are many, only those are named that something is to be said of.
-  const named = messages.length <= MAX_NAMED;
+  const named = namingOf(frame, messages);
   if (messages.length <= CROWDED) {
     for (const message of messages) addMessage(frame, message, named, null);
     return;
@@ -94,6 +93,20 @@ export function addMessages(frame: Frame, messages: readonly number[]): void {
   for (const message of others) addMessage(frame, message, named, null);
 }
 
+/** What is named besides the selection and the story: where there are many, those that something is to be said of, if these are few. */
+interface Naming {
+  readonly ordinary: boolean;
+  readonly unusual: boolean;
+}
+
+function namingOf({ opened: { trace } }: Frame, messages: readonly number[]): Naming {
+  const ordinary = messages.length <= MAX_NAMED;
+  let unusual = 0;
+  for (const message of messages)
+    if (lookOf(fateOf(trace, message), trace.messages.flags[message]) !== 'delivered') unusual++;
+  return { ordinary, unusual: unusual <= MAX_NAMED };
+}
+
 /** Ordinary messages of a crowded picture: what looks the same is drawn together. */
 interface Crowd {
   readonly lines: Shape[];
@@ -103,7 +116,7 @@ interface Crowd {
 }
 
 /** False for a message that does not go into the crowd, and is yet to be drawn. */
-function addMessage(frame: Frame, message: number, named: boolean, crowd: Crowd | null): boolean {
+function addMessage(frame: Frame, message: number, named: Naming, crowd: Crowd | null): boolean {
   const { trace } = frame.opened;
   const send = trace.messages.send[message];
   const end = trace.messages.end[message];
@@ -138,8 +151,8 @@ function addMessage(frame: Frame, message: number, named: boolean, crowd: Crowd 
   if (look === 'duplicate') addDouble(shapes, [x0, y0, xe, ye], { ...look1, stroke: ink, width: width * 0.8 });
   else shapes.push({ shape: 'path', points: [x0, y0, xe, ye], stroke: ink, width, dash, ...look1 });
   addEnd(shapes, look, look1, [x0, y0, xe, ye], ink, strong);
-  const ordinary = look === 'delivered' && !isSelected && !frame.story.has(send) && !frame.story.has(end);
-  if ((named || !ordinary) && (emphasis !== 'dim' || isSelected))
+  const told = isSelected || frame.story.has(send) || frame.story.has(end);
+  if ((told || (look === 'delivered' ? named.ordinary : named.unusual)) && (emphasis !== 'dim' || isSelected))
     addLabel(frame, message, look, [x0, y0, xe, ye], strong);
   return true;
 }

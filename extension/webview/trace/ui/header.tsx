@@ -33,7 +33,9 @@ export function Header({ viewer }: Props): JSX.Element {
           {(shown?.message || message).slice(0, 2000)}
         </p>
         <details open={window.innerWidth >= NARROW}>
-          <summary>The run</summary>
+          <summary>
+            {scenario.slice(0, 80)}, seed {seed}: {outcome}
+          </summary>
           <p class="facts">
             <span>
               outcome <b>{outcome}</b>
@@ -46,11 +48,6 @@ export function Header({ viewer }: Props): JSX.Element {
             <span>
               seed <b>{seed}</b>
             </span>
-            {changes.length > 0 && (
-              <span class="changed">
-                changed <b>{changes.map(change => changeText(change, opened.origin).slice(0, 200)).join('; ')}</b>
-              </span>
-            )}
             <span>
               <b>{servers}</b> servers, <b>{clients}</b> clients
             </span>
@@ -62,6 +59,13 @@ export function Header({ viewer }: Props): JSX.Element {
             </span>
           </p>
         </details>
+        {changes.length > 0 && (
+          <p class="facts">
+            <span class="changed">
+              changed <b>{changes.map(change => changeText(change, opened.origin).slice(0, 200)).join('; ')}</b>
+            </span>
+          </p>
+        )}
       </div>
       {violations.length > 0 && (
         <div class="buttons">
