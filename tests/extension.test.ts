@@ -139,5 +139,5 @@ it('carries the licences of what is bundled in it, once each', () => {
 it('offers every form that a trace can be written in', () => {
   const source = read('src/trace/exports.ts');
   const offered = [...source.matchAll(/ending: '([^']+)'/g)].map(match => match[1]);
-  expect(['.dsystrace', ...offered].sort()).toEqual(Object.keys(EXPORTS).sort());
+  expect(['.dsystrace', ...offered].sort()).toEqual([...Object.keys(EXPORTS), '.html'].sort());
 });

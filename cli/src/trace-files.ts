@@ -7,12 +7,13 @@ import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { ascii } from '@dsys/runtime/trace/describe';
 import { ExportError } from '@dsys/runtime/trace/export/export-error';
 import { EXPORTS } from '@dsys/runtime/trace/export/formats';
+import type { SourceTexts } from '@dsys/runtime/trace/export/report-page';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { TraceFormatError } from '@dsys/runtime/trace/sections';
 import { sha256Hex } from '@dsys/runtime/trace/sha256';
 import { complain, Unusable } from './output.ts';
 import { pictureOf } from './picture.ts';
-import { reportOf, type SourceTexts } from './report.ts';
+import { reportOf } from './report.ts';
 
 /** Larger files are not read: what they hold does not fit into a process. */
 export const traceBytesMax = 1024 * 1024 * 1024;

@@ -59,6 +59,13 @@ export async function compareSource({ uri, sha256 }: SourceOfTrace, origin: Orig
   return sha256Hex(text) === sha256 ? 'same' : 'changed';
 }
 
+/** The text that a trace was made from, as long as it is found as it was. */
+export async function sameText({ uri, sha256 }: SourceOfTrace, origin: Origin): Promise<string | undefined> {
+  const found = await findSource(uri, origin);
+  const text = found === undefined ? undefined : await textOf(found);
+  return text !== undefined && sha256Hex(text) === sha256 ? text : undefined;
+}
+
 /** Shows a range beside the trace, which keeps the focus. */
 export async function reveal({ uri, range }: RevealParams, origin: Origin): Promise<void> {
   const found = await findSource(uri, origin);

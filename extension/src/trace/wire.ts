@@ -159,7 +159,7 @@ export function wireTrace({
     messenger.onRequest(toHost.pickOther, () => pickOther(view, views()), from),
     messenger.onNotification(
       toHost.exportAs,
-      ({ ending }) => void exportAs(ending, source.name, bytes, source.design ?? source.file),
+      ({ ending }) => void exportAs(ending, source, bytes, context.extensionUri),
       from,
     ),
     messenger.onNotification(
