@@ -8,8 +8,8 @@ import { chromium } from './chromium.mjs';
 import { packExtension } from './package.mjs';
 import { vscodeServer } from './server.mjs';
 
-/** Beside each other: an editor mostly waits for what it shows, while pages draw. */
-const projects = ['pages', 'editor'];
+/** Of vitest.config.mts, beside each other. */
+const projects = ['viewer', 'editor'];
 
 /** How many tests passed, failed and were skipped. */
 export async function testUserInterface() {

@@ -69,7 +69,7 @@ describe('axes', () => {
     expect((await page.locator('#diagram').boundingBox())!.y).toBeLessThan(400);
     await page.screenshot({ path: join(screens, 'trace-downwards.png') });
     expect(await axeViolations(page)).toEqual([]);
-    await page.getByText('The run', { exact: true }).click();
+    await page.getByText('local-reads, seed 1: pass', { exact: true }).click();
     expect(await page.getByText('checks: 14 hold').isVisible()).toBe(true);
 
     await page.focus('#diagram');

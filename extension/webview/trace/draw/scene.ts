@@ -184,11 +184,16 @@ const TITLES: Readonly<Record<AxisKind, string>> = {
 
 function topShapes(frame: Frame): Shape[] {
   const shapes = [...axisShapes(frame)];
-  const { room, down } = frame;
+  const { room, down, axis } = frame;
   const muted = { size: 11, anchor: 'start', ink: 'muted' } as const;
   shapes.push({
     shape: 'text',
-    text: fitted(frame, TITLES[frame.axis.kind], 11, down ? frame.top - 4 : room.names + 6),
+    text: fitted(
+      frame,
+      down ? TITLES[axis.kind].replace('time, ', '') : TITLES[axis.kind],
+      11,
+      down ? frame.top - 4 : room.names + 6,
+    ),
     ...(down ? { x: 10, y: 3 } : { x: 8, y: room.axis - 13 }),
     ...muted,
     part: 'axis.title',
