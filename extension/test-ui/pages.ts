@@ -51,3 +51,11 @@ export async function changeTheme(page: Page, theme: ThemeKind): Promise<void> {
     for (let frame = 0; frame < 3; frame++) await new Promise(done => requestAnimationFrame(done));
   }, BODY[theme]);
 }
+
+/** As the browser names them. Of 100 people about eight cannot tell some colours apart, nearly all of these kinds. */
+export const VISIONS = ['deuteranopia', 'protanopia', 'tritanopia', 'achromatopsia'] as const;
+
+export async function seeWith(page: Page, vision: (typeof VISIONS)[number]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setEmulatedVisionDeficiency', { type: vision });
+}

@@ -9,10 +9,7 @@ import { timeAxis, wholeRange } from '../../webview/trace/model/axis.ts';
 import { openedOf } from '../../webview/trace/model/opened.ts';
 import { viewOf } from '../../webview/trace/testing/view.ts';
 import { expectGolden } from '../goldens.ts';
-import { usePages } from '../pages.ts';
-
-/** As the browser names them. Of 100 people about eight cannot tell some colours apart, nearly all of these kinds. */
-const VISIONS = ['deuteranopia', 'protanopia', 'tritanopia', 'achromatopsia'] as const;
+import { seeWith, usePages, VISIONS } from '../pages.ts';
 
 /** Fates of messages, outcomes of operations, faults and roles of a run that nobody could make; the rest is in its legend. */
 const { trace } = randomTrace(13, { steps: 220 });
@@ -39,10 +36,7 @@ describe('the sheet of marks', () => {
     const height = Math.ceil(Number(/height="([\d.]+)"/.exec(svg)![1]));
     const { page } = await newPage(1400, height);
     await page.setContent(`<style>body { margin: 0 } svg { display: block }</style>${svg}`);
-    if (vision !== undefined) {
-      const session = await page.context().newCDPSession(page);
-      await session.send('Emulation.setEmulatedVisionDeficiency', { type: vision });
-    }
+    if (vision !== undefined) await seeWith(page, vision);
     return page.screenshot();
   }
 

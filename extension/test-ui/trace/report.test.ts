@@ -16,7 +16,7 @@ import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
 import { expectGolden } from '../goldens.ts';
-import { screens, usePages } from '../pages.ts';
+import { screens, seeWith, usePages, VISIONS } from '../pages.ts';
 import { watchPolicies } from '../policies.ts';
 import { settled } from './page.ts';
 
@@ -101,6 +101,14 @@ describe('a report', () => {
       expect(await axeViolations(page)).toEqual([]);
     },
   );
+
+  it('is told apart with every kind of colour blindness', async () => {
+    const { page } = await open(await reportOfRun('split-brain'), 'light');
+    for (const vision of VISIONS) {
+      await seeWith(page, vision);
+      expectGolden(`report-${vision}`, await page.screenshot());
+    }
+  });
 
   it('has the high contrast of those whose system forces its colours', async () => {
     const { page } = await open(await reportOfRun('stale-leader'));

@@ -11,7 +11,7 @@ import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { ALL_RUNS, containerOf, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';
 import { expectGolden } from '../goldens.ts';
-import { changeTheme, screens, usePages } from '../pages.ts';
+import { changeTheme, screens, seeWith, usePages, VISIONS } from '../pages.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
 
 describe('the viewer in a browser', () => {
@@ -47,6 +47,14 @@ describe('the viewer in a browser', () => {
     const state = await lastState(page);
     expect(state.events).toBe((await traceOf(name)).events.length);
     expect(state.problems).toEqual([]);
+  });
+
+  it('is told apart with every kind of colour blindness', async () => {
+    const { page } = await open(await run('stale-leader'));
+    for (const vision of VISIONS) {
+      await seeWith(page, vision);
+      expectGolden(`trace-stale-leader-${vision}`, await page.screenshot());
+    }
   });
 
   it('gets its trace over VS Code’s channel, and asks for texts over it', async () => {
