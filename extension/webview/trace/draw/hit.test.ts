@@ -4,7 +4,7 @@ import { viewOf } from '../testing/view.ts';
 import { hit } from './hit.ts';
 import { placeLabels } from './labels.ts';
 import { sceneOf } from './scene.ts';
-import { type DisplayList, roughMeasure, type Shape } from './shapes.ts';
+import { type Box, type DisplayList, roughMeasure, type Shape } from './shapes.ts';
 
 const listOf = (...shapes: Shape[]): DisplayList => ({
   width: 100,
@@ -94,8 +94,15 @@ describe('labels', () => {
     );
   });
 
-  it('stay where they must', () => {
-    const must = { ...label('must', 1, [190, 20]), always: true };
-    expect(texts(placeLabels([must], [], bounds, roughMeasure))).toEqual([['must', 190, 20]]);
+  it('that must stand are there though others are, and as far as they would be cut off beside their place', () => {
+    const must = (text: string, x: number, obstacles: readonly Box[] = []) => {
+      const request = { ...label(text, 1, [x, 20]), always: true };
+      return texts(placeLabels([request], obstacles, bounds, roughMeasure))[0];
+    };
+    expect(must('must', 100, [bounds])).toEqual(['must', 100, 20]);
+    expect(must('must', 190)[1] + roughMeasure('must', 11)).toBeCloseTo(198);
+    expect(must('must', -30)[1]).toBe(2);
+    // The beginning is what is read.
+    expect(must('must '.repeat(20), 190)[1]).toBe(2);
   });
 });

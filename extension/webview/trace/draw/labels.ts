@@ -22,7 +22,7 @@ export interface LabelRequest {
   readonly places: readonly Place[];
   /** Whether lines behind it are covered. */
   readonly backed?: boolean;
-  /** Placed at its first place even where that is taken. */
+  /** Placed at its first place even where that is taken, moved sideways as far as it would be cut off. */
   readonly always?: boolean;
 }
 
@@ -52,10 +52,14 @@ export function placeLabels(
     const index = free >= 0 || request.always !== true ? free : 0;
     if (index < 0) continue;
     const { part, ref, ink, alpha } = request;
-    taken.add(boxes[index]);
+    const place = request.places[index];
+    const into = free >= 0 ? 0 : intoBounds(boxes[index], bounds);
+    const box = { ...boxes[index], x: boxes[index].x + into };
+    const x = place.x + into;
+    taken.add(box);
     count++;
-    if (request.backed === true) placed.push({ shape: 'rect', ...boxes[index], fill: 'surface', part: 'label.back' });
-    placed.push({ shape: 'text', ...request.places[index], text, size, ink, bold, halo: 'surface', part, ref, alpha });
+    if (request.backed === true) placed.push({ shape: 'rect', ...box, fill: 'surface', part: 'label.back' });
+    placed.push({ shape: 'text', ...place, x, text, size, ink, bold, halo: 'surface', part, ref, alpha });
   }
   return placed;
 }
@@ -63,6 +67,12 @@ export function placeLabels(
 function boxOf({ x, y, anchor }: Place, w: number, h: number): Box {
   const left = anchor === 'start' ? x - 2 : anchor === 'end' ? x - w + 2 : x - w / 2;
   return { x: left, y: y - h / 2, w, h };
+}
+
+/** Px to the right that a box has to be moved by; its beginning is what is seen of one that is too wide. */
+function intoBounds(box: Box, bounds: Box): number {
+  const left = Math.min(0, bounds.x + bounds.w - box.x - box.w);
+  return Math.max(left, bounds.x - box.x);
 }
 
 function inside(box: Box, bounds: Box): boolean {
