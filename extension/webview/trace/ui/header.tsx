@@ -48,8 +48,8 @@ export function Header({ viewer }: Props): JSX.Element {
             <span>
               seed <b>{seed}</b>
             </span>
-            <span>
-              <b>{servers}</b> servers, <b>{clients}</b> clients
+            <span title="After an unknown outcome a client goes on as a new process.">
+              <b>{servers}</b> servers, <b>{clients}</b> client processes
             </span>
             <span>
               <b>{grouped(trace.events.length)}</b> events
