@@ -100,8 +100,6 @@ function windowOf(events: number, at: number): Range {
 function frames(events: number, count: number, everything = false): Frames {
   const canvas = document.createElement('canvas');
   document.body.append(canvas);
-  // Where there is no graphics card Chromium may draw on a simulated one, and reading from that takes longer than drawing.
-  canvas.getContext('2d', { willReadFrequently: true });
   const { paint } = createPainter(
     canvas,
     inksOf('dark', () => ''),
