@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
+import { THEME_KINDS, type ThemeKind } from '../../webview/common/tokens.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { ALL_RUNS, containerOf, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
