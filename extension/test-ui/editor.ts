@@ -47,7 +47,7 @@ export interface Editor {
   readonly problems: readonly string[];
   /** Loads the page anew: no editor is open then. */
   setTheme(theme: Theme): Promise<void>;
-  /** Opens a file of the folder from the explorer. */
+  /** Opens a file of the folder from the explorer, with the cursor at its beginning. */
   openFile(name: string): Promise<void>;
   /** Runs a command from the palette, by its title as it stands there. */
   runCommand(title: string): Promise<void>;
@@ -153,6 +153,9 @@ async function started(
       await row(name).first().dblclick();
       await page.locator('.tab.active', { hasText: name }).waitFor();
       await page.locator('.editor-instance .view-line').first().waitFor();
+      // Where it was left is kept: by this window, and by none that is new.
+      await page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
+      await page.keyboard.press('Control+Home');
     },
     runCommand,
     closeEditors,
