@@ -58,6 +58,13 @@ export interface Chunk {
 export interface SourceOfTrace {
   readonly uri: string;
   readonly sha256: string;
+  /** Lines that have brought about events; left out where nobody asks for them. */
+  readonly lines?: readonly LineCount[];
+}
+
+export interface LineCount {
+  readonly line: number;
+  readonly events: number;
 }
 
 /** A source as the host finds it now, compared with what the trace was made from. */
