@@ -13,7 +13,7 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { LineCount } from '../../webview/trace/protocol.ts';
+import type { LineCount } from '../../webview/trace/model/source-lines.ts';
 import type { TraceView } from './wire.ts';
 
 /** What `dsys.trace.showEventsOfLine` may be given. */

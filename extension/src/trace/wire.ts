@@ -3,8 +3,8 @@
 import { sha256Hex } from '@dsys/runtime/trace/sha256';
 import type { Disposable, ExtensionContext, TextDocument, Uri, WebviewPanel } from 'vscode';
 import type { Messenger } from 'vscode-messenger';
+import type { LineCount } from '../../webview/trace/model/source-lines.ts';
 import {
-  type LineCount,
   type RunAgainParams,
   type SourceOfTrace,
   toHost,

@@ -2,7 +2,12 @@
 
 import { KIND } from '@dsys/runtime/trace/kinds';
 import { NONE16, type Trace } from '@dsys/runtime/trace/model';
-import type { LineCount } from '../protocol.ts';
+
+export interface LineCount {
+  /** From 1. */
+  readonly line: number;
+  readonly events: number;
+}
 
 /** Most lines of a source that are counted: a design is a page or two. */
 const MAX_LINES = 1000;
