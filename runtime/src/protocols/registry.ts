@@ -2,7 +2,7 @@
 import type { MechanismKind } from '../design/mechanism.ts';
 import type { Store } from '../design/store.ts';
 import type { AnyProtocol } from './contract.ts';
-import { flexiblePaxos, multiPaxos } from './paxos/multi-paxos.ts';
+import { cheapPaxos, flexiblePaxos, multiPaxos } from './paxos/multi-paxos.ts';
 import { raft } from './raft/raft.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
 
@@ -11,6 +11,7 @@ const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   'single-leader': singleLeader,
   'multi-paxos': multiPaxos,
   'flexible-paxos': flexiblePaxos,
+  'cheap-paxos': cheapPaxos,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];

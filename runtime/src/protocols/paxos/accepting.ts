@@ -1,39 +1,87 @@
-/** Phase 2: proposals, votes, what is chosen, and how members learn of it (PMMC §2.2, §4.1; Lamport 2001, §2.2 to §3). */
-import { isQuorum } from '../../design/quorum.ts';
+/** Phase 2: proposals, votes, and what is chosen (PMMC §2.2, §4.1; Lamport 2001, §2.2 to §3). */
 import type { NodeId } from '../../design/topology.ts';
-import { answerOf, apply } from '../machine.ts';
-import { follow, promiseSynced } from './leading.ts';
-import {
-  type PaxosIo,
-  type PaxosMessage,
-  type PaxosState,
-  type Placed,
-  putSlot,
-  type ReportedSlot,
-  reportFrom,
-  save,
-} from './state.ts';
+import { alpha, type Configuration, configurationAt, decides, windowOf } from './configuration.ts';
+import { promiseSynced } from './electing.ts';
+import { follow } from './leading.ts';
+import { applyChosen, choose, learnUpTo, sendChosen } from './learning.ts';
+import { type Placed, type Proposal, putSlot, slotAt } from './slots.ts';
+import { askedOf, isAuxiliary, type PaxosIo, type PaxosMessage, type PaxosState, save } from './state.ts';
 
 /** Slots in one message. */
 export const slotsPerMessage = 64;
 
 type Of<T extends PaxosMessage['type']> = Extract<PaxosMessage, { type: T }>;
 
-/**
- * Asks all acceptors for their votes. The messages need not wait for the leader's own vote: only its promise has to be
- * durable, so that it never proposes twice under one ballot.
- */
-export function propose(state: PaxosState, entries: readonly Placed[], io: PaxosIo): void {
-  const { acceptors, ballot, context } = state;
-  for (let at = 0; at < entries.length; at += slotsPerMessage) {
-    const some = entries.slice(at, at + slotsPerMessage);
-    state.fresh.proposed.push(...some);
-    for (const node of acceptors) {
-      if (node !== context.self) io.send(node, { type: 'accept', ballot, entries: some, chosenUpTo: state.applied });
-    }
-    for (const { slot } of some) state.acceptedBy[slot] = [];
-    vote(state, ballot, some, io);
+/** Proposes what the leader is bound to, no-ops where earlier leaders left holes, then what clients wait for. */
+export function advance(state: PaxosState, io: PaxosIo): void {
+  if (state.role !== 'leader') return;
+  const entries: Placed[] = [];
+  while (mayPropose(state, state.nextSlot)) {
+    const slot = state.nextSlot;
+    const proposal = nextProposal(state, slot);
+    if (proposal === undefined) break;
+    state.nextSlot++;
+    delete state.bound[slot];
+    if (slotAt(state.slots, slot)?.chosen !== true) entries.push({ slot, proposal });
   }
+  // Slots of one message are decided by one configuration.
+  for (let at = 0; at < entries.length; ) {
+    const configuration = configurationAt(state.configurations, entries[at]!.slot);
+    let end = at;
+    while (
+      end < entries.length &&
+      end - at < slotsPerMessage &&
+      configurationAt(state.configurations, entries[end]!.slot) === configuration
+    )
+      end++;
+    propose(state, configuration, entries.slice(at, end), io);
+    at = end;
+  }
+}
+
+function mayPropose(state: PaxosState, slot: number): boolean {
+  if (slot > state.applied + windowOf(state.context.options)) return false;
+  return decides(configurationAt(state.configurations, slot).quorums.prepare, state.promisedBy);
+}
+
+function nextProposal(state: PaxosState, slot: number): Proposal | undefined {
+  if (slot <= state.recoveredUpTo) return state.bound[slot]?.proposal ?? { kind: 'no-op' };
+  if (state.wanted !== null) {
+    const proposal: Proposal = { kind: 'configuration', main: state.wanted };
+    state.wanted = null;
+    state.fillUpTo = slot + alpha - 1;
+    return proposal;
+  }
+  const request = state.waiting.shift();
+  if (request === undefined) return slot <= state.fillUpTo ? { kind: 'no-op' } : undefined;
+  state.pending[slot] = request;
+  return { kind: 'command', command: request.command, session: request.session };
+}
+
+/**
+ * Asks for votes. The messages need not wait for the leader's own: only its promise has to be durable, so that it never
+ * proposes twice under one ballot.
+ */
+export function propose(
+  state: PaxosState,
+  configuration: Configuration,
+  entries: readonly Placed[],
+  io: PaxosIo,
+): void {
+  const { ballot, context } = state;
+  state.fresh.proposed.push(...entries);
+  for (const node of new Set([...askedOf(state, configuration), ...context.group.replicas]))
+    if (node !== context.self) sendAccept(state, node, entries, io);
+  for (const { slot } of entries) state.acceptedBy[slot] = [];
+  vote(state, ballot, entries, io);
+}
+
+function sendAccept(state: PaxosState, node: NodeId, entries: readonly Placed[], io: PaxosIo): void {
+  io.send(node, { type: 'accept', ballot: state.ballot, entries, chosenUpTo: state.applied });
+  const { options } = state.context;
+  if (options.kind !== 'cheap-paxos' || !options.auxiliary.includes(node)) return;
+  state.fresh.called.push(node);
+  state.calledUpTo = Math.max(state.calledUpTo, ...entries.map(({ slot }) => slot));
 }
 
 function vote(state: PaxosState, ballot: number, entries: readonly Placed[], io: PaxosIo): void {
@@ -51,23 +99,21 @@ export function synced(state: PaxosState, token: number, io: PaxosIo): void {
   delete state.unsynced[token];
   state.fresh.synced.push(promise);
   if (promise.ballot !== state.ballot) return;
-  if (promise.votes.length === 0) promiseSynced(state, io);
-  else if (state.role === 'leader')
-    count(
-      state,
-      state.context.self,
-      promise.votes.map(({ slot }) => slot),
-      io,
-    );
+  const slots = promise.votes.map(({ slot }) => slot);
+  if (slots.length === 0) promiseSynced(state, io);
+  else if (state.role === 'leader') count(state, state.context.self, slots, io);
 }
 
 export function receiveAccept(state: PaxosState, from: NodeId, m: Of<'accept'>, io: PaxosIo): void {
   if (!follow(state, from, m.ballot, io)) return;
+  // What is settled here needs no vote: its leader is behind.
+  const open = m.entries.filter(({ slot }) => slot > state.slots.base);
+  if (open.length < m.entries.length) sendChosen(state, from, m.entries[0]!.slot, io);
   // A repeated question finds the vote: it is on disk, or the answer waits behind it.
-  const open = m.entries.filter(({ slot }) => state.slots[slot]?.ballot !== m.ballot);
-  if (open.length > 0) vote(state, m.ballot, open, io);
-  io.send(from, { type: 'accepted', ballot: m.ballot, slots: m.entries.map(({ slot }) => slot) });
-  learnUpTo(state, m.chosenUpTo, m.ballot, io);
+  const unvoted = open.filter(({ slot }) => slotAt(state.slots, slot)?.ballot !== m.ballot);
+  if (unvoted.length > 0) vote(state, m.ballot, unvoted, io);
+  if (open.length > 0) io.send(from, { type: 'accepted', ballot: m.ballot, slots: open.map(({ slot }) => slot) });
+  if (!isAuxiliary(state)) learnUpTo(state, m.chosenUpTo, m.ballot, io);
 }
 
 export function receiveAccepted(state: PaxosState, from: NodeId, m: Of<'accepted'>, io: PaxosIo): void {
@@ -80,80 +126,12 @@ function count(state: PaxosState, from: NodeId, slots: readonly number[], io: Pa
     const accepted = state.acceptedBy[slot];
     if (accepted === undefined || accepted.includes(from)) continue;
     accepted.push(from);
-    if (!isQuorum(state.quorums.accept, node => accepted.includes(node))) continue;
+    if (!decides(configurationAt(state.configurations, slot).quorums.accept, accepted)) continue;
     delete state.acceptedBy[slot];
     choose(state, slot);
   }
   applyChosen(state, io);
-}
-
-function choose(state: PaxosState, slot: number): void {
-  const known = state.slots[slot]!;
-  if (known.chosen) return;
-  state.slots[slot] = { ...known, chosen: true };
-  state.fresh.learned.push({ slot, proposal: known.proposal });
-}
-
-/** Slots are applied in order, and none before the one in front of it (PMMC §2.1). */
-export function applyChosen(state: PaxosState, io: PaxosIo): void {
-  for (let known = state.slots[state.applied + 1]; known?.chosen; known = state.slots[state.applied + 1]) {
-    const slot = ++state.applied;
-    const { proposal } = known;
-    if (proposal.kind === 'no-op') {
-      state.fresh.applied.push({ slot, tookEffect: false });
-      continue;
-    }
-    const { command, session } = proposal;
-    const before = session === null ? undefined : state.machine.sessions[session.client];
-    const output = apply(state.machine, command, session);
-    const tookEffect = session === null || state.machine.sessions[session.client] !== before;
-    state.fresh.applied.push({ slot, tookEffect });
-    const request = state.pending[slot];
-    if (request === undefined) continue;
-    delete state.pending[slot];
-    io.reply(request, answerOf(output));
-  }
-}
-
-/**
- * The leader of `ballot` knows everything up to `upTo` as chosen. What this member voted for under the same ballot is
- * that; anything else it has to be told. True: something is missing.
- */
-export function learnUpTo(state: PaxosState, upTo: number, ballot: number, io: PaxosIo): boolean {
-  for (let slot = state.applied + 1; slot <= upTo; slot++) {
-    const known = state.slots[slot];
-    if (known === null || known === undefined || (!known.chosen && known.ballot !== ballot)) break;
-    choose(state, slot);
-  }
-  applyChosen(state, io);
-  return state.applied < upTo;
-}
-
-export function receiveCatchUp(state: PaxosState, from: NodeId, m: Of<'catch-up'>, io: PaxosIo): void {
-  if (m.from > state.applied) return;
-  const until = Math.min(state.applied, m.from + slotsPerMessage - 1);
-  const slots = reportFrom(state.slots, m.from, until - m.from + 1);
-  io.send(from, { type: 'chosen', slots, chosenUpTo: state.applied });
-}
-
-export function receiveChosen(state: PaxosState, from: NodeId, m: Of<'chosen'>, io: PaxosIo): void {
-  const before = state.applied;
-  learn(state, m.slots, io);
-  if (state.applied > before && state.applied < m.chosenUpTo)
-    io.send(from, { type: 'catch-up', from: state.applied + 1 });
-}
-
-/** Takes over what others know as chosen. Nothing has to wait for that write: whoever forgets it can ask again. */
-export function learn(state: PaxosState, slots: readonly ReportedSlot[], io: PaxosIo): void {
-  const news = slots.filter(({ slot, chosen }) => chosen && state.slots[slot]?.chosen !== true);
-  if (news.length === 0) return;
-  for (const { slot, ...known } of news) {
-    putSlot(state.slots, slot, known);
-    delete state.acceptedBy[slot];
-    state.fresh.learned.push({ slot, proposal: known.proposal });
-  }
-  applyChosen(state, io);
-  save(state, { kind: 'learn', slots: news, chosenUpTo: state.applied }, null, io);
+  advance(state, io);
 }
 
 /** Sends again what was lost, to those who have not answered. */
@@ -163,15 +141,14 @@ export function resend(state: PaxosState, io: PaxosIo): void {
   for (let slot = state.applied + 1; slot < until; slot++) {
     const accepted = state.acceptedBy[slot];
     if (accepted === undefined) continue;
-    const { proposal } = state.slots[slot]!;
-    for (const node of state.acceptors) {
+    const { proposal } = slotAt(state.slots, slot)!;
+    for (const node of askedOf(state, configurationAt(state.configurations, slot))) {
       if (node === state.context.self || accepted.includes(node)) continue;
       const entries = missing.get(node) ?? [];
       entries.push({ slot, proposal });
       missing.set(node, entries);
     }
   }
-  for (const [node, entries] of missing)
-    io.send(node, { type: 'accept', ballot: state.ballot, entries, chosenUpTo: state.applied });
+  for (const [node, entries] of missing) sendAccept(state, node, entries, io);
   state.resendBelow = state.nextSlot;
 }

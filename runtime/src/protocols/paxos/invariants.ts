@@ -7,7 +7,10 @@ import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Group, Invariant, Monitor } from '../contract.ts';
 import { canMiss } from '../descriptor.ts';
-import { type LogPaxos, ownerOf, type PaxosState, type Proposal, type Quorums, quorumsOf } from './state.ts';
+import { initialConfiguration, type LogPaxos, ownerOf } from './configuration.ts';
+import { createElectorate } from './electorate.ts';
+import { type Proposal, slotAt } from './slots.ts';
+import type { PaxosState } from './state.ts';
 
 type PaxosInvariant = Invariant<PaxosState, LogPaxos>;
 
@@ -16,16 +19,18 @@ const never = (): undefined => undefined;
 function mistakes(options: LogPaxos, group: Group): string | undefined {
   if (!options.durablePromises) return 'promises and acceptances are not durable';
   if (options.adopt === 'first') return 'a new leader may adopt another proposal than that of the highest ballot';
-  const { prepare, accept } = quorumsOf(options, group);
+  const { prepare, accept } = initialConfiguration(options, group).quorums;
   return canMiss(prepare, accept) ? 'a quorum of phase 1 and one of phase 2 can have no acceptor in common' : undefined;
 }
 
 const safety = ['consistency', 'no-lost-writes', 'no-split-brain', 'no-divergence'] as const;
 
 const identity = (proposal: Proposal): string =>
-  proposal.kind === 'no-op'
-    ? 'no-op'
-    : `${proposal.command.kind} ${proposal.command.key} ${proposal.command.operation}`;
+  proposal.kind === 'command'
+    ? `${proposal.command.kind} ${proposal.command.key} ${proposal.command.operation}`
+    : proposal.kind === 'configuration'
+      ? `configuration ${proposal.main.join()}`
+      : 'no-op';
 
 /** Members mostly share one proposal; only copies need a comparison. */
 const same = (a: Proposal, b: Proposal): boolean => a === b || identity(a) === identity(b);
@@ -37,22 +42,14 @@ interface Choices {
   count(node: NodeId, state: PaxosState): string | undefined;
 }
 
-const quorumsPerNode = (group: Group, options: LogPaxos): ((node: NodeId) => Quorums) => {
-  const known = new Map<NodeId, Quorums>();
-  return node => {
-    let quorums = known.get(node);
-    if (quorums === undefined) known.set(node, (quorums = quorumsOf(options, group, node)));
-    return quorums;
-  };
-};
-
 function createChoices(group: Group, options: LogPaxos): Choices {
-  const quorums = quorumsPerNode(group, options);
+  const electorate = createElectorate(group, options);
   const votes = new Map<number, Map<number, NodeId[]>>();
   const chosen = new Map<number, { proposal: Proposal; ballot: number }>();
   return {
     chosen: slot => chosen.get(slot)?.proposal,
     count(node, state) {
+      electorate.watch(state);
       for (const synced of state.fresh.synced) {
         for (const { slot, ballot, proposal } of synced.votes) {
           let ballots = votes.get(slot);
@@ -61,7 +58,7 @@ function createChoices(group: Group, options: LogPaxos): Choices {
           if (voters.includes(node)) continue;
           voters.push(node);
           ballots.set(ballot, voters);
-          if (!isQuorum(quorums(ownerOf(group, ballot)).accept, one => voters.includes(one))) continue;
+          if (!isQuorum(electorate.quorums(slot, ownerOf(group, ballot)).accept, one => voters.includes(one))) continue;
           const known = chosen.get(slot);
           if (known === undefined) chosen.set(slot, { proposal, ballot });
           else if (!same(known.proposal, proposal))
@@ -128,7 +125,7 @@ interface Voted {
  * below it, or the proposal is the latest of what it had accepted. So a chosen proposal is found by every later leader.
  */
 function leaderRecovers(group: Group, options: LogPaxos): Monitor<PaxosState> {
-  const quorums = quorumsPerNode(group, options);
+  const electorate = createElectorate(group, options);
   /** Durable votes by slot and node, in the order of their ballots. */
   const votes = new Map<number, Map<NodeId, Voted[]>>();
   /** Whose promise of a ballot is on disk. */
@@ -151,14 +148,15 @@ function leaderRecovers(group: Group, options: LogPaxos): Monitor<PaxosState> {
   };
   return {
     step(node, state, view) {
+      electorate.watch(state);
       remember(node, state);
       const { ballot, fresh } = state;
       if (fresh.proposed.length === 0) return undefined;
       const promisers = [...(promised.get(ballot) ?? [])];
-      const { prepare } = quorums(node);
-      if (!isQuorum(prepare, one => promisers.includes(one)))
-        return `${view.nameOf(node)} proposes under ballot ${ballot}, which no quorum has promised`;
       for (const { slot, proposal } of fresh.proposed) {
+        const { prepare } = electorate.quorums(slot, node);
+        if (!isQuorum(prepare, one => promisers.includes(one)))
+          return `${view.nameOf(node)} proposes in slot ${slot} under ballot ${ballot}, which no quorum has promised`;
         const ofSlot = votes.get(slot);
         if (ofSlot === undefined) continue;
         const latest = new Map<NodeId, Voted>();
@@ -204,7 +202,7 @@ function validity(): Monitor<PaxosState> {
     step(node, state, view) {
       for (const command of state.fresh.requested) requested.add(identity({ kind: 'command', command, session: null }));
       const stray = state.fresh.proposed.find(
-        ({ proposal }) => proposal.kind !== 'no-op' && !requested.has(identity(proposal)),
+        ({ proposal }) => proposal.kind === 'command' && !requested.has(identity(proposal)),
       );
       if (stray === undefined) return undefined;
       return `${view.nameOf(node)} proposes ${identity(stray.proposal)} in slot ${stray.slot}, which nobody has asked for`;
@@ -216,8 +214,7 @@ function prefixApply(): Monitor<PaxosState> {
   const applied: { proposal: Proposal; node: NodeId }[] = [];
   return {
     step(node, state, view) {
-      for (const { slot } of state.fresh.applied) {
-        const { proposal } = state.slots[slot]!;
+      for (const { slot, proposal } of state.fresh.applied) {
         const known = applied[slot];
         if (known === undefined) applied[slot] = { proposal, node };
         else if (!same(known.proposal, proposal))
@@ -232,11 +229,18 @@ function noGapApply(): Monitor<PaxosState> {
   const upTo = new Map<NodeId, number>();
   return {
     step(node, state, view) {
-      const before = upTo.get(node) ?? 0;
-      if (state.applied === before) return undefined;
+      const known = upTo.get(node) ?? 0;
+      const { installed } = state.fresh;
+      const before = installed ?? known;
+      if (before < known)
+        return `${view.nameOf(node)} had applied slot ${known}, then installs a snapshot up to ${before}`;
+      if (state.applied === known) return undefined;
       upTo.set(node, state.applied);
       const slots = state.fresh.applied.map(({ slot }) => slot);
-      const inOrder = slots.every((slot, i) => slot === before + 1 + i && state.slots[slot]?.chosen === true);
+      const inOrder = slots.every(
+        (slot, i) =>
+          slot === before + 1 + i && (slot <= state.slots.base || slotAt(state.slots, slot)?.chosen === true),
+      );
       if (inOrder && before + slots.length === state.applied) return undefined;
       return `${view.nameOf(node)} had applied everything up to slot ${before}, then applied ${slots.join(', ')}`;
     },
@@ -248,9 +252,8 @@ function dedup(): Monitor<PaxosState> {
   const sequences = new Map<NodeId, Map<number, number>>();
   return {
     step(node, state, view) {
-      for (const { slot, tookEffect } of state.fresh.applied) {
-        const { proposal } = state.slots[slot]!;
-        if (!tookEffect || proposal.kind === 'no-op' || proposal.session === null) continue;
+      for (const { slot, proposal, tookEffect } of state.fresh.applied) {
+        if (!tookEffect || proposal.kind !== 'command' || proposal.session === null) continue;
         const { client, sequence } = proposal.session;
         let own = sequences.get(node);
         if (own === undefined) sequences.set(node, (own = new Map()));

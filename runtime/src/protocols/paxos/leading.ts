@@ -1,19 +1,20 @@
-/**
- * Phase 1 and the leader's life: ballots, promises, recovery, heartbeats, standing down (PMMC §2.2 scouts and leaders,
- * §3 liveness; Lamport 2001, §3).
- */
+/** A leader's life: heartbeats, standing down, handing over (PMMC §2.2, §3; Ongaro's thesis, §6.4.1 for leases). */
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
-import { learn, learnUpTo, propose, resend, synced } from './accepting.ts';
-import { grant, mayPromise, patienceNs, receiveGrant, requestLease } from './lease.ts';
+import { resend } from './accepting.ts';
+import { decides } from './configuration.ts';
+import { armElection, prepare, promise, refuse } from './electing.ts';
+import { learnUpTo } from './learning.ts';
+import { grant, receiveGrant, requestLease } from './lease.ts';
+import { callAuxiliary, silentAfter, tendMains } from './mains.ts';
 import {
+  askedOf,
+  currentConfiguration,
+  isAuxiliary,
   leaseOf,
   type PaxosIo,
   type PaxosMessage,
   type PaxosState,
-  type Placed,
-  type Proposal,
-  reportFrom,
   save,
 } from './state.ts';
 
@@ -21,151 +22,56 @@ type Of<T extends PaxosMessage['type']> = Extract<PaxosMessage, { type: T }>;
 
 const ms = 1_000_000;
 const heartbeatNs = 50 * ms;
-/** Without a heartbeat for this long, and a random part of `spreadNs` more, a leader is taken for dead. */
-const suspicionNs = 150 * ms;
-const spreadNs = 150 * ms;
-/** The random part doubles with every campaign that did not end in a leader, up to 2^6 times. */
-const doublingsMax = 6;
 /** A leader whom no quorum answers for this long can serve nobody. */
 const deafNs = 1_000 * ms;
 const handOverNs = 1_000 * ms;
 
-/** Witnesses vote and serve no data; observers and spares do not vote. */
-const mayLead = (state: PaxosState): boolean => state.context.group.replicas.includes(state.context.self);
-
-/** Above every ballot that it has heard of, and its own (`ownerOf`). */
-function nextBallot({ acceptors, context, promised, seen }: PaxosState): number {
-  const round = Math.floor(Math.max(promised, seen) / acceptors.length) + 1;
-  return round * acceptors.length + acceptors.indexOf(context.self);
-}
-
-export function armElection(state: PaxosState, io: PaxosIo): void {
-  if (!mayLead(state)) return;
-  const { retry } = state.context.options;
-  if (state.attempts > 0 && retry.kind === 'fixed') return io.setTimer('election', retry.ns, retry.ns);
-  const least = Math.max(suspicionNs, patienceNs(state));
-  io.setTimer('election', least, least + spreadNs * (1 << Math.min(state.attempts, doublingsMax)));
-}
-
-export function electionTimeout(state: PaxosState, io: PaxosIo): void {
-  if (state.role === 'leader') return;
-  state.attempts++;
-  if (!mayPromise(state, state.context.self, io)) return armElection(state, io);
-  // Nobody has outbid it: the prepares or promises were lost, or are still on their way.
-  if (state.role === 'candidate') prepare(state, io);
-  else campaign(state, io);
-  armElection(state, io);
-}
-
-export function campaign(state: PaxosState, io: PaxosIo): void {
-  state.ballot = nextBallot(state);
-  state.promised = state.ballot;
-  state.role = 'candidate';
-  state.leader = null;
-  state.promises = [];
-  state.preparedFrom = state.applied + 1;
-  io.note(`prepares ballot ${state.ballot} from slot ${state.preparedFrom} on`);
-  const { ballot } = state;
-  const done = save(state, { kind: 'promise', ballot }, { ballot, votes: [] }, io);
-  prepare(state, io);
-  if (done !== null) synced(state, done, io);
-}
-
-function prepare(state: PaxosState, io: PaxosIo): void {
-  for (const node of state.acceptors) {
-    if (node !== state.context.self) io.send(node, { type: 'prepare', ballot: state.ballot, from: state.preparedFrom });
-  }
-}
-
-/** The candidate's own promise counts once it is on disk. */
-export function promiseSynced(state: PaxosState, io: PaxosIo): void {
-  countPromise(state, state.context.self, reportFrom(state.slots, state.preparedFrom), io);
-}
-
-export function receivePrepare(state: PaxosState, from: NodeId, m: Of<'prepare'>, io: PaxosIo): void {
-  if (m.ballot < state.promised) return refuse(state, from, m.ballot, io);
-  if (m.ballot > state.promised) {
-    if (!mayPromise(state, from, io)) return io.note('promises nothing: the lease that it granted still runs');
-    promise(state, m.ballot, io);
-    state.leader = null;
-    armElection(state, io);
-  }
-  io.send(from, { type: 'promise', ballot: m.ballot, slots: reportFrom(state.slots, m.from) });
-}
-
-const refuse = (state: PaxosState, from: NodeId, ballot: number, io: PaxosIo): void =>
-  io.send(from, { type: 'nack', ballot, promised: state.promised });
-
-/** From here on this acceptor accepts nothing below `ballot`. */
-function promise(state: PaxosState, ballot: number, io: PaxosIo): void {
-  state.promised = ballot;
-  standDown(state, `ballot ${ballot} is higher`, io);
-  const done = save(state, { kind: 'promise', ballot }, { ballot, votes: [] }, io);
-  if (done !== null) synced(state, done, io);
-}
-
-export function receivePromise(state: PaxosState, from: NodeId, m: Of<'promise'>, io: PaxosIo): void {
-  if (m.ballot === state.ballot) countPromise(state, from, m.slots, io);
-}
-
-function countPromise(state: PaxosState, node: NodeId, slots: Of<'promise'>['slots'], io: PaxosIo): void {
-  if (state.role !== 'candidate' || state.promises.some(one => one.node === node)) return;
-  state.promises.push({ node, slots });
-  if (isQuorum(state.quorums.prepare, one => state.promises.some(promised => promised.node === one))) lead(state, io);
-}
-
-/** Of each slot the proposal that the new leader is bound to, and the last slot that somebody has voted on. */
-function bound(state: PaxosState): { readonly proposals: ReadonlyMap<number, Proposal>; readonly last: number } {
-  const highest = new Map<number, { ballot: number; proposal: Proposal }>();
-  let last = state.applied;
-  for (const { slots } of state.promises) {
-    for (const { slot, ballot, proposal } of slots) {
-      last = Math.max(last, slot);
-      const known = highest.get(slot);
-      if (known === undefined || (ballot > known.ballot && state.context.options.adopt === 'highest'))
-        highest.set(slot, { ballot, proposal });
-    }
-  }
-  return { proposals: new Map([...highest].map(([slot, { proposal }]) => [slot, proposal])), last };
-}
-
-/** A quorum has promised: finishes what earlier leaders began, with no-ops where they left holes (Lamport 2001, §3). */
-function lead(state: PaxosState, io: PaxosIo): void {
+/** A quorum has promised. */
+export function lead(state: PaxosState, promisedBy: readonly NodeId[], io: PaxosIo): void {
   const { self, group } = state.context;
-  const now = io.monotonicNs();
+  const heardNs = io.monotonicNs();
   state.role = 'leader';
   state.leader = self;
   state.attempts = 0;
+  state.promisedBy = [...promisedBy];
+  state.promises = [];
+  state.bound = {};
   state.peers = {};
-  for (const node of [...state.acceptors, ...group.observers])
-    state.peers[node] = { heardNs: now, grantNs: Number.NEGATIVE_INFINITY };
+  for (const node of [...state.acceptors, ...group.observers]) {
+    // Whoever kept a candidate waiting is not waited for again.
+    const missed = state.calling && !promisedBy.includes(node) ? silentAfter : 0;
+    state.peers[node] = { heardNs, grantNs: Number.NEGATIVE_INFINITY, learned: 0, missed };
+  }
   state.acceptedBy = {};
   state.pending = {};
+  state.waiting = [];
   state.leaseUntilNs = Number.NEGATIVE_INFINITY;
+  state.leaseForfeited = false;
+  state.nextSlot = state.applied + 1;
+  state.resendBelow = state.nextSlot;
+  state.recoveredUpTo = state.applied;
+  state.wanted = null;
+  state.fillUpTo = 0;
+  state.calledUpTo = 0;
   io.cancelTimer('election');
   io.note(`leads ballot ${state.ballot}`);
-  for (const { slots } of state.promises) learn(state, slots, io);
-  const { proposals, last } = bound(state);
-  const entries: Placed[] = [];
-  for (let slot = state.applied + 1; slot <= last; slot++) {
-    if (state.slots[slot]?.chosen !== true) entries.push({ slot, proposal: proposals.get(slot) ?? { kind: 'no-op' } });
-  }
-  state.recoveredUpTo = last;
-  state.nextSlot = last + 1;
-  state.resendBelow = state.nextSlot;
-  state.promises = [];
   beat(state, io);
-  propose(state, entries, io);
 }
 
 function beat(state: PaxosState, io: PaxosIo): void {
   const sentNs = io.monotonicNs();
   const lease = requestLease(state, sentNs);
-  for (const node of [...state.acceptors, ...state.context.group.observers]) {
-    if (node !== state.context.self)
-      io.send(node, { type: 'heartbeat', ballot: state.ballot, chosenUpTo: state.applied, sentNs, lease });
+  const { group, options, self } = state.context;
+  const { ballot, applied: chosenUpTo } = state;
+  state.fresh.asked = true;
+  const others = options.kind === 'cheap-paxos' ? group.replicas : state.acceptors;
+  for (const node of new Set([...others, ...askedOf(state, currentConfiguration(state)), ...group.observers])) {
+    if (node === self) continue;
+    state.peers[node]!.missed++;
+    io.send(node, { type: 'heartbeat', ballot, chosenUpTo, sentNs, lease });
+    if (options.kind === 'cheap-paxos' && options.auxiliary.includes(node)) state.fresh.called.push(node);
   }
-  const every = Math.min(heartbeatNs, Math.floor((leaseOf(state.context.options) ?? heartbeatNs * 4) / 4));
+  const every = Math.min(heartbeatNs, Math.floor((leaseOf(options) ?? heartbeatNs * 4) / 4));
   io.setTimer('heartbeat', every, every);
 }
 
@@ -174,8 +80,10 @@ export function heartbeatTimeout(state: PaxosState, io: PaxosIo): void {
   if (state.role !== 'leader') return;
   const since = io.monotonicNs() - deafNs;
   const heard = (node: NodeId) => node === state.context.self || state.peers[node]!.heardNs >= since;
-  if (!isQuorum(state.quorums.accept, heard)) return standDown(state, 'no quorum answers', io);
+  if (!isQuorum(currentConfiguration(state).quorums.accept, heard)) return standDown(state, 'no quorum answers', io);
+  tendMains(state, io);
   beat(state, io);
+  if (state.configurations.some(({ quorums }) => !decides(quorums.prepare, state.promisedBy))) prepare(state, io);
   resend(state, io);
 }
 
@@ -194,9 +102,14 @@ export function follow(state: PaxosState, from: NodeId, ballot: number, io: Paxo
 
 export function receiveHeartbeat(state: PaxosState, from: NodeId, m: Of<'heartbeat'>, io: PaxosIo): void {
   if (!follow(state, from, m.ballot, io)) return;
-  if (m.lease) grant(state, from, io);
-  io.send(from, { type: 'heartbeat-response', ballot: m.ballot, sentNs: m.sentNs, granted: m.lease });
-  if (learnUpTo(state, m.chosenUpTo, m.ballot, io)) io.send(from, { type: 'catch-up', from: state.applied + 1 });
+  if (m.lease) grant(state, from, m.ballot, io);
+  const missing = !isAuxiliary(state) && learnUpTo(state, m.chosenUpTo, m.ballot, io);
+  // What a main acceptor says that it has learned, auxiliary ones may forget: it has to survive a crash.
+  if (state.context.options.kind === 'cheap-paxos' && state.learnedOnDisk < state.applied)
+    save(state, { kind: 'learn', slots: [], chosenUpTo: state.applied }, null, io);
+  const { ballot, sentNs, lease: granted } = m;
+  io.send(from, { type: 'heartbeat-response', ballot, sentNs, granted, learned: state.learnedOnDisk });
+  if (missing) io.send(from, { type: 'catch-up', from: state.applied + 1 });
 }
 
 export function receiveHeartbeatResponse(
@@ -207,15 +120,12 @@ export function receiveHeartbeatResponse(
 ): void {
   const peer = state.peers[from];
   if (state.role !== 'leader' || m.ballot !== state.ballot || peer === undefined) return;
+  state.fresh.answered = from;
   peer.heardNs = io.monotonicNs();
+  peer.missed = 0;
+  peer.learned = Math.max(peer.learned, m.learned);
   if (m.granted) receiveGrant(state, peer, m.sentNs);
-}
-
-export function receiveNack(state: PaxosState, m: Of<'nack'>, io: PaxosIo): void {
-  state.seen = Math.max(state.seen, m.promised);
-  if (state.role === 'follower' || m.ballot !== state.ballot || m.promised <= state.ballot) return;
-  state.attempts++;
-  standDown(state, `outbid by ballot ${m.promised}`, io);
+  if (state.calling) callAuxiliary(state, io);
 }
 
 export function standDown(state: PaxosState, why: string, io: PaxosIo): void {
@@ -225,6 +135,7 @@ export function standDown(state: PaxosState, why: string, io: PaxosIo): void {
   state.role = 'follower';
   state.leader = null;
   state.promises = [];
+  state.calling = false;
   if (led) {
     io.cancelTimer('heartbeat');
     io.cancelTimer('hand-over');
@@ -233,9 +144,14 @@ export function standDown(state: PaxosState, why: string, io: PaxosIo): void {
       const why = 'leadership was lost before the proposal was known to be chosen';
       io.reply(state.pending[slot]!, { kind: 'unknown', why });
     }
+    for (const request of state.waiting)
+      io.reply(request, { kind: 'refused', why: 'leadership was lost', leader: null });
     if (state.handOver !== null) io.reply(state.handOver.request, { kind: 'ok', output: null });
     state.pending = {};
+    state.waiting = [];
     state.acceptedBy = {};
+    state.promisedBy = [];
+    state.bound = {};
     state.peers = {};
     state.handOver = null;
     state.leaseUntilNs = Number.NEGATIVE_INFINITY;
@@ -251,6 +167,7 @@ export function handOver(
   io: PaxosIo,
 ): void {
   state.handOver = { request, target };
+  state.leaseForfeited = true;
   state.leaseUntilNs = Number.NEGATIVE_INFINITY;
   io.send(target, { type: 'take-over', ballot: state.ballot });
   io.setTimer('hand-over', handOverNs, handOverNs);
@@ -260,10 +177,4 @@ export function handOverTimeout(state: PaxosState, io: PaxosIo): void {
   if (state.handOver === null) return;
   io.reply(state.handOver.request, { kind: 'unknown', why: 'the other member did not take over in time' });
   state.handOver = null;
-}
-
-export function receiveTakeOver(state: PaxosState, m: Of<'take-over'>, io: PaxosIo): void {
-  if (state.role === 'leader' || m.ballot < state.promised || !mayLead(state)) return;
-  if (mayPromise(state, state.context.self, io)) campaign(state, io);
-  armElection(state, io);
 }

@@ -6,7 +6,10 @@ import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { look } from '../machine.ts';
-import { leaseMargin, leaseOf, type PaxosIo, type PaxosState, type Peer } from './state.ts';
+import { currentConfiguration, leaseOf, type PaxosIo, type PaxosState, type Peer } from './state.ts';
+
+/** Acceptors are patient for longer than the lease, by this part of it: clocks may differ by as much in rate. */
+export const leaseMargin = 1 / 8;
 
 /** How long an acceptor is bound by a grant, on its own clock. */
 export const patienceNs = (state: PaxosState): number => {
@@ -14,17 +17,20 @@ export const patienceNs = (state: PaxosState): number => {
   return lease === null ? 0 : lease + Math.ceil(lease * leaseMargin);
 };
 
-export const mayPromise = (state: PaxosState, to: NodeId, io: PaxosIo): boolean =>
-  state.granted.to === to || io.monotonicNs() >= state.granted.untilNs;
+/** `released`: the leases of this ballot and of those below are given up. */
+export function mayPromise({ granted }: PaxosState, to: NodeId, released: number | null, io: PaxosIo): boolean {
+  if (granted.to === to || io.monotonicNs() >= granted.untilNs) return true;
+  return granted.to !== null && released !== null && granted.ballot <= released;
+}
 
-export function grant(state: PaxosState, to: NodeId, io: PaxosIo): void {
-  state.granted = { to, untilNs: io.monotonicNs() + patienceNs(state) };
+export function grant(state: PaxosState, to: NodeId, ballot: number, io: PaxosIo): void {
+  state.granted = { to, ballot, untilNs: io.monotonicNs() + patienceNs(state) };
 }
 
 /** Whether the heartbeat that is sent now asks for the lease; the leader is an acceptor, too, and grants it to itself. */
 export function requestLease(state: PaxosState, nowNs: number): boolean {
-  if (leaseOf(state.context.options) === null || state.handOver !== null) return false;
-  state.granted = { to: state.context.self, untilNs: nowNs + patienceNs(state) };
+  if (leaseOf(state.context.options) === null || state.leaseForfeited) return false;
+  state.granted = { to: state.context.self, ballot: state.ballot, untilNs: nowNs + patienceNs(state) };
   receiveGrant(state, state.peers[state.context.self]!, nowNs);
   return true;
 }
@@ -32,12 +38,13 @@ export function requestLease(state: PaxosState, nowNs: number): boolean {
 /** A phase-2 quorum of grants meets every phase-1 quorum; the lease runs from when the youngest of them was asked for. */
 export function receiveGrant(state: PaxosState, peer: Peer, sentNs: number): void {
   peer.grantNs = Math.max(peer.grantNs, sentNs);
-  if (state.handOver !== null) return;
+  if (state.leaseForfeited) return;
+  const { accept } = currentConfiguration(state).quorums;
   const has = (ns: number) => (node: NodeId) => state.peers[node]!.grantNs >= ns;
   for (const node of state.acceptors) {
     const { grantNs } = state.peers[node]!;
     const until = grantNs + leaseOf(state.context.options)!;
-    if (until > state.leaseUntilNs && isQuorum(state.quorums.accept, has(grantNs))) state.leaseUntilNs = until;
+    if (until > state.leaseUntilNs && isQuorum(accept, has(grantNs))) state.leaseUntilNs = until;
   }
 }
 

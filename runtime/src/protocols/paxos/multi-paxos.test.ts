@@ -77,7 +77,10 @@ const storm = (mechanism: Mechanism = multiPaxosOptions()): Sketch => ({
 
 const oneShort = (state: PaxosState): PaxosState => ({
   ...state,
-  quorums: { ...state.quorums, accept: { kind: 'nodes', need: 2, of: state.acceptors } },
+  configurations: state.configurations.map(one => ({
+    ...one,
+    quorums: { ...one.quorums, accept: { kind: 'nodes', need: 2, of: state.acceptors } },
+  })),
 });
 
 /** Two of five are a quorum of phase 2 to its leaders. */

@@ -1,40 +1,31 @@
 /**
  * Multi-Paxos: Lamport, "The Part-Time Parliament" (1998) and "Paxos Made Simple" (2001), §3; van Renesse and
  * Altinbuken, "Paxos Made Moderately Complex" (2015). With two quorum families it is Flexible Paxos (Howard et al.,
- * 2016). This file is the machine's front; what each event does stands in `leading` (phase 1), `accepting` (phase 2)
- * and `lease`. Members do not change, and the log is never cut.
+ * 2016), with main and auxiliary acceptors Cheap Paxos (Lamport and Massa, 2004). This file is the machine's front; what
+ * each event does stands in `electing` (phase 1), `accepting` (phase 2), `learning`, `leading`, `lease` and `mains`.
  */
-import type { FlexiblePaxos, MultiPaxos } from '../../design/mechanism.ts';
+import type { CheapPaxos, FlexiblePaxos, MultiPaxos } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, NodeContext, Protocol } from '../contract.ts';
-import { appliedOperations, contents, emptyMachine } from '../machine.ts';
-import {
-  applyChosen,
-  propose,
-  receiveAccept,
-  receiveAccepted,
-  receiveCatchUp,
-  receiveChosen,
-  synced,
-} from './accepting.ts';
-import { paxosInvariants } from './invariants.ts';
+import { appliedOperations, contents, emptyMachine, fromImage } from '../machine.ts';
+import { advance, receiveAccept, receiveAccepted, synced } from './accepting.ts';
+import { cheapInvariants } from './cheap-invariants.ts';
+import { acceptorsOf, initialConfiguration, type LogPaxos } from './configuration.ts';
 import {
   armElection,
   electionTimeout,
-  handOver,
-  handOverTimeout,
-  heartbeatTimeout,
-  receiveHeartbeat,
-  receiveHeartbeatResponse,
   receiveNack,
   receivePrepare,
   receivePromise,
   receiveTakeOver,
-} from './leading.ts';
+} from './electing.ts';
+import { paxosInvariants } from './invariants.ts';
+import { handOver, handOverTimeout, heartbeatTimeout, receiveHeartbeat, receiveHeartbeatResponse } from './leading.ts';
+import { applyChosen, receiveCatchUp, receiveChosen, receiveForget } from './learning.ts';
 import { patienceNs, readByLease } from './lease.ts';
+import { cloneSlots, lastSlot, putSlot, slotAt } from './slots.ts';
 import {
-  acceptorsOf,
-  type LogPaxos,
+  lastConfiguration,
   leaseOf,
   nothingFresh,
   type PaxosDisk,
@@ -43,44 +34,57 @@ import {
   type PaxosState,
   type PaxosWrite,
   paxosDisk,
-  quorumsOf,
 } from './state.ts';
 
 function boot(context: NodeContext<LogPaxos>, image: PaxosDisk | undefined, io: PaxosIo): PaxosState {
   const { group, options, self } = context;
   const disk = image ?? paxosDisk.empty();
+  const { snapshot } = disk;
   const state: PaxosState = {
     context,
     acceptors: acceptorsOf(group),
-    quorums: quorumsOf(options, group, self),
+    configurations: snapshot?.configurations.slice() ?? [initialConfiguration(options, group, self)],
     promised: disk.promised,
-    slots: disk.slots.map((known, slot) =>
-      known !== null && slot <= disk.chosenUpTo ? { ...known, chosen: true } : known,
-    ),
+    slots: cloneSlots(disk.slots),
+    snapshot,
     role: 'follower',
     leader: null,
     ballot: 0,
     seen: 0,
-    applied: 0,
-    machine: emptyMachine(group.model),
+    applied: snapshot?.slot ?? 0,
+    learnedOnDisk: disk.chosenUpTo,
+    machine: snapshot === null ? emptyMachine(group.model) : fromImage(snapshot.image),
     attempts: 0,
-    granted: { to: null, untilNs: Number.NEGATIVE_INFINITY },
+    granted: { to: null, ballot: 0, untilNs: Number.NEGATIVE_INFINITY },
     unsynced: {},
     lastToken: 0,
+    calling: false,
     preparedFrom: 1,
+    released: null,
     promises: [],
+    promisedBy: [],
+    bound: {},
     nextSlot: 1,
     recoveredUpTo: 0,
+    wanted: null,
+    fillUpTo: 0,
+    waiting: [],
     acceptedBy: {},
     pending: {},
     peers: {},
     resendBelow: 1,
     leaseUntilNs: Number.NEGATIVE_INFINITY,
+    leaseForfeited: false,
     handOver: null,
-    fresh: nothingFresh(),
+    calledUpTo: 0,
+    fresh: { ...nothingFresh(), installed: snapshot?.slot ?? null },
   };
   // Before its crash it may have granted a lease, and it does not remember to whom.
-  if (image !== undefined) state.granted = { to: null, untilNs: io.monotonicNs() + patienceNs(state) };
+  if (image !== undefined) state.granted = { to: null, ballot: 0, untilNs: io.monotonicNs() + patienceNs(state) };
+  for (let slot = state.applied + 1; slot <= disk.chosenUpTo; slot++) {
+    const known = slotAt(state.slots, slot);
+    if (known !== null) putSlot(state.slots, slot, { ...known, chosen: true });
+  }
   applyChosen(state, io);
   armElection(state, io);
   return state;
@@ -90,16 +94,14 @@ function request(state: PaxosState, request: ClientRequest, io: PaxosIo): void {
   state.fresh = nothingFresh();
   state.fresh.requested.push(request.command);
   if (state.role !== 'leader') {
-    if (state.leader !== null) io.forward(request, state.leader);
+    if (state.leader !== null && state.leader !== state.context.self) io.forward(request, state.leader);
     else io.reply(request, { kind: 'refused', why: 'no leader is known', leader: null });
     return;
   }
-  const { command, session } = request;
-  const mayRead = command.kind === 'read' && leaseOf(state.context.options) !== null;
+  const mayRead = request.command.kind === 'read' && leaseOf(state.context.options) !== null;
   if (mayRead && readByLease(state, request, io)) return;
-  const slot = state.nextSlot++;
-  state.pending[slot] = request;
-  propose(state, [{ slot, proposal: { kind: 'command', command, session } }], io);
+  state.waiting.push(request);
+  advance(state, io);
 }
 
 function administer(state: PaxosState, request: AdminRequest, io: PaxosIo): void {
@@ -109,8 +111,9 @@ function administer(state: PaxosState, request: AdminRequest, io: PaxosIo): void
     return io.reply(request, { kind: 'failed', why: 'the members of this group do not change' });
   if (state.role !== 'leader') return io.reply(request, { kind: 'refused', why: 'not the leader', leader });
   if (request.node === state.context.self) return io.reply(request, { kind: 'ok', output: null });
-  if (!state.context.group.replicas.includes(request.node))
-    return io.reply(request, { kind: 'failed', why: 'only a replica can lead' });
+  const canLead = state.context.group.replicas.includes(request.node);
+  if (!canLead || !lastConfiguration(state).main.includes(request.node))
+    return io.reply(request, { kind: 'failed', why: 'only an acceptor that holds the data can lead' });
   if (state.handOver !== null)
     return io.reply(request, { kind: 'refused', why: 'leadership is being handed over', leader });
   handOver(state, request, request.node, io);
@@ -139,6 +142,8 @@ function receive(state: PaxosState, from: NodeId, m: PaxosMessage, io: PaxosIo):
       return receiveChosen(state, from, m, io);
     case 'take-over':
       return receiveTakeOver(state, m, io);
+    case 'forget':
+      return receiveForget(state, m, io);
   }
 }
 
@@ -164,8 +169,9 @@ const logPaxos: Omit<Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDisk, L
     heartbeat: 'the leader is there; how far proposals are chosen',
     'heartbeat-response': 'answer to it; grants the lease that it asks for',
     'catch-up': 'what is chosen from this slot on?',
-    chosen: 'chosen proposals',
+    chosen: 'chosen proposals, and the snapshot in front of them',
     'take-over': 'stand at once (leadership moves)',
+    forget: 'the main acceptors keep what was chosen up to this slot',
   },
   classOf(message) {
     switch (message.type) {
@@ -180,8 +186,9 @@ const logPaxos: Omit<Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDisk, L
   },
   bytes(message, recordBytes) {
     if (message.type === 'accept') return 64 + message.entries.length * (32 + recordBytes);
-    if (message.type === 'chosen' || message.type === 'promise') return 64 + message.slots.length * (32 + recordBytes);
-    return 64;
+    if (message.type !== 'chosen' && message.type !== 'promise') return 64;
+    const records = message.snapshot === null ? 0 : Object.keys(message.snapshot.image.data).length;
+    return 64 + records * recordBytes + message.slots.length * (32 + recordBytes);
   },
   disk: paxosDisk,
   boot,
@@ -199,7 +206,7 @@ const logPaxos: Omit<Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDisk, L
     role: state => state.role,
     promised: state => state.promised,
     leader: state => state.leader,
-    lastSlot: state => state.slots.length - 1,
+    lastSlot: state => lastSlot(state.slots),
     chosenUpTo: state => state.applied,
   },
   watchedNodes: new Set(['leader']),
@@ -216,4 +223,10 @@ export const multiPaxos: Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDis
 export const flexiblePaxos: Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDisk, FlexiblePaxos> = {
   kind: 'flexible-paxos',
   ...logPaxos,
+};
+
+export const cheapPaxos: Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDisk, CheapPaxos> = {
+  kind: 'cheap-paxos',
+  ...logPaxos,
+  invariants: [...paxosInvariants, ...cheapInvariants],
 };
