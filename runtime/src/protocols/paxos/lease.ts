@@ -6,10 +6,8 @@ import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { look } from '../machine.ts';
+import { leaseMargin } from './descriptor.ts';
 import { currentConfiguration, leaseOf, type PaxosIo, type PaxosState, type Peer } from './state.ts';
-
-/** Acceptors are patient for longer than the lease, by this part of it: clocks may differ by as much in rate. */
-export const leaseMargin = 1 / 8;
 
 /** How long an acceptor is bound by a grant, on its own clock. */
 export const patienceNs = (state: PaxosState): number => {
