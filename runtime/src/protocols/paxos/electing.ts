@@ -2,7 +2,7 @@
 import type { NodeId } from '../../design/topology.ts';
 import { advance, synced } from './accepting.ts';
 import { decides } from './configuration.ts';
-import { lead, standDown } from './leading.ts';
+import { heard, lead, standDown } from './leading.ts';
 import { install, learn } from './learning.ts';
 import { mayPromise, patienceNs } from './lease.ts';
 import { type ReportedSlot, reportFrom } from './slots.ts';
@@ -131,6 +131,7 @@ export function receiveNack(state: PaxosState, m: Of<'nack'>, io: PaxosIo): void
 export function receivePromise(state: PaxosState, from: NodeId, m: Of<'promise'>, io: PaxosIo): void {
   if (m.ballot !== state.ballot || state.role === 'follower') return;
   state.fresh.answered = from;
+  if (state.role === 'leader') heard(state, from, io);
   install(state, m.snapshot, io);
   learn(state, m.slots, io);
   if (state.role === 'leader') joinPromise(state, from, m, io);

@@ -55,6 +55,7 @@ export function lead(state: PaxosState, promisedBy: readonly NodeId[], io: Paxos
   state.calledUpTo = 0;
   io.cancelTimer('election');
   io.note(`leads ballot ${state.ballot}`);
+  callAuxiliary(state, io);
   beat(state, io);
 }
 
@@ -121,10 +122,16 @@ export function receiveHeartbeatResponse(
   const peer = state.peers[from];
   if (state.role !== 'leader' || m.ballot !== state.ballot || peer === undefined) return;
   state.fresh.answered = from;
-  peer.heardNs = io.monotonicNs();
-  peer.missed = 0;
   peer.learned = Math.max(peer.learned, m.learned);
   if (m.granted) receiveGrant(state, peer, m.sentNs);
+  heard(state, from, io);
+}
+
+/** It answers this leader: it is there. */
+export function heard(state: PaxosState, from: NodeId, io: PaxosIo): void {
+  const peer = state.peers[from]!;
+  peer.heardNs = io.monotonicNs();
+  peer.missed = 0;
   if (state.calling) callAuxiliary(state, io);
 }
 

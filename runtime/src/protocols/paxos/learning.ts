@@ -3,6 +3,7 @@ import type { NodeId } from '../../design/topology.ts';
 import { answerOf, apply, fromImage, takeImage } from '../machine.ts';
 import { slotsPerMessage } from './accepting.ts';
 import { alpha, cheapConfiguration, configurationAt } from './configuration.ts';
+import { callAuxiliary } from './mains.ts';
 import { cutSlots, type Proposal, putSlot, type ReportedSlot, reportFrom, slotAt } from './slots.ts';
 import { isAuxiliary, type PaxosIo, type PaxosMessage, type PaxosState, type Snapshot, save } from './state.ts';
 
@@ -28,7 +29,7 @@ export function applyChosen(state: PaxosState, io: PaxosIo): void {
     const tookEffect = applyOne(state, slot, known.proposal, io);
     state.fresh.applied.push({ slot, proposal: known.proposal, tookEffect });
   }
-  forgetConfigurations(state);
+  forgetConfigurations(state, io);
   if (state.applied - state.slots.base >= snapshotEvery) takeSnapshot(state, io);
 }
 
@@ -52,10 +53,13 @@ function applyOne(state: PaxosState, slot: number, proposal: Proposal, io: Paxos
 }
 
 /** Slots up to the applied one are decided: their configurations are history. */
-function forgetConfigurations(state: PaxosState): void {
+function forgetConfigurations(state: PaxosState, io: PaxosIo): void {
   const current = configurationAt(state.configurations, state.applied + 1);
   const at = state.configurations.indexOf(current);
-  if (at > 0) state.configurations = state.configurations.slice(at);
+  if (at <= 0) return;
+  state.configurations = state.configurations.slice(at);
+  // The main acceptor that kept them busy is not asked any more.
+  if (state.role === 'leader') callAuxiliary(state, io);
 }
 
 function takeSnapshot(state: PaxosState, io: PaxosIo): void {

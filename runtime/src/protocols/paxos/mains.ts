@@ -14,6 +14,7 @@ const isSilent = (state: PaxosState, node: NodeId): boolean =>
 
 /** Auxiliary acceptors are asked while a main one is silent, and only then. */
 export function callAuxiliary(state: PaxosState, io: PaxosIo): void {
+  if (state.context.options.kind !== 'cheap-paxos') return;
   const calling = currentConfiguration(state).main.some(node => isSilent(state, node));
   if (calling === state.calling) return;
   state.calling = calling;
