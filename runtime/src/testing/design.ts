@@ -2,7 +2,7 @@
 
 import type { Design } from '../design/design.ts';
 import { constant, type Distribution, exponential, lognormal } from '../design/distribution.ts';
-import type { FlexiblePaxos, Mechanism, MultiPaxos, Raft, SingleLeader } from '../design/mechanism.ts';
+import type { CheapPaxos, FlexiblePaxos, Mechanism, MultiPaxos, Raft, SingleLeader } from '../design/mechanism.ts';
 import { resolveQuorum } from '../design/quorum.ts';
 import type { Action, Chaos, Expectation, Scenario, Target, Verb, Workload } from '../design/scenario.ts';
 import { nowhere } from '../design/source.ts';
@@ -49,6 +49,16 @@ export const flexiblePaxosOptions = (prepare: number, accept: number): FlexibleP
   adopt: 'highest',
   prepare: { kind: 'count', count: prepare },
   accept: { kind: 'count', count: accept },
+});
+
+export const cheapPaxosOptions = (main: readonly number[], auxiliary: readonly number[]): CheapPaxos => ({
+  kind: 'cheap-paxos',
+  retry: { kind: 'randomized' },
+  durablePromises: true,
+  adopt: 'highest',
+  main,
+  auxiliary,
+  reconfigureNs: 400 * ms,
 });
 
 export const singleLeaderOptions = (

@@ -38,7 +38,8 @@ function auxIdle(group: Group, options: LogPaxos): Monitor<PaxosState> {
       let own = open.get(node);
       if (own === undefined) open.set(node, (own = new Map()));
       const { main } = electorate.configuration(state.applied + 1);
-      if (asked) for (const one of main) own.set(one, (own.get(one) ?? 0) + 1);
+      // Who is out of office is asked, too, and may come back silent.
+      if (asked) for (const one of group.replicas) own.set(one, (own.get(one) ?? 0) + 1);
       if (answered !== null) own.set(answered, 0);
       if (called.length === 0 || main.some(one => one !== node && own.get(one)! >= 2)) return undefined;
       return `${view.nameOf(node)} calls the auxiliary acceptor ${view.nameOf(called[0]!)}, though every main one has answered`;
