@@ -22,6 +22,8 @@ const ms = 1_000_000;
 /** Without a heartbeat for this long, and a random part of `spreadNs` more, a leader is taken for dead. */
 const suspicionNs = 150 * ms;
 const spreadNs = 150 * ms;
+/** A candidate asks again, and then auxiliary acceptors, too. */
+const repeatNs = 75 * ms;
 /** The random part doubles each time that somebody else outbids this member, up to 2^6 times. */
 const doublingsMax = 6;
 
@@ -52,6 +54,7 @@ export function electionTimeout(state: PaxosState, io: PaxosIo): void {
   // Nobody has outbid it: prepares or promises were lost or are still on their way, or an acceptor is dead.
   state.calling = true;
   prepare(state, io);
+  io.setTimer('election', repeatNs, repeatNs);
 }
 
 /** `released`: the leader before has given up the leases of its ballot, and asks this member to stand. */
@@ -68,6 +71,7 @@ export function campaign(state: PaxosState, released: number | null, io: PaxosIo
   const { ballot } = state;
   const done = save(state, { kind: 'promise', ballot }, { ballot, votes: [] }, io);
   prepare(state, io);
+  io.setTimer('election', repeatNs, repeatNs);
   if (done !== null) synced(state, done, io);
 }
 
@@ -183,5 +187,4 @@ function bind(state: PaxosState, slots: readonly ReportedSlot[]): void {
 export function receiveTakeOver(state: PaxosState, m: Of<'take-over'>, io: PaxosIo): void {
   if (state.role === 'leader' || m.ballot < state.promised || !mayLead(state)) return;
   if (mayPromise(state, state.context.self, m.ballot, io)) campaign(state, m.ballot, io);
-  armElection(state, io);
 }
