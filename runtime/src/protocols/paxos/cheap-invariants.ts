@@ -3,6 +3,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { Group, Invariant, Monitor } from '../contract.ts';
 import { alpha, configurationAt, type LogPaxos } from './configuration.ts';
 import { createElectorate } from './electorate.ts';
+import { mistakes } from './invariants.ts';
 import type { PaxosState } from './state.ts';
 
 /** A slot is proposed to the acceptors that stand in what is applied α slots before it, and not before that is known. */
@@ -54,7 +55,7 @@ export const cheapInvariants: readonly Invariant<PaxosState, LogPaxos>[] = [
     source: 'Lamport and Massa 2004, §3',
     means: 'a slot is decided by the acceptors that the state α slots before it names',
     protects: ['consistency', 'no-lost-writes', 'no-split-brain', 'no-divergence'],
-    givenUp: () => undefined,
+    givenUp: mistakes,
     monitor: quorumPerConfig,
   },
   {

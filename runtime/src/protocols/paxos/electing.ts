@@ -24,8 +24,10 @@ const suspicionNs = 150 * ms;
 const spreadNs = 150 * ms;
 /** A candidate asks again, and then auxiliary acceptors, too. */
 const repeatNs = 75 * ms;
-/** The random part doubles each time that somebody else outbids this member, up to 2^6 times. */
-const doublingsMax = 6;
+/** Between leaders, both double each time that candidates are seen to get in each other's way, up to 2^4 times. */
+const doublingsMax = 4;
+/** After so many heartbeats of one leader, they are halved again. */
+const steadyHeartbeats = 64;
 
 /** Witnesses and auxiliary acceptors vote and serve no data; observers and spares do not vote. */
 export const mayLead = (state: PaxosState): boolean =>
@@ -42,8 +44,10 @@ export function armElection(state: PaxosState, io: PaxosIo): void {
   if (!state.context.group.replicas.includes(state.context.self)) return;
   const { retry } = state.context.options;
   if (state.attempts > 0 && retry.kind === 'fixed') return io.setTimer('election', retry.ns, retry.ns);
-  const least = Math.max(suspicionNs, patienceNs(state));
-  io.setTimer('election', least, least + spreadNs * (1 << Math.min(state.attempts, doublingsMax)));
+  // The loss of a leader is noticed as fast as ever; whoever has promised somebody waits for that one to lead.
+  const scale = state.leader === null ? 1 << state.attempts : 1;
+  const least = Math.max(suspicionNs * scale, patienceNs(state));
+  io.setTimer('election', least, least + spreadNs * scale);
 }
 
 export function electionTimeout(state: PaxosState, io: PaxosIo): void {
@@ -100,6 +104,7 @@ export function receivePrepare(state: PaxosState, from: NodeId, m: Of<'prepare'>
   if (m.ballot > state.promised) {
     if (!mayPromise(state, from, m.released, io))
       return io.note('promises nothing: the lease that it granted still runs');
+    if (state.role === 'follower' && state.leader === null) backOff(state);
     promise(state, m.ballot, io);
     state.leader = null;
     armElection(state, io);
@@ -123,8 +128,22 @@ export function promise(state: PaxosState, ballot: number, io: PaxosIo): void {
 /** Whoever is outbid waits longer before it stands again, so that one of two who duel gets through (PMMC §3). */
 function outbid(state: PaxosState, ballot: number, io: PaxosIo): void {
   if (state.role === 'follower') return;
-  state.attempts++;
+  backOff(state);
   standDown(state, `outbid by ballot ${ballot}`, io);
+}
+
+/** Two candidates within the time that one needs to lead: on slow links everybody has to wait for longer. */
+function backOff(state: PaxosState): void {
+  state.attempts = Math.min(state.attempts + 1, doublingsMax);
+  state.steady = 0;
+}
+
+/** A leader is there. */
+export function calmDown(state: PaxosState): void {
+  if (state.context.options.retry.kind === 'fixed') state.attempts = 0;
+  if (state.attempts === 0 || ++state.steady < steadyHeartbeats) return;
+  state.attempts--;
+  state.steady = 0;
 }
 
 export function receiveNack(state: PaxosState, m: Of<'nack'>, io: PaxosIo): void {

@@ -16,7 +16,8 @@ type PaxosInvariant = Invariant<PaxosState, LogPaxos>;
 
 const never = (): undefined => undefined;
 
-function mistakes(options: LogPaxos, group: Group): string | undefined {
+/** Why these options lose what consensus promises. */
+export function mistakes(options: LogPaxos, group: Group): string | undefined {
   if (!options.durablePromises) return 'promises and acceptances are not durable';
   if (options.adopt === 'first') return 'a new leader may adopt another proposal than that of the highest ballot';
   const { prepare, accept } = initialConfiguration(options, group).quorums;

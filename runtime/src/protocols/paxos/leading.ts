@@ -3,7 +3,7 @@ import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { resend } from './accepting.ts';
 import { decides } from './configuration.ts';
-import { armElection, prepare, promise, refuse } from './electing.ts';
+import { armElection, calmDown, prepare, promise, refuse } from './electing.ts';
 import { learnUpTo } from './learning.ts';
 import { grant, receiveGrant, requestLease } from './lease.ts';
 import { callAuxiliary, silentAfter, tendMains } from './mains.ts';
@@ -32,7 +32,6 @@ export function lead(state: PaxosState, promisedBy: readonly NodeId[], io: Paxos
   const heardNs = io.monotonicNs();
   state.role = 'leader';
   state.leader = self;
-  state.attempts = 0;
   state.promisedBy = [...promisedBy];
   state.promises = [];
   state.bound = {};
@@ -82,6 +81,7 @@ export function heartbeatTimeout(state: PaxosState, io: PaxosIo): void {
   const since = io.monotonicNs() - deafNs;
   const heard = (node: NodeId) => node === state.context.self || state.peers[node]!.heardNs >= since;
   if (!isQuorum(currentConfiguration(state).quorums.accept, heard)) return standDown(state, 'no quorum answers', io);
+  calmDown(state);
   tendMains(state, io);
   beat(state, io);
   if (state.configurations.some(({ quorums }) => !decides(quorums.prepare, state.promisedBy))) prepare(state, io);
@@ -96,13 +96,13 @@ export function follow(state: PaxosState, from: NodeId, ballot: number, io: Paxo
   }
   if (ballot > state.promised) promise(state, ballot, io);
   state.leader = from;
-  state.attempts = 0;
   armElection(state, io);
   return true;
 }
 
 export function receiveHeartbeat(state: PaxosState, from: NodeId, m: Of<'heartbeat'>, io: PaxosIo): void {
   if (!follow(state, from, m.ballot, io)) return;
+  calmDown(state);
   if (m.lease) grant(state, from, m.ballot, io);
   const missing = !isAuxiliary(state) && learnUpTo(state, m.chosenUpTo, m.ballot, io);
   // What a main acceptor says that it has learned, auxiliary ones may forget: it has to survive a crash.

@@ -1,9 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { lognormal } from '../../design/distribution.ts';
 import type { Mechanism, MultiPaxos } from '../../design/mechanism.ts';
-import { atMs, flexiblePaxosOptions, leaderTarget, multiPaxosOptions, type Sketch } from '../../testing/design.ts';
+import {
+  atMs,
+  flexiblePaxosOptions,
+  leaderTarget,
+  multiPaxosOptions,
+  raftOptions,
+  type Sketch,
+} from '../../testing/design.ts';
 import { allTarget, chaosOf, degrade, everyMs } from '../../testing/faults.ts';
-import { brokenIn, complaintsOf, firstCaught, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
+import {
+  brokenIn,
+  complaints,
+  complaintsOf,
+  firstCaught,
+  linearizability,
+  replicasAgree,
+  runSketch,
+} from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import type { AnyProtocol } from '../contract.ts';
 import { multiPaxos } from './multi-paxos.ts';
@@ -55,7 +70,7 @@ describe('multi-paxos under faults', () => {
 });
 
 /** Leaders that die young with votes that only some have, on links that lose. */
-const storm = (mechanism: Mechanism = multiPaxosOptions()): Sketch => ({
+const storm = (mechanism: Mechanism = multiPaxosOptions(), loss = 0.1): Sketch => ({
   nodes: 5,
   mechanism,
   latency: lognormal(2_000_000, 0.8),
@@ -71,7 +86,7 @@ const storm = (mechanism: Mechanism = multiPaxosOptions()): Sketch => ({
   chaos: [chaosOf(0, 4_000, ['crash', 2, 200], ['cut', 2, 200], ['isolate', 1, 300], ['pause', 1, 300])],
   actions: [
     everyMs(330, 20, 4_000, { kind: 'crash', targets: [leaderTarget], losingDisk: false }, 60),
-    everyMs(10_000, 0, 10, degrade({ loss: 0.1, reorder: 0.1 }), 4_000),
+    everyMs(10_000, 0, 10, degrade({ loss, reorder: 0.1 }), 4_000),
   ],
 });
 
@@ -106,6 +121,46 @@ const deafToPromises: AnyProtocol = {
   },
 };
 
+describe('availability', () => {
+  const succeeded = (wanted: Sketch): number =>
+    seedsTo(8)
+      .flatMap(seed => runSketch(wanted, seed).log.operations)
+      .filter(one => one.outcome === 'ok').length;
+
+  it('is that of Raft in the same weather', () => {
+    const weather: Sketch = {
+      nodes: 5,
+      loss: 0.02,
+      workload: { idempotent: true, retries: 2, timeoutNs: 300_000_000, clients: 8 },
+      forNs: 6_000_000_000,
+      chaos: [chaosOf(0, 6_000, ['crash', 2, 1_000], ['cut', 2, 600], ['pause', 1, 600])],
+    };
+    const withRaft = succeeded({ ...weather, mechanism: raftOptions() });
+    expect(succeeded({ ...weather, mechanism: multiPaxosOptions() })).toBeGreaterThan(0.9 * withRaft);
+  });
+
+  // Members do not know how long a round trip takes: they learn it from getting in each other's way.
+  it.each([1, 100, 200, 400])('copes with any latency: %d ms', latency => {
+    for (const seed of seedsTo(3)) {
+      const executed = runSketch(
+        {
+          nodes: 5,
+          mechanism: multiPaxosOptions(),
+          latency: lognormal(latency * 1_000_000, 0.1),
+          workload: { timeoutNs: 5_000_000_000, clients: 4 },
+          forNs: 20_000_000_000,
+          settleNs: 6_000_000_000,
+          actions: [atMs(10_000, { kind: 'crash', targets: [leaderTarget], losingDisk: false }, 2_000)],
+        },
+        seed,
+      );
+      const { operations } = executed.log;
+      expect(operations.filter(one => one.outcome === 'ok').length).toBeGreaterThan(0.6 * operations.length);
+      expect(complaints(executed)).toBe('');
+    }
+  });
+});
+
 describe('a broken multi-paxos is caught', () => {
   it.each([
     ['a quorum one short', shortQuorum, /LearnOnlyChosen/],
@@ -120,7 +175,7 @@ describe('a broken multi-paxos is caught', () => {
     ['promises that are not durable', { durablePromises: false }, /PromiseKept|LeaderRecovers|Agreement/],
     ['the first proposal that a promise reports', { adopt: 'first' }, /LeaderRecovers|Agreement/],
   ] as [string, Partial<MultiPaxos>, RegExp][])('by option: %s', (_name, options, expected) => {
-    const caught = firstCaught(seedsTo(20), seed => runSketch(storm(multiPaxosOptions(options)), seed));
+    const caught = firstCaught(seedsTo(20), seed => runSketch(storm(multiPaxosOptions(options), 0.3), seed));
     expect(caught?.why).toMatch(expected);
   });
 

@@ -55,6 +55,7 @@ function boot(context: NodeContext<LogPaxos>, image: PaxosDisk | undefined, io: 
     learnedOnDisk: disk.chosenUpTo,
     machine: snapshot === null ? emptyMachine(group.model) : fromImage(snapshot.image),
     attempts: 0,
+    steady: 0,
     granted: { to: null, ballot: 0, untilNs: Number.NEGATIVE_INFINITY },
     unsynced: {},
     lastToken: 0,

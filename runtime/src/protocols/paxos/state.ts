@@ -169,8 +169,10 @@ export interface PaxosState {
   /** What of that the disk was told last. */
   learnedOnDisk: number;
   machine: Machine;
-  /** How often others outbid this member since a leader was last heard: spreads the next campaign (PMMC §3). */
+  /** How often candidates got in each other's way lately: between leaders, patience doubles with it (PMMC §3). */
   attempts: number;
+  /** Heartbeats since that last changed. */
+  steady: number;
   /** Who may read by itself, under which ballot, and how long this acceptor promises nothing to anybody else. */
   granted: { readonly to: NodeId | null; readonly ballot: number; readonly untilNs: number };
   /** Writes under way, by token. */
