@@ -79,7 +79,8 @@ export const hasSkew = ({ design, partition }: Setting): boolean =>
 
 /** Fastest clock over slowest, as a factor of at least 1. */
 export function rateRatio({ design, partition }: Setting): number {
-  const drift = Math.max(0, ...partition.replicas.map(node => design.nodes[node]!.clock.driftPpm)) / 1e6;
+  const voters = [...partition.replicas, ...partition.witnesses];
+  const drift = Math.max(0, ...voters.map(node => design.nodes[node]!.clock.driftPpm)) / 1e6;
   return (1 + drift) / (1 - drift);
 }
 

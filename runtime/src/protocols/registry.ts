@@ -2,10 +2,17 @@
 import type { MechanismKind } from '../design/mechanism.ts';
 import type { Store } from '../design/store.ts';
 import type { AnyProtocol } from './contract.ts';
+import { cheapPaxos, flexiblePaxos, multiPaxos } from './paxos/multi-paxos.ts';
 import { raft } from './raft/raft.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
 
-const protocols: Partial<Record<MechanismKind, AnyProtocol>> = { raft, 'single-leader': singleLeader };
+const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
+  raft,
+  'single-leader': singleLeader,
+  'multi-paxos': multiPaxos,
+  'flexible-paxos': flexiblePaxos,
+  'cheap-paxos': cheapPaxos,
+};
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];
 

@@ -2,10 +2,14 @@
 
 import { supported } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
+import type { MechanismKind } from '../design/mechanism.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { runningStores, touchedStores } from './execute.ts';
+
+/** Mechanisms whose members stay who they are; what Cheap Paxos removes by itself, it takes back. */
+const fixedMembers: ReadonlySet<MechanismKind> = new Set(['multi-paxos', 'flexible-paxos', 'cheap-paxos']);
 
 export interface Obstacle extends Located {
   readonly message: string;
@@ -53,6 +57,29 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
         `a failover manager that is no member of the group is not built yet: ${design.nodes[manager.node]!.name} holds no copy of ${store.name} and is no witness of it`,
       );
     }
+  }
+  for (const store of runningStores(design, scenario)) {
+    const { mechanism } = store;
+    if (mechanism.kind !== 'cheap-paxos') continue;
+    for (const id of store.partitions) {
+      const { replicas, witnesses } = design.partitions[id]!;
+      const named = (nodes: readonly number[]) => nodes.map(node => design.nodes[node]!.name).join(', ');
+      const idle = replicas.filter(node => !mechanism.main.includes(node));
+      if (idle.length > 0)
+        say(mechanism, `a copy of ${store.name} is on ${named(idle)}, which Cheap Paxos does not name as main`);
+      const empty = mechanism.main.filter(node => !replicas.includes(node));
+      if (empty.length > 0) say(mechanism, `${named(empty)} is a main acceptor and holds no copy of ${store.name}`);
+      const strange = mechanism.auxiliary.filter(node => !witnesses.includes(node));
+      if (strange.length > 0)
+        say(mechanism, `${named(strange)} is an auxiliary acceptor, which holds no data: make it a witness`);
+    }
+  }
+  for (const action of scenario.actions) {
+    const { verb } = action;
+    if (verb.kind !== 'add' && verb.kind !== 'remove') continue;
+    const store = design.stores.find(one => one.name === verb.store);
+    if (store !== undefined && fixedMembers.has(store.mechanism.kind))
+      say(action, `members of a ${store.mechanism.kind} group do not change: ${store.name} cannot ${verb.kind} any`);
   }
   for (const run of scenario.runs) {
     const workload = design.workloads.find(one => one.name === run.workload);

@@ -2,7 +2,7 @@
 
 import type { Design } from '../design/design.ts';
 import { constant, type Distribution, exponential, lognormal } from '../design/distribution.ts';
-import type { Mechanism, Raft, SingleLeader } from '../design/mechanism.ts';
+import type { CheapPaxos, FlexiblePaxos, Mechanism, MultiPaxos, Raft, SingleLeader } from '../design/mechanism.ts';
 import { resolveQuorum } from '../design/quorum.ts';
 import type { Action, Chaos, Expectation, Scenario, Target, Verb, Workload } from '../design/scenario.ts';
 import { nowhere } from '../design/source.ts';
@@ -29,6 +29,36 @@ export const raftOptions = (changes: Partial<Raft> = {}): Raft => ({
   quorum: { kind: 'majority' },
   snapshotEvery: null,
   ...changes,
+});
+
+export const multiPaxosOptions = (changes: Partial<MultiPaxos> = {}): MultiPaxos => ({
+  kind: 'multi-paxos',
+  retry: { kind: 'randomized' },
+  durablePromises: true,
+  adopt: 'highest',
+  leaseNs: null,
+  quorum: { kind: 'majority' },
+  ...changes,
+});
+
+/** Phase-1 and phase-2 quorums by size. */
+export const flexiblePaxosOptions = (prepare: number, accept: number): FlexiblePaxos => ({
+  kind: 'flexible-paxos',
+  retry: { kind: 'randomized' },
+  durablePromises: true,
+  adopt: 'highest',
+  prepare: { kind: 'count', count: prepare },
+  accept: { kind: 'count', count: accept },
+});
+
+export const cheapPaxosOptions = (main: readonly number[], auxiliary: readonly number[]): CheapPaxos => ({
+  kind: 'cheap-paxos',
+  retry: { kind: 'randomized' },
+  durablePromises: true,
+  adopt: 'highest',
+  main,
+  auxiliary,
+  reconfigureNs: 400 * ms,
 });
 
 export const singleLeaderOptions = (

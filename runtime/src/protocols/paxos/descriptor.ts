@@ -1,7 +1,15 @@
 /** The Paxos family: five ways to choose values by quorums of promises and of acceptances. */
 import type { CheapPaxos, FastPaxos, FlexiblePaxos, MultiPaxos, Paxos } from '../../design/mechanism.ts';
 import { type Quorum, smallestQuorum } from '../../design/quorum.ts';
-import { canMiss, type Descriptor, type OperationPromise, type Promises, type Setting } from '../descriptor.ts';
+import {
+  canMiss,
+  carriesTokens,
+  type Descriptor,
+  type OperationPromise,
+  type Promises,
+  rateRatio,
+  type Setting,
+} from '../descriptor.ts';
 
 type Family = Paxos | MultiPaxos | FlexiblePaxos | FastPaxos | CheapPaxos;
 
@@ -50,6 +58,9 @@ export const paxos: Descriptor<Paxos> = {
   },
 };
 
+/** Acceptors are patient for longer than a lease, by this part of it: clocks may differ by as much in rate. */
+export const leaseMargin = 1 / 8;
+
 export const multiPaxos: Descriptor<MultiPaxos> = {
   kind: 'multi-paxos',
   title: 'Multi-Paxos',
@@ -57,10 +68,17 @@ export const multiPaxos: Descriptor<MultiPaxos> = {
   source:
     'Lamport, "The Part-Time Parliament", 1998; van Renesse and Altinbuken, "Paxos Made Moderately Complex", 2015',
   durable,
-  promises(options, { partition }) {
-    const quorum = partition.quorums.quorum!;
+  promises(options, setting) {
+    const quorum = setting.partition.quorums.quorum!;
     const why = options.leaseNs === null ? undefined : 'the leader reads while its lease keeps others from leading';
-    return promises(options, disjoint(quorum, quorum, 'two quorums'), 'leader', why);
+    const promised = promises(options, disjoint(quorum, quorum, 'two quorums'), 'leader', why);
+    if (promised.consistency !== 'linearizable' || options.leaseNs === null) return promised;
+    if (rateRatio(setting) <= 1 + leaseMargin) return promised;
+    return {
+      ...promised,
+      consistency: carriesTokens(setting) ? 'sequential' : 'eventual',
+      why: `clocks differ in rate by more than ${leaseMargin * 100} %, by which acceptors are patient beyond the lease: a new leader can write while the old one still reads`,
+    };
   },
 };
 
