@@ -4,14 +4,20 @@ import type { Store } from '../design/store.ts';
 import type { AnyProtocol } from './contract.ts';
 import { raft } from './raft/raft.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
+import { twoPhaseCommit } from './two-phase-commit/two-phase-commit.ts';
 
-const protocols: Partial<Record<MechanismKind, AnyProtocol>> = { raft, 'single-leader': singleLeader };
+const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
+  raft,
+  'single-leader': singleLeader,
+  'two-phase-commit': twoPhaseCommit,
+};
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];
 
 /** Call only for stores that `whyNotExecutable` has nothing against. */
-export function protocolOf(store: Store): AnyProtocol {
-  const protocol = protocols[store.mechanism.kind];
-  if (protocol === undefined) throw new Error(`no protocol executes ${store.mechanism.kind}`);
-  return protocol;
+export function protocolOf({ mechanism }: Store): AnyProtocol {
+  const protocol = protocols[mechanism.kind];
+  if (protocol === undefined) throw new Error(`no protocol executes ${mechanism.kind}`);
+  // Where whoever is asked coordinates, nobody leads.
+  return 'coordinator' in mechanism && mechanism.coordinator === null ? { ...protocol, leads: undefined } : protocol;
 }
