@@ -4,12 +4,14 @@ import type { Store } from '../design/store.ts';
 import type { AnyProtocol } from './contract.ts';
 import { raft } from './raft/raft.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
+import { threePhaseCommit } from './three-phase-commit/three-phase-commit.ts';
 import { twoPhaseCommit } from './two-phase-commit/two-phase-commit.ts';
 
 const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   raft,
   'single-leader': singleLeader,
   'two-phase-commit': twoPhaseCommit,
+  'three-phase-commit': threePhaseCommit,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];

@@ -91,7 +91,9 @@ export function lockOwn<C extends CommitOptions>(state: CommitState<C>, led: Led
 
 /** Asks those that have not answered in this phase. */
 function ask<C extends CommitOptions>(state: CommitState<C>, led: Led, io: CommitIo, flow: Flow<C>): void {
-  led.dueNs = io.monotonicNs() + patienceNs(state.context.options);
+  const { options } = state.context;
+  const isDecided = led.phase === 'committed' || led.phase === 'aborted';
+  led.dueNs = io.monotonicNs() + (isDecided ? options.timeoutNs : patienceNs(options));
   for (const node of othersOf(state)) if (!led.heard.includes(node)) io.send(node, messageOf(state, led, flow));
 }
 
@@ -185,18 +187,18 @@ export function giveUp<C extends CommitOptions>(
 export function abort<C extends CommitOptions>(state: CommitState<C>, led: Led, io: CommitIo, flow: Flow<C>): void {
   const { options } = state.context;
   const wasAsked = led.phase !== 'locking';
+  const awaiting = awaitedFor(state, led, 'abort', flow);
   settle(state, led.tx, 'abort', led.phase === 'voting' || led.phase === 'locking' ? led.heard.length + 1 : 0);
   deactivate(state, led.tx);
   if (!wasAsked) {
     delete state.led[led.tx.id];
     return;
   }
-  const awaiting = flow.acknowledged('abort', options) ? othersOf(state) : [];
   const isForced = flow.writes('abort', options) && flow.durable(options);
   const write = () => {
     if (flow.writes('abort', options)) writeOutcome(state, led.tx, 'abort', awaiting, io);
   };
-  record(isForced, write, () => announce(state, led, 'abort', io, flow));
+  record(isForced, write, () => announce(state, led, 'abort', awaiting, io, flow));
 }
 
 /** Tells all others, and forgets at once what nobody acknowledges. */
@@ -204,17 +206,35 @@ function announce<C extends CommitOptions>(
   state: CommitState<C>,
   led: Led,
   outcome: Outcome,
+  awaiting: readonly NodeId[],
   io: CommitIo,
   flow: Flow<C>,
 ): void {
   enter(state, led, outcome === 'commit' ? 'committed' : 'aborted', io, flow);
-  if (!flow.acknowledged(outcome, state.context.options) || othersOf(state).length === 0) delete state.led[led.tx.id];
+  led.heard = othersOf(state).filter(node => !awaiting.includes(node));
+  if (awaiting.length === 0) delete state.led[led.tx.id];
+}
+
+/**
+ * Who acknowledges the outcome before it is forgotten. Where an unknown transaction counts as aborted, those that have
+ * not voted need not be waited for: they ask, if they did vote, and are told right.
+ */
+function awaitedFor<C extends CommitOptions>(
+  state: CommitState<C>,
+  led: Led,
+  outcome: Outcome,
+  flow: Flow<C>,
+): readonly NodeId[] {
+  const { options } = state.context;
+  if (!flow.acknowledged(outcome, options)) return [];
+  const onlyVoters = outcome === 'abort' && led.phase === 'voting' && flow.presume(options) === 'abort';
+  return onlyVoters ? led.heard.slice() : othersOf(state);
 }
 
 /** Decides to commit: the decision counts once it is on disk. */
 export function commit<C extends CommitOptions>(state: CommitState<C>, led: Led, io: CommitIo, flow: Flow<C>): void {
   const { options } = state.context;
-  const awaiting = flow.acknowledged('commit', options) ? othersOf(state) : [];
+  const awaiting = awaitedFor(state, led, 'commit', flow);
   if (flow.durable(options)) {
     led.phase = 'deciding';
     led.dueNs = Number.POSITIVE_INFINITY;
@@ -238,8 +258,24 @@ export function decided<C extends CommitOptions>(
 function conclude<C extends CommitOptions>(state: CommitState<C>, led: Led, io: CommitIo, flow: Flow<C>): void {
   const output: Value = settle(state, led.tx, 'commit', othersOf(state).length + 1) ?? null;
   deactivate(state, led.tx);
-  announce(state, led, 'commit', io, flow);
+  announce(state, led, 'commit', awaitedFor(state, led, 'commit', flow), io, flow);
   if (led.queued !== null) io.reply(led.queued.request, { kind: 'ok', output });
+}
+
+/** After a crash, somebody else tells this coordinator what became of its transaction: it tells all the others. */
+export function announceLearned<C extends CommitOptions>(
+  state: CommitState<C>,
+  tx: Transaction,
+  outcome: Outcome,
+  io: CommitIo,
+  flow: Flow<C>,
+): void {
+  const now = io.monotonicNs();
+  const led: Led = { tx, queued: null, phase: 'deciding', heard: [], deadlineNs: now, dueNs: now };
+  state.led[tx.id] = led;
+  settle(state, tx, outcome);
+  writeOutcome(state, tx, outcome, othersOf(state), io);
+  announce(state, led, outcome, othersOf(state), io, flow);
 }
 
 function deactivate(state: CommitState, { id, command }: Transaction): void {

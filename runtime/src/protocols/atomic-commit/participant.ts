@@ -75,7 +75,7 @@ export function vote<C extends CommitOptions>(
     status: 'prepared',
     sinceNs: now,
     heardNs: now,
-    dueNs: now + options.timeoutNs,
+    dueNs: now + flow.patience(options),
     recovered: false,
   };
   state.changes.push({ tx, status: 'prepared', from: undefined, recovered: false, votes: 0 });

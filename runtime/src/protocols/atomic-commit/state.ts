@@ -33,6 +33,15 @@ export interface Open {
   dueNs: number;
   /** It was found on the disk after a crash: this node did not see what happened meanwhile. */
   readonly recovered: boolean;
+  /** Three phases: how far this node is with deciding without the coordinator, and whom it has heard. */
+  termination?: Termination | undefined;
+}
+
+/** `electing`: others were asked to take over. `following`: another one has. The other two: this node has. */
+export interface Termination {
+  readonly phase: 'electing' | 'asking' | 'precommitting' | 'following';
+  /** States that were told; when pre-committing, those that have not acknowledged. */
+  responses: Record<NodeId, Extract<CommitMessage, { type: 'state-response' }>>;
 }
 
 /** A write that waits for earlier ones on its key, or for another try. */
@@ -176,6 +185,8 @@ export interface Flow<C extends CommitOptions> {
   agreed(state: CommitState<C>, led: Led, io: CommitIo): void;
   /** Somebody is in doubt about a transaction of this coordinator that it has no record of. */
   presume(options: C): Outcome | undefined;
+  /** How long a participant waits for the coordinator before it does something about it. */
+  patience(options: C): number;
   /** A lock that somebody waits for is held by a transaction in doubt. */
   hurry(state: CommitState<C>, open: Open, io: CommitIo): void;
 }

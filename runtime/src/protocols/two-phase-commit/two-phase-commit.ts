@@ -37,6 +37,7 @@ export const twoPhaseFlow: Flow<TwoPhaseCommit> = {
   acknowledged: (outcome, options) => options.presume !== outcome,
   presume: options => (options.presume === 'nothing' ? undefined : options.presume),
   agreed: (state, led, io) => commit(state, led, io, twoPhaseFlow),
+  patience: options => options.timeoutNs,
   hurry(state, open, io) {
     const now = io.monotonicNs();
     if (now - open.heardNs < patienceNs(state.context.options)) return;
