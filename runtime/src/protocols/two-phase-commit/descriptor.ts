@@ -19,7 +19,8 @@ export const twoPhaseCommit: Descriptor<TwoPhaseCommit> = {
       consistency: safe ? 'linearizable' : 'eventual',
       why: broken ?? 'a write is on every replica before it is acknowledged, under locks',
       keepsAcknowledgedWrites: safe,
-      singleWriter: true,
+      // Without a named coordinator whoever is asked takes the write.
+      singleWriter: options.coordinator !== null,
       converges: safe,
       compareAndSet: safe,
       read: { servedBy: 'coordinator', availability: 'leader-side' },
