@@ -9,6 +9,7 @@ function diverges(options: ThreePhaseCommit, { design }: Setting): string | unde
   if (design.links.some(link => (link.loss ?? 0) > 0)) return 'a message that is lost looks like a crash';
   if (design.faults.delayNs >= options.timeoutNs)
     return 'a message can be later than the timeout that stands for a crash';
+  if (design.faults.pauseNs >= options.timeoutNs) return 'a node that stands still looks like one that has crashed';
   if (options.onTimeout === 'skeen' && design.faults.outageNs > 0)
     return 'a coordinator that crashes while it tells the others leaves some that commit and some that abort';
   return undefined;
