@@ -43,15 +43,16 @@ export function submit<C extends CommitOptions>(
 
 /** Begins the next transaction on the key, unless one is under way. */
 export function pump<C extends CommitOptions>(state: CommitState<C>, key: string, io: CommitIo, flow: Flow<C>): void {
-  const queue = state.queues[key];
-  if (queue === undefined) return;
-  while (state.active[key] === undefined && queue.length > 0 && queue[0]!.notBeforeNs <= io.monotonicNs()) {
-    const queued = queue.shift()!;
-    const before = executedBefore(state.machine, queued.request.session);
-    if (before !== undefined) io.reply(queued.request, before);
-    else begin(state, queued, io, flow);
+  while (state.active[key] === undefined) {
+    // Read anew each time: a transaction that finds the key locked stands in the queue again.
+    const [next, ...others] = state.queues[key] ?? [];
+    if (next === undefined || next.notBeforeNs > io.monotonicNs()) break;
+    state.queues[key] = others;
+    const before = executedBefore(state.machine, next.request.session);
+    if (before !== undefined) io.reply(next.request, before);
+    else begin(state, next, io, flow);
   }
-  if (queue.length === 0) delete state.queues[key];
+  if (state.queues[key]?.length === 0) delete state.queues[key];
 }
 
 function begin<C extends CommitOptions>(state: CommitState<C>, queued: Queued, io: CommitIo, flow: Flow<C>): void {

@@ -151,6 +151,9 @@ export function told<C extends CommitOptions>(
     open!.status = 'precommitted';
     state.changes.push({ tx, status: 'precommitted', from: 'prepared', recovered: open!.recovered, votes: 0 });
   }
+  const waitedNs = open === undefined ? 0 : io.monotonicNs() - open.sinceNs;
+  if (waitedNs >= options.timeoutNs)
+    io.note(`${tx.id}, in doubt here for ${Math.round(waitedNs / 1e6)} ms, is told: ${outcome}`);
   settle(state, tx, outcome);
   // What is not acknowledged need not be forced: a participant that forgets it asks again.
   const isForced = flow.durable(options) && flow.acknowledged(outcome, options);

@@ -155,7 +155,9 @@ export type CommitMessage = Message &
     | { readonly type: 'commit' | 'do-commit' | 'abort'; readonly tx: Transaction }
     | { readonly type: 'ack'; readonly tx: Transaction }
     | { readonly type: 'inquire'; readonly tx: Transaction }
-    | { readonly type: 'pre-commit' | 'ack-pre' | 'elect-termination' | 'state-request'; readonly tx: Transaction }
+    | { readonly type: 'pre-commit' | 'ack-pre' | 'elect-termination'; readonly tx: Transaction }
+    /** `takesOver`: to decide by the answers; else the asker was down, and wants to know. */
+    | { readonly type: 'state-request'; readonly tx: Transaction; readonly takesOver: boolean }
     | {
         readonly type: 'state-response';
         readonly tx: Transaction;

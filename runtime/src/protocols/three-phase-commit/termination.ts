@@ -65,7 +65,7 @@ function takeOver(state: State, open: Open, io: CommitIo): void {
 function askAll(state: State, open: Open, dueNs: number, io: CommitIo): void {
   open.termination ??= { phase: 'asking', responses: {} };
   open.dueNs = dueNs;
-  for (const node of othersOf(state)) io.send(node, { type: 'state-request', tx: open.tx });
+  for (const node of othersOf(state)) io.send(node, { type: 'state-request', tx: open.tx, takesOver: !open.recovered });
 }
 
 function terminationDue(state: State, open: Open, now: number, io: CommitIo): void {
@@ -95,7 +95,12 @@ export function receiveElect(state: State, from: NodeId, tx: Transaction, io: Co
   if (outcome !== undefined) io.send(from, { type: outcome === 'commit' ? 'do-commit' : 'abort', tx });
 }
 
-export function receiveStateRequest(state: State, from: NodeId, tx: Transaction, io: CommitIo): void {
+export function receiveStateRequest(
+  state: State,
+  from: NodeId,
+  { tx, takesOver }: Extract<CommitMessage, { type: 'state-request' }>,
+  io: CommitIo,
+): void {
   const { self, options } = state.context;
   const open = state.open[tx.id];
   const led = state.led[tx.id];
@@ -103,7 +108,7 @@ export function receiveStateRequest(state: State, from: NodeId, tx: Transaction,
     io.send(from, { type: 'state-response', tx, status, recovered });
   if (open !== undefined) {
     say(open.status, open.recovered);
-    if (open.recovered || (isTerminating(open) && self < from)) return;
+    if (!takesOver || open.recovered || (isTerminating(open) && self < from)) return;
     open.termination = { phase: 'following', responses: {} };
     open.dueNs = io.monotonicNs() + participantNs(options);
     return;

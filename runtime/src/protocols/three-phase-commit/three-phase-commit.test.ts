@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exponential } from '../../design/distribution.ts';
 import type { ThreePhaseCommit } from '../../design/mechanism.ts';
+import { noBlocking } from '../../run/blocking.ts';
 import { leaderTarget, type Sketch, threePhaseOptions } from '../../testing/design.ts';
 import { chaosOf, everyMs } from '../../testing/faults.ts';
 import { brokenIn, complaintsOf, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
@@ -54,6 +55,9 @@ describe('three-phase commit under crashes', () => {
       complaintsOf(seedsTo(seedCount(20, 400)), seed => {
         const executed = runSketch(crashes(options), seed);
         const { operations } = executed.log;
+        expect(noBlocking(executed.sim, executed.stores[0]!, executed.blocking.longest, 0)).toMatchObject({
+          verdict: 'holds',
+        });
         shares.push(operations.filter(one => one.outcome === 'ok').length / operations.length);
         return executed;
       }),

@@ -71,7 +71,7 @@ function receive(state: State, from: number, m: CommitMessage, io: CommitIo): vo
     case 'elect-termination':
       return receiveElect(state, from, m.tx, io);
     case 'state-request':
-      return receiveStateRequest(state, from, m.tx, io);
+      return receiveStateRequest(state, from, m, io);
     case 'state-response':
       return receiveStateResponse(state, from, m, io);
   }

@@ -64,7 +64,8 @@ function inDoubt(state: State, open: Open, now: number, io: CommitIo): void {
       () => {},
     );
   }
-  io.note(`in doubt about ${tx.id} for ${Math.round(waitedNs / 1e6)} ms: asks`);
+  // Once, however often it asks: `told` says how long it took.
+  if (waitedNs < options.timeoutNs + patienceNs(options)) io.note(`in doubt about ${tx.id}: asks everybody`);
   open.dueNs = now + patienceNs(options);
   inquire(
     open,
