@@ -62,3 +62,25 @@ describe('two-phase commit under chaos', () => {
     expect(Math.min(...shares)).toBeGreaterThan(0.5);
   });
 });
+
+describe('one key that everybody writes', () => {
+  it.each([
+    ['one coordinator', {}],
+    ['five coordinators', { coordinator: null }],
+  ] as [string, Partial<TwoPhaseCommit>][])('neither deadlocks nor refuses: %s', (_name, options) => {
+    const executed = runSketch(
+      {
+        nodes: 5,
+        mechanism: twoPhaseOptions({ timeoutNs: 1_000_000_000, ...options }),
+        workload: { clients: 20, keys: { count: 1, choice: 'uniform' }, timeoutNs: 2_000_000_000 },
+        forNs: 3_000_000_000,
+        settleNs: 2_000_000_000,
+      },
+      1,
+    );
+    expect(executed.log.operations.length).toBeGreaterThan(500);
+    expect(executed.log.operations.filter(one => one.outcome !== 'ok')).toEqual([]);
+    expect(brokenIn(executed)).toEqual([]);
+    expect(linearizability(executed)).toBe('holds');
+  });
+});
