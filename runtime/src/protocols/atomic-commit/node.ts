@@ -27,7 +27,8 @@ export function bootNode<C extends CommitOptions>(
 ): CommitState<C> {
   const disk = image ?? commitDisk.empty();
   const now = io.monotonicNs();
-  const life = disk.lives + 1;
+  // Also after the loss of a disk no number may come again: others remember what became of it.
+  const life = Math.max(disk.lives + 1, Math.floor(io.wallNs() / 1e6));
   const state: CommitState<C> = {
     context,
     life,
@@ -57,7 +58,6 @@ export function bootNode<C extends CommitOptions>(
     const phase = outcome === 'commit' ? 'committed' : 'aborted';
     state.led[tx.id] = { tx, queued: null, phase, heard, deadlineNs: now, dueNs: now };
   }
-  // No number of an earlier life may come again.
   io.persist({ kind: 'life', lives: life, model: context.group.model });
   return state;
 }

@@ -75,7 +75,7 @@ export function vote<C extends CommitOptions>(
     status: 'prepared',
     sinceNs: now,
     heardNs: now,
-    dueNs: now + flow.patience(options),
+    dueNs: now + flow.silenceNs(options),
     recovered: false,
   };
   state.changes.push({ tx, status: 'prepared', from: undefined, recovered: false, votes: 0 });

@@ -188,7 +188,7 @@ export interface Flow<C extends CommitOptions> {
   /** Somebody is in doubt about a transaction of this coordinator that it has no record of. */
   presume(options: C): Outcome | undefined;
   /** How long a participant waits for the coordinator before it does something about it. */
-  patience(options: C): number;
+  silenceNs(options: C): number;
   /** A lock that somebody waits for is held by a transaction in doubt. */
   hurry(state: CommitState<C>, open: Open, io: CommitIo): void;
 }
@@ -219,7 +219,7 @@ export function floorOf(state: CommitState): number {
   return floor;
 }
 
-export const numberOf = (life: number, begun: number): number => life * 1_000_000_000 + begun;
+export const numberOf = (life: number, begun: number): number => life * 10_000_000 + begun;
 
 /** Notes an outcome and, where it is commit, executes it. Answers the output; undefined: it was known, or an abort. */
 export function settleIn(ledger: Ledger, tx: Transaction, outcome: Outcome) {

@@ -2,9 +2,10 @@ import type { ThreePhaseCommit } from '../../design/mechanism.ts';
 import type { Descriptor, Setting } from '../descriptor.ts';
 
 /** Why participants can decide differently; undefined: they cannot. */
-function diverges(options: ThreePhaseCommit, { design }: Setting): string | undefined {
+function diverges(options: ThreePhaseCommit, { design, partition }: Setting): string | undefined {
   if (options.onTimeout === 'discard')
     return 'a participant that times out when pre-committed discards what others commit';
+  if (partition.replicas.some(node => design.nodes[node]!.disk.volatile)) return 'votes are forgotten in a crash';
   if (design.faults.cutNs > 0) return 'a partition lets one side commit while the other aborts';
   if (design.links.some(link => (link.loss ?? 0) > 0)) return 'a message that is lost looks like a crash';
   if (design.faults.delayNs >= options.timeoutNs)

@@ -21,6 +21,6 @@ export const threePhaseFlow: Flow<ThreePhaseCommit> = {
     enter(state, led, 'precommitting', io, threePhaseFlow);
     if (othersOf(state).length === 0) commit(state, led, io, threePhaseFlow);
   },
-  patience: participantNs,
+  silenceNs: participantNs,
   hurry: () => {},
 };

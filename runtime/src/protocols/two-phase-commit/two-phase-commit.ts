@@ -5,7 +5,7 @@
  * | presume | coordinator writes | forced by participants | acknowledged | unknown means |
  * |---|---|---|---|---|
  * | abort | commit | vote, commit | commit | abort |
- * | commit | beginning, commit; abort lazily | vote, abort | abort | commit |
+ * | commit | beginning, commit, abort | vote, abort | abort | commit |
  * | nothing | beginning, commit, abort | vote, commit, abort | both | nothing: it had been acknowledged by all |
  */
 import type { TwoPhaseCommit } from '../../design/mechanism.ts';
@@ -37,7 +37,7 @@ export const twoPhaseFlow: Flow<TwoPhaseCommit> = {
   acknowledged: (outcome, options) => options.presume !== outcome,
   presume: options => (options.presume === 'nothing' ? undefined : options.presume),
   agreed: (state, led, io) => commit(state, led, io, twoPhaseFlow),
-  patience: options => options.timeoutNs,
+  silenceNs: options => options.timeoutNs,
   hurry(state, open, io) {
     const now = io.monotonicNs();
     if (now - open.heardNs < patienceNs(state.context.options)) return;
