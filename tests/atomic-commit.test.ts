@@ -116,6 +116,11 @@ scenario one { run for 12s  at 1s client a write x = 1  when prepare reaches p2 
     expect((await verdict(alone)).verdict).toBe('holds');
   });
 
+  it('is not judged of a part of a run', async () => {
+    const part = claims('8s').replace('expect no blocking', 'expect no blocking from 1s until 2s');
+    expect(await verdict(part)).toMatchObject({ verdict: 'unknown', why: expect.stringContaining('whole runs') });
+  });
+
   it('is not judged of what has nothing in doubt by its nature', async () => {
     const raft = `cluster db { nodes 3 }\nstore s on db { consensus raft }\nworkload w on s {}\nscenario one { run w for 1s  expect no blocking }`;
     expect(await verdict(raft)).toMatchObject({ verdict: 'unknown', why: expect.stringContaining('not of raft') });

@@ -228,6 +228,8 @@ function judgeProperty(
     case 'no-divergence':
       return plain(convergence(executed, store));
     case 'no-blocking':
+      if (window.fromNs !== null || window.untilNs !== null)
+        return plain(unknown(`"${property.text}" is judged over whole runs only`));
       return plain(noBlocking(executed.sim, store, executed.blocking.longest, executed.originNs));
     case 'invariant':
       return plain(judgeInvariant(executed, store, property.name));
