@@ -4,6 +4,10 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyse, rulePages } from '@dsys/language-server';
+import { mechanismPages } from '@dsys/language-server/mechanisms/page';
+import type { MechanismKind } from '@dsys/runtime/design/mechanism';
+import { descriptors } from '@dsys/runtime/protocols/descriptors';
+import { findProtocol } from '@dsys/runtime/protocols/registry';
 import { MAX_COMPARED_EVENTS } from '@dsys/runtime/trace/compare';
 import { EXPORTS } from '@dsys/runtime/trace/export/formats';
 import { MAX_ITF_CHARACTERS, MAX_ITF_EVENTS } from '@dsys/runtime/trace/export/itf';
@@ -143,6 +147,41 @@ describe('docs/rules', () => {
         if (anchor !== undefined) expect(headings, `${name}: ${file}#${anchor}`).toContain(anchor);
       }
   });
+});
+
+describe('docs/mechanisms', () => {
+  const folder = join(root, 'docs', 'mechanisms');
+  const committed = new Map(readdirSync(folder).map(name => [name, readFileSync(join(folder, name), 'utf8')]));
+  const shown = ['samples', 'tests/scenarios'].flatMap(from =>
+    readdirSync(join(root, from))
+      .sort()
+      .map(name => ({ path: `${from}/${name}`, text: readFileSync(join(root, from, name), 'utf8') })),
+  );
+
+  it('is what the protocols say of themselves; else run: npm run docs', async () => {
+    const generated = await mechanismPages(shown);
+    expect([...committed.keys()].sort(), 'run: npm run docs').toEqual([...generated.keys()].sort());
+    for (const [name, text] of generated)
+      expect(committed.get(name), `${name} is out of date; run: npm run docs`).toBe(text);
+  });
+
+  it('has a page for every mechanism that is executed', () => {
+    const executed = (Object.keys(descriptors) as MechanismKind[]).filter(kind => findProtocol(kind) !== undefined);
+    expect(executed.filter(kind => !committed.has(`${kind}.md`))).toEqual([]);
+  });
+
+  it.each([...committed].filter(([name]) => name !== 'README.md'))(
+    '%s shows a design without anything wrong, a sample, and files that exist',
+    async (name, text) => {
+      const [design, ...others] = fences(text, 'dsys');
+      expect(others).toEqual([]);
+      const { stores } = await designOf(design!);
+      expect(stores[0]!.mechanism.kind).toBe(name.replace('.md', ''));
+      expect(text).toMatch(/\(\.\.\/\.\.\/samples\/[\w-]+\.dsys\)/);
+      for (const [, path] of text.matchAll(/\]\(([\w./-]+)\)/g))
+        expect(existsSync(join(folder, path!)), path).toBe(true);
+    },
+  );
 });
 
 it('npm start runs the sample that the README tells of', () => {

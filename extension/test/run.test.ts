@@ -86,6 +86,40 @@ describe('running from the editor', () => {
     });
   });
 
+  it('lines tell how many events they have brought about, as long as the text is the one that ran', async () => {
+    const editor = await openText(twoScenarios);
+    const { document } = editor;
+    const { ready, traces } = await api();
+    await ready;
+    let counts: readonly CodeLens[] = [];
+    // Asked for again at each look: the answer is there at the next one.
+    const ask = async (): Promise<void> => {
+      counts = (await lenses(document)).filter(({ command }) => command?.title.startsWith('▷'));
+    };
+    await ask();
+    assert.deepEqual(counts, []);
+    await commands.executeCommand('dsys.run', { uri: document.uri.toString(), scenario: 'loses', seed: 1 });
+    await shown('loses, seed 1');
+    const crash = document
+      .getText()
+      .split('\n')
+      .findIndex(text => text.includes('crash leader'));
+    const lens = await until('a count above the crash', () => {
+      void ask();
+      return counts.find(({ range }) => range.start.line === crash);
+    });
+    await commands.executeCommand(lens.command!.command, ...lens.command!.arguments!);
+    await until('as many events in the trace', () => {
+      const { highlighted } = traces.lastShown()!;
+      return lens.command!.title === `▷ ${highlighted} event${highlighted === 1 ? '' : 's'}` ? true : undefined;
+    });
+    await edit(editor, 'crash leader', 'crash  leader');
+    await until('none for another text', () => {
+      void ask();
+      return counts.length === 0 ? true : undefined;
+    });
+  });
+
   it('a buffer that was never saved runs too', async () => {
     const { document } = await openUntitled(
       'cluster c { nodes 3 }\nstore s on c { consensus raft }\nscenario x { run for 1s }\n',

@@ -1,10 +1,11 @@
 /** Traces in VS Code: the editor of their files, panels for runs, and the way between events and text. */
 
 import { commands as serverCommands } from '@dsys/language-server/protocol';
-import { commands, type ExtensionContext, type Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import { commands, type ExtensionContext, Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { Messenger } from 'vscode-messenger';
 import type { ViewerCommand, ViewerState } from '../../webview/trace/protocol.ts';
+import { eventCounts, type LineOfText } from './counts.ts';
 import { traceEditor } from './editor.ts';
 import { traceReplay } from './replay.ts';
 import { saveAs } from './save.ts';
@@ -41,6 +42,7 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
   const open = new Set<TraceView>();
   const runs = new Map<string, TraceView>();
   let last: ViewerState | undefined;
+  const counts = eventCounts(() => open);
 
   const show = (panel: WebviewPanel, source: ByteSource): TraceView => {
     const onState = (_: TraceView, state: ViewerState): void => {
@@ -53,6 +55,7 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
       source,
       replay: traceReplay(client),
       views: () => open,
+      onSources: counts.changed,
       onState,
     });
     const count = (): void => void commands.executeCommand('setContext', 'dsys.trace.open', open.size > 0);
@@ -61,12 +64,14 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
     panel.onDidDispose(() => {
       open.delete(view);
       count();
+      counts.changed();
     });
     return view;
   };
   const active = (): TraceView | undefined => [...open].find(({ panel }) => panel.active);
 
   context.subscriptions.push(
+    counts,
     window.registerCustomEditorProvider(TRACE_EDITOR, traceEditor(show), {
       supportsMultipleEditorsPerDocument: true,
       // A hidden page costs memory; it is made again from the bytes, and keeps where one was.
@@ -75,7 +80,7 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
     ...Object.entries(VIEWER_COMMANDS).map(([name, command]) =>
       commands.registerCommand(name, () => active()?.command(command)),
     ),
-    commands.registerCommand('dsys.trace.showEventsOfLine', () => showEventsOfLine(open)),
+    commands.registerCommand('dsys.trace.showEventsOfLine', (place?: LineOfText) => showEventsOfLine(open, place)),
     commands.registerCommand('dsys.trace.export', () => {
       if ((active() ?? [...open].at(-1))?.exportTrace() !== true)
         void window.showInformationMessage('There is no trace of a run to save: run a scenario first.');
@@ -108,11 +113,12 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
   };
 }
 
-/** Marks the events that the cursor's line is the source of, in every trace made from the file. */
-async function showEventsOfLine(open: ReadonlySet<TraceView>): Promise<void> {
+/** Marks the events that a line is the source of, by default the cursor's, in every trace made from the file. */
+async function showEventsOfLine(open: ReadonlySet<TraceView>, place?: LineOfText): Promise<void> {
   const editor = window.activeTextEditor;
-  if (editor === undefined) return;
-  const line = editor.selection.active.line + 1;
-  const shown = await Promise.all([...open].map(view => view.showEventsOfLine(editor.document.uri, line)));
+  const uri = place === undefined ? editor?.document.uri : Uri.parse(place.uri);
+  const line = place?.line ?? (editor?.selection.active.line ?? 0) + 1;
+  if (uri === undefined) return;
+  const shown = await Promise.all([...open].map(view => view.showEventsOfLine(uri, line)));
   if (!shown.includes(true)) void window.showInformationMessage('No open trace was made from this file.');
 }

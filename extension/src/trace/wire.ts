@@ -1,7 +1,9 @@
 /** Joins a webview with a source of bytes: the same for files and for runs. */
 
-import type { Disposable, ExtensionContext, Uri, WebviewPanel } from 'vscode';
+import { sha256Hex } from '@dsys/runtime/trace/sha256';
+import type { Disposable, ExtensionContext, TextDocument, Uri, WebviewPanel } from 'vscode';
 import type { Messenger } from 'vscode-messenger';
+import type { LineCount } from '../../webview/trace/model/source-lines.ts';
 import {
   type RunAgainParams,
   type SourceOfTrace,
@@ -35,6 +37,8 @@ export interface TraceView {
   readonly command: (command: ViewerCommand) => void;
   /** False when there is nothing to save: it is a file already, or has not arrived. */
   readonly exportTrace: () => boolean;
+  /** Lines of a text that have brought about events, if that is what the trace was made from. */
+  readonly countsOf: (document: TextDocument) => Promise<readonly LineCount[]>;
   /** Marks the events of a line of a file; false when the trace was not made from that file. */
   readonly showEventsOfLine: (file: Uri, line: number) => Promise<boolean>;
 }
@@ -47,6 +51,8 @@ export interface WireOptions {
   readonly replay: TraceReplay;
   /** Viewers that are open, this one among them. */
   readonly views: () => Iterable<TraceView>;
+  /** Called when other sources are known. */
+  readonly onSources: () => void;
   readonly onState: (view: TraceView, state: ViewerState) => void;
 }
 
@@ -57,6 +63,7 @@ export function wireTrace({
   source: first,
   replay,
   views,
+  onSources,
   onState,
 }: WireOptions): TraceView {
   let source = first;
@@ -101,6 +108,14 @@ export function wireTrace({
       source.exportTrace(bytes);
       return true;
     },
+    async countsOf(document) {
+      for (const one of sources) {
+        const found = one.lines?.length ? await findSource(one.uri, source) : undefined;
+        if (found?.toString() !== document.uri.toString()) continue;
+        return sha256Hex(document.getText()) === one.sha256 ? one.lines! : [];
+      }
+      return [];
+    },
     async showEventsOfLine(file, line) {
       for (const { uri } of sources) {
         const found = await findSource(uri, source);
@@ -137,6 +152,7 @@ export function wireTrace({
       toHost.compareSources,
       async asked => {
         sources = asked.slice(0, 1000);
+        onSources();
         return Promise.all(sources.map(one => compareSource(one, source)));
       },
       from,

@@ -116,6 +116,21 @@ describe('compare', () => {
       'latency p99',
     );
 
+    // Lanes of its own, on the same axis: a click leads to the partner in the shown one.
+    await page.click('.toolbar button:has-text("Time")');
+    await page.press('#diagram', '0');
+    await page.click('button:has-text("B on lanes of its own")');
+    await settled(page);
+    expect(await page.getAttribute('button:has-text("B on lanes of its own")', 'aria-pressed')).toBe('true');
+    await page.screenshot({ path: join(screens, `trace-compare-stacked-${theme}.png`) });
+    expect(await page.textContent('.mode')).toMatch(/^A .*; B /);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.click('.toolbar button:has-text("Story")');
+    expect(await page.textContent('.compare')).toContain('on axes that each trace has for itself');
+    await page.click('.toolbar button:has-text("Time")');
+    await page.click('button:has-text("B on lanes of its own")');
+    await settled(page);
+
     // A filter stays on.
     await page.fill('#filter', 'kind:faultStart');
     await settled(page);

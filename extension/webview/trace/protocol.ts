@@ -10,6 +10,7 @@ import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
 import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
 import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
+import type { LineCount } from './model/source-lines.ts';
 
 /** What the host has to show. */
 export interface OpenParams {
@@ -58,6 +59,8 @@ export interface Chunk {
 export interface SourceOfTrace {
   readonly uri: string;
   readonly sha256: string;
+  /** Lines that have brought about events; left out where nobody asks for them. */
+  readonly lines?: readonly LineCount[];
 }
 
 /** A source as the host finds it now, compared with what the trace was made from. */

@@ -38,7 +38,7 @@ describe('what cannot be shown says why, and what to do', () => {
 
 function numbersOf(shape: Shape): readonly number[] {
   if (shape.shape === 'path') return shape.points;
-  if (shape.shape === 'points') return [...shape.at];
+  if (shape.shape === 'points' || shape.shape === 'arrows') return [...shape.at];
   return [shape.x, shape.y];
 }
 

@@ -1,5 +1,6 @@
 /** Paints a display list on a canvas. */
 
+import { createArrowsPainter } from './canvas-arrows.ts';
 import { createBarsPainter } from './canvas-bars.ts';
 import { createPathsPainter } from './canvas-paths.ts';
 import { createPixels } from './canvas-pixels.ts';
@@ -21,6 +22,8 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
   const paths = createPathsPainter(context, inks);
   const written = createPixels(inks);
   const paintBars = createBarsPainter(context, written);
+  // Sheets of their own: they are as large as the canvas.
+  const paintArrows = createArrowsPainter(context, createPixels(inks), pixels);
   const paintPoints = createPointsPainter(context, written, pixels);
   return {
     measure,
@@ -56,6 +59,8 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         return paintBars(shape);
       case 'points':
         return paintPoints(shape);
+      case 'arrows':
+        return paintArrows(shape);
     }
   }
 

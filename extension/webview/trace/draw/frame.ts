@@ -14,6 +14,7 @@ import { violatingOps } from '../model/verdict.ts';
 import type { ComparedView } from './compared.ts';
 import type { LabelRequest } from './labels.ts';
 import type { Box, Measure, Shape } from './shapes.ts';
+import type { Below } from './stacked.ts';
 
 /** Everything that a picture depends on. */
 export interface View {
@@ -43,6 +44,8 @@ export interface View {
   readonly highContrast: boolean;
   /** Another trace that this one is compared with. */
   readonly compared?: ComparedView | null;
+  /** Another trace that stands on lanes of its own. */
+  readonly below?: Below | null;
   readonly measure: Measure;
   /** Most events and messages that are drawn one by one; `MAX_EXACT` and `MAX_POINTS` when left out. */
   readonly limits?: { readonly exact: number; readonly points: number };

@@ -1,7 +1,7 @@
 /** The marks as vector paths: characters for them are missing from many fonts. All are centred at x, y. */
 
 import type { Ref } from '../model/selection.ts';
-import type { Ink, Shape, Upright } from './shapes.ts';
+import { HEAD_HALF, type Ink, type Shape, type Upright } from './shapes.ts';
 
 interface Look {
   readonly part: string;
@@ -124,7 +124,7 @@ export function arrowHead(
   const length = Math.hypot(dx, dy) || 1;
   const [ux, uy] = [dx / length, dy / length];
   const [bx, by] = [x - ux * size, y - uy * size];
-  const half = size * 0.45;
+  const half = size * HEAD_HALF;
   const points = [x, y, bx - uy * half, by + ux * half, bx + uy * half, by - ux * half];
   return { shape: 'path', points, closed: true, fill: hollow ? 'surface' : ink, stroke: ink, width: 1.2, ...look };
 }

@@ -31,6 +31,15 @@ describe('what is under the pointer', () => {
     expect(hit(list, 60, 60)).toBeNull();
   });
 
+  it('is one of many arrows, the nearest one', () => {
+    const at = Float32Array.of(10, 10, 50, 50, 10, 50, 50, 10, 80, 10, 80, 90);
+    const list = listOf({ shape: 'arrows', at, rows: Int32Array.of(4, 7, 9), head: 8, stroke: 'neutral', part: 'm' });
+    expect(hit(list, 21, 19)).toEqual({ kind: 'message', id: 4 });
+    expect(hit(list, 20, 39)).toEqual({ kind: 'message', id: 7 });
+    expect(hit(list, 84, 60)).toEqual({ kind: 'message', id: 9 });
+    expect(hit(list, 90, 60)).toBeNull();
+  });
+
   it('is what is small before the area behind it', () => {
     const list = listOf(
       { shape: 'rect', x: 0, y: 0, w: 100, h: 100, part: 'f', ref: { kind: 'fault', id: 0 } },

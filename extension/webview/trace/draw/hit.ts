@@ -1,7 +1,7 @@
 /** What of a picture is at a place: the nearest shape that stands for something, small ones before large ones. */
 
 import type { Ref } from '../model/selection.ts';
-import type { BarsShape, DisplayList, PointsShape, Shape } from './shapes.ts';
+import type { ArrowsShape, BarsShape, DisplayList, PointsShape, Shape } from './shapes.ts';
 
 /** Px by which one may miss. */
 const REACH = 6;
@@ -22,15 +22,14 @@ export function hit(list: DisplayList, x: number, y: number): Ref | null {
         best = { kind: 'event', id: point.row };
         continue;
       }
-      if (shape.shape === 'bars' || shape.ref === undefined) continue;
-      const distance = distanceTo(shape, x, y);
-      if (distance > REACH) continue;
+      const near = shape.shape === 'arrows' ? nearestArrow(shape, x, y) : nearTo(shape, x, y);
+      if (near === null || near.distance > REACH) continue;
       // Areas are found only where nothing smaller is.
-      const score = distance + RANK[shape.ref.kind] * 0.8 + (isArea(shape) ? 20 : 0);
+      const score = near.distance + RANK[near.ref.kind] * 0.8 + (isArea(shape) ? 20 : 0);
       // Of equals the one that was drawn last lies on top.
       if (score > least) continue;
       least = score;
-      best = shape.ref;
+      best = near.ref;
     }
   }
   return best;
@@ -56,11 +55,33 @@ function nearestPoint({ at, rows, down }: PointsShape, x: number, y: number): { 
   return row < 0 ? null : { row, distance };
 }
 
+interface Near {
+  readonly ref: Ref;
+  readonly distance: number;
+}
+
+function nearTo(shape: Exclude<Shape, PointsShape | ArrowsShape>, x: number, y: number): Near | null {
+  if (shape.shape === 'bars' || shape.ref === undefined) return null;
+  return { ref: shape.ref, distance: distanceTo(shape, x, y) };
+}
+
+function nearestArrow({ at, rows }: ArrowsShape, x: number, y: number): Near | null {
+  let id = -1;
+  let distance = Number.POSITIVE_INFINITY;
+  for (let one = 0; one < rows.length; one++) {
+    const away = toSegment(x, y, at[4 * one], at[4 * one + 1], at[4 * one + 2], at[4 * one + 3]);
+    if (away > distance) continue;
+    distance = away;
+    id = rows[one];
+  }
+  return id < 0 ? null : { ref: { kind: 'message', id }, distance };
+}
+
 function isArea(shape: Shape): boolean {
   return shape.shape === 'rect' && shape.ref?.kind !== 'op';
 }
 
-function distanceTo(shape: Exclude<Shape, PointsShape | BarsShape>, x: number, y: number): number {
+function distanceTo(shape: Exclude<Shape, PointsShape | ArrowsShape | BarsShape>, x: number, y: number): number {
   switch (shape.shape) {
     case 'rect': {
       const dx = Math.max(shape.x - x, 0, x - shape.x - shape.w);

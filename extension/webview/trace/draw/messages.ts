@@ -14,7 +14,7 @@ export const LOST_AFTER = 0.62;
 /** Most messages in a picture that all have their type beside them. */
 const MAX_NAMED = 80;
 
-/** Beyond so many messages ordinary ones are drawn with thin lines, kind by kind: thicker ones take canvases four times as long, and nobody could tell. */
+/** Beyond so many messages ordinary ones are drawn thin and all at once: thick lines one by one take canvases many times as long, and nobody could tell. */
 const CROWDED = 500;
 
 /** What a message is drawn as. */
@@ -74,22 +74,32 @@ export function addMessages(frame: Frame, messages: readonly number[]): void {
     for (const message of messages) addMessage(frame, message, named, null);
     return;
   }
-  const crowd: Crowd = { lines: [], dots: new Map(), heads: [] };
+  const crowd: Crowd = new Map();
   const others: number[] = [];
   for (const message of messages) if (!addMessage(frame, message, named, crowd)) others.push(message);
-  for (const line of crowd.lines) frame.shapes.push(line);
-  for (const { at, rows, alpha } of crowd.dots.values()) {
+  // All lines below all dots.
+  for (const { at, rows, alpha, dotted } of crowd.values())
+    frame.shapes.push({
+      shape: 'arrows',
+      at: new Float32Array(at),
+      rows: new Int32Array(rows),
+      head: 8,
+      stroke: 'neutral',
+      dotted,
+      alpha,
+      part: 'message.delivered',
+    });
+  const { send } = frame.opened.trace.messages;
+  for (const { at, rows, alpha } of crowd.values())
     frame.shapes.push({
       shape: 'points',
-      at: Float32Array.from(at),
-      rows: Int32Array.from(rows),
+      at: new Float32Array(at.filter((_, one) => (one & 2) === 0)),
+      rows: new Int32Array(rows.map(message => send[message])),
       size: 4,
       fill: 'neutral',
       alpha,
       part: 'message.delivered',
     });
-  }
-  for (const head of crowd.heads) frame.shapes.push(head);
   for (const message of others) addMessage(frame, message, named, null);
 }
 
@@ -107,12 +117,14 @@ function namingOf({ opened: { trace } }: Frame, messages: readonly number[]): Na
   return { ordinary, unusual: unusual <= MAX_NAMED };
 }
 
-/** Ordinary messages of a crowded picture: what looks the same is drawn together. */
-interface Crowd {
-  readonly lines: Shape[];
-  /** Where they were sent, by opacity. */
-  readonly dots: Map<number, { readonly at: number[]; readonly rows: number[]; readonly alpha: number }>;
-  readonly heads: Shape[];
+/** Ordinary messages of a crowded picture, by emphasis: what looks the same is drawn together. */
+type Crowd = Map<Emphasis, Alike>;
+
+interface Alike {
+  readonly at: number[];
+  readonly rows: number[];
+  readonly alpha: number;
+  readonly dotted: boolean;
 }
 
 /** False for a message that does not go into the crowd, and is yet to be drawn. */
@@ -157,22 +169,14 @@ function addMessage(frame: Frame, message: number, named: Naming, crowd: Crowd |
   return true;
 }
 
-function addToCrowd(frame: Frame, { lines, dots, heads }: Crowd, id: number, line: Line, emphasis: Emphasis): void {
-  const [x0, y0, x1, y1] = line;
-  const look = { part: 'message.delivered', ref: { kind: 'message', id } as const, alpha: alphaOf(frame, emphasis) };
-  lines.push({
-    shape: 'path',
-    points: line,
-    stroke: 'neutral',
-    width: 1,
-    dash: dashOf(frame, emphasis, undefined),
-    ...look,
-  });
-  let sent = dots.get(look.alpha);
-  if (sent === undefined) dots.set(look.alpha, (sent = { at: [], rows: [], alpha: look.alpha }));
-  sent.at.push(x0, y0);
-  sent.rows.push(frame.opened.trace.messages.send[id]);
-  heads.push({ ...arrowHead(look, [x1, y1], [x1 - x0, y1 - y0], 8, 'neutral', false), stroke: undefined } as Shape);
+function addToCrowd(frame: Frame, crowd: Crowd, id: number, line: Line, emphasis: Emphasis): void {
+  let alike = crowd.get(emphasis);
+  if (alike === undefined) {
+    const dotted = dashOf(frame, emphasis, undefined) !== undefined;
+    crowd.set(emphasis, (alike = { at: [], rows: [], alpha: alphaOf(frame, emphasis), dotted }));
+  }
+  alike.at.push(line[0], line[1], line[2], line[3]);
+  alike.rows.push(id);
   if (frame.story.has(frame.opened.trace.messages.send[id]) || frame.story.has(frame.opened.trace.messages.end[id]))
     addLabel(frame, id, 'delivered', line, false);
 }

@@ -104,7 +104,7 @@ function fitting(view: View): Scene {
 function marksOf({ layers }: DisplayList): number {
   let count = 0;
   for (const { shapes } of layers) {
-    for (const shape of shapes) count += shape.shape === 'points' ? shape.rows.length : 1;
+    for (const shape of shapes) count += shape.shape === 'points' || shape.shape === 'arrows' ? shape.rows.length : 1;
   }
   return count;
 }

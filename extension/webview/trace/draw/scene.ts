@@ -18,6 +18,7 @@ import { addLinearized, addOps, addRealTime, importantOps, opsInView } from './o
 import { addPoints, addRibbons, divideMessages } from './points.ts';
 import { addRoles } from './roles.ts';
 import type { DisplayList, Shape } from './shapes.ts';
+import { stackedScene } from './stacked.ts';
 import { turnedBox, turnedLabel, turnedLayer } from './turned.ts';
 
 /** Most marks that are drawn one by one; more cannot be told apart, nor drawn in the time of a frame. */
@@ -38,6 +39,10 @@ export interface Scene {
 export type Detail = 'exact' | 'points' | 'density';
 
 export function sceneOf(view: View): Scene {
+  return view.below ? stackedScene(view, view.below, pictureOf) : pictureOf(view);
+}
+
+function pictureOf(view: View): Scene {
   const frame = frameOf(view);
   const { plot } = frame;
   const limits = view.limits ?? { exact: MAX_EXACT, points: MAX_POINTS };

@@ -98,6 +98,22 @@ export interface PointsShape extends Common {
   readonly fill: Ink;
 }
 
+/** Many thin arrows at once, all alike. */
+export interface ArrowsShape extends Common {
+  readonly shape: 'arrows';
+  /** x, y of where each begins, and x, y of its tip. */
+  readonly at: Float32Array;
+  /** Message that each stands for. */
+  readonly rows: Int32Array;
+  /** Length of a head in px; it is `2 * HEAD_HALF` of that wide. */
+  readonly head: number;
+  readonly stroke: Ink;
+  readonly dotted?: boolean;
+}
+
+/** Half the width of an arrow's head, for a length of 1. */
+export const HEAD_HALF = 0.45;
+
 /**
  * Bars of one px each, side by side, in rows one above the other; with `down` they are
  * turned over the diagonal of the picture when they are painted.
@@ -123,7 +139,7 @@ export interface BarSeries {
   readonly heights: Uint16Array;
 }
 
-export type Shape = PathShape | RectShape | CircleShape | TextShape | PointsShape | BarsShape;
+export type Shape = PathShape | RectShape | CircleShape | TextShape | PointsShape | ArrowsShape | BarsShape;
 
 export interface Box {
   readonly x: number;

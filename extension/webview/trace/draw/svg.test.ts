@@ -64,6 +64,15 @@ describe('a display list as SVG', () => {
         part: 'f',
       },
       { shape: 'points', at: Float32Array.of(5, 5), rows: Int32Array.of(1), size: 4, fill: 'ink', part: 'g' },
+      {
+        shape: 'arrows',
+        at: Float32Array.of(0, 0, 0, 20, 5, 9, 15, 9),
+        rows: Int32Array.of(1, 2),
+        head: 10,
+        stroke: 'ink',
+        dotted: true,
+        part: 'h',
+      },
     );
     expect(text).toContain(
       '<rect class="a" x="1" y="2" width="3" height="4" fill="#760909" stroke="#c8800d" stroke-width="1" stroke-dasharray="4 3"/>',
@@ -74,6 +83,10 @@ describe('a display list as SVG', () => {
     expect(text).toContain('<path class="d" d="M0 0 10 10 0 10z" fill="#6b6b6b"/>');
     expect(text).toContain('<g class="f"><path class="e" fill="#3b3b3b" d="M0 30V27h1V30zM2 30V25h1V25h1V30z"/></g>');
     expect(text).toContain('<path class="g" d="M3 3h4v4h-4z" fill="#3b3b3b"/>');
+    expect(text).toContain(
+      '<g class="h"><path d="M0 0 0 20M5 9 15 9" fill="none" stroke="#3b3b3b" stroke-width="1" stroke-dasharray="1 3"/>' +
+        '<path d="M0 20 -4.5 10 4.5 10zM15 9 5 13.5 5 4.5z" fill="#3b3b3b"/></g>',
+    );
   });
 
   it('has each pattern once', () => {

@@ -5,7 +5,18 @@
 
 import type { Inks } from './palette.ts';
 import { PATTERN_ALPHA, PATTERN_LINES, PATTERN_WIDTH, TILE } from './patterns.ts';
-import type { BarSeries, DisplayList, Ink, Pattern, PointsShape, RectShape, Shape, TextShape } from './shapes.ts';
+import {
+  type ArrowsShape,
+  type BarSeries,
+  type DisplayList,
+  HEAD_HALF,
+  type Ink,
+  type Pattern,
+  type PointsShape,
+  type RectShape,
+  type Shape,
+  type TextShape,
+} from './shapes.ts';
 
 export interface SvgLook {
   /** What the picture shows, for whoever cannot see it: a line, and more of it. */
@@ -70,6 +81,8 @@ function elementOf(shape: Shape, inks: Inks, patterns: Map<string, string>): str
       return textOf(shape, look, inks);
     case 'points':
       return `<path${look} d="${squaresOf(shape)}" fill="${attribute(inks[shape.fill])}"/>`;
+    case 'arrows':
+      return arrowsOf(shape, look, inks);
     case 'bars': {
       const bars = shape.series.map(series => {
         const own = ` class="${classesOf(series.part)}" fill="${attribute(inks[series.fill])}"`;
@@ -147,6 +160,29 @@ function squaresOf({ at, size }: PointsShape): string {
     squares.push(`M${number(at[one] - size / 2)} ${number(at[one + 1] - size / 2)}h${side}v${side}h-${side}z`);
   }
   return squares.join('');
+}
+
+/** All lines in one path, and all heads in another. */
+function arrowsOf({ at, head, stroke, dotted }: ArrowsShape, look: string, inks: Inks): string {
+  const lines: string[] = [];
+  const heads: string[] = [];
+  for (let one = 0; one < at.length; one += 4) {
+    const [x0, y0, x1, y1] = at.subarray(one, one + 4);
+    const length = Math.hypot(x1 - x0, y1 - y0) || 1;
+    const [bx, by] = [((x1 - x0) / length) * head, ((y1 - y0) / length) * head];
+    lines.push(`M${[x0, y0, x1, y1].map(number).join(' ')}`);
+    const points = [
+      x1,
+      y1,
+      x1 - bx - by * HEAD_HALF,
+      y1 - by + bx * HEAD_HALF,
+      x1 - bx + by * HEAD_HALF,
+      y1 - by - bx * HEAD_HALF,
+    ];
+    heads.push(`M${points.map(number).join(' ')}z`);
+  }
+  const line = paintOf({ stroke, width: 1, dash: dotted ? [1, 3] : undefined }, inks);
+  return `<g${look}><path d="${lines.join('')}"${line}/><path d="${heads.join('')}"${paintOf({ fill: stroke }, inks)}/></g>`;
 }
 
 /** Bars that touch have one outline. */

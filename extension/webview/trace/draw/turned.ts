@@ -31,6 +31,8 @@ function turned(shape: Shape): Shape {
       };
     case 'points':
       return { ...shape, down: true, at: shape.at.map((_, at) => shape.at[at ^ 1]) };
+    case 'arrows':
+      return { ...shape, at: shape.at.map((_, at) => shape.at[at ^ 1]) };
     case 'bars':
       return { ...shape, down: true };
     case 'rect':

@@ -2,12 +2,12 @@
 
 import { kindOf, nodeName } from '@dsys/runtime/trace/access';
 import { describeEvent } from '@dsys/runtime/trace/describe';
-import { KIND } from '@dsys/runtime/trace/kinds';
 import { NONE16 } from '@dsys/runtime/trace/model';
 import { batch } from '@preact/signals';
 import { type AxisKind, clampRange, type Range, translateRange, wholeRange } from '../model/axis.ts';
 import { firstAtLeast } from '../model/search.ts';
 import { eventOfRef, type Ref, sameRef } from '../model/selection.ts';
+import { sourceOfEvent } from '../model/source-lines.ts';
 import { grouped, moment } from '../model/times.ts';
 import type { Cone, Viewer } from './viewer.ts';
 
@@ -313,20 +313,11 @@ export function pinLane(viewer: Viewer): void {
 export function revealSource(viewer: Viewer): void {
   const { trace } = viewer.opened.value!;
   const event = viewer.event.value;
-  const src = event < 0 ? NONE16 : sourceOfEvent(viewer, event);
+  const src = event < 0 ? NONE16 : sourceOfEvent(viewer.opened.value!.trace, event);
   const range = trace.src[src];
   const source = range === undefined ? undefined : trace.sources[range.source];
   if (range === undefined || source === undefined) return say(viewer, 'This event has no place in the text');
   viewer.host.reveal({ uri: source.uri, range: range.range });
-}
-
-/** Row of `src` for an event: its own, else that of its fault. */
-export function sourceOfEvent(viewer: Viewer, event: number): number {
-  const { trace } = viewer.opened.value!;
-  const own = trace.events.src[event];
-  const kind = trace.events.kind[event];
-  if (own !== NONE16 || (kind !== KIND.faultStart && kind !== KIND.faultEnd)) return own;
-  return trace.faults.find(one => one.start === event || one.end === event)?.src ?? NONE16;
 }
 
 /** Marks the events that a line of the design is the source of. */
@@ -341,7 +332,7 @@ export function highlightLine(viewer: Viewer, uri: string, line: number): void {
   const mask = new Uint8Array(events.length);
   let count = 0;
   for (let event = 0; event < events.length; event++) {
-    if (wanted[sourceOfEvent(viewer, event)] !== 1) continue;
+    if (wanted[sourceOfEvent(opened.trace, event)] !== 1) continue;
     mask[event] = 1;
     count++;
   }

@@ -6,6 +6,7 @@ import { type Compared, differenceOf, partingOf, sideInWords, verdictOf } from '
 import { amount } from '../model/metrics.ts';
 import { grouped } from '../model/times.ts';
 import {
+  belowOf,
   compareWithOther,
   differenceInWords,
   goToDifference,
@@ -14,6 +15,7 @@ import {
   letGo,
   nextDifference,
   overlayMetrics,
+  stack,
 } from './comparing.ts';
 import { Table } from './table.tsx';
 import type { Viewer } from './viewer.ts';
@@ -62,7 +64,7 @@ function Differences({ viewer, compared }: Both): JSX.Element {
   const opened = viewer.opened.value!;
   const { comparison, differences, other, name } = compared;
   const { divergence, lanes } = comparison;
-  const { at, overlay } = viewer.comparing;
+  const { at, overlay, stacked } = viewer.comparing;
   const differing = lanes.filter(({ onlyA, onlyB }) => onlyA + onlyB > 0);
   return (
     <>
@@ -109,6 +111,16 @@ function Differences({ viewer, compared }: Both): JSX.Element {
         <p class="difference">
           {grouped(at.value + 1)} of {grouped(differences.length)}.{' '}
           {differenceInWords(viewer, differenceOf(compared, at.value)!)}
+        </p>
+      )}
+      <p class="offers">
+        <button type="button" aria-pressed={stacked.value} onClick={() => stack(viewer)}>
+          B on lanes of its own
+        </button>
+      </p>
+      {stacked.value && belowOf(viewer) === null && (
+        <p class="hint">
+          B is marked in the lanes of A while they are collapsed, and on axes that each trace has for itself.
         </p>
       )}
       {opened.charts.length > 0 && (

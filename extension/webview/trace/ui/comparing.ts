@@ -2,12 +2,17 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ComparedView } from '../draw/compared.ts';
+import type { Below } from '../draw/stacked.ts';
+import { type Axis, type AxisKind, stepAxis, timeAxis } from '../model/axis.ts';
 import { type Compared, type Difference, differenceOf, partingOf, sideInWords } from '../model/compared.ts';
+import { depthAxis } from '../model/depth.ts';
 import { isFailure } from '../model/failure.ts';
 import { applyFilter } from '../model/filter.ts';
 import type { Filter } from '../model/filter-words.ts';
+import { lanesOf, nodesOf } from '../model/lanes.ts';
+import type { Opened } from '../model/opened.ts';
 import { openTrace } from '../opening/open.ts';
-import { say, select, toggleMetrics } from './commands.ts';
+import { say, select, setAxis, toggleMetrics } from './commands.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface Comparing {
@@ -20,6 +25,10 @@ export interface Comparing {
   readonly at: Signal<number>;
   /** Whether the metrics of the other one are drawn over those of the shown one. */
   readonly overlay: Signal<boolean>;
+  /** Whether the other one stands on lanes of its own, below the shown one's. */
+  readonly stacked: Signal<boolean>;
+  /** The other one's axis, of the same kind as the shown one's; null where they have none in common. */
+  readonly axis: (kind: AxisKind) => Axis | null;
   readonly view: ReadonlySignal<ComparedView | null>;
   /** Ends the work on what was chosen last: answers to earlier questions are of no use. */
   stop: AbortController;
@@ -31,12 +40,22 @@ export function createComparing(filter: ReadonlySignal<Filter>): Comparing {
     if (compared.value === null) return null;
     return { compared: compared.value, maskOfB: applyFilter(compared.value.other, filter.value) };
   });
+  const axisBy = (make: (opened: Opened) => Axis) =>
+    computed(() => (compared.value === null ? null : make(compared.value.other)));
+  // Those on which the same place means the same in both; worked out when they are looked at.
+  const axes: Readonly<Partial<Record<AxisKind, ReadonlySignal<Axis | null>>>> = {
+    time: axisBy(timeAxis),
+    step: axisBy(stepAxis),
+    depth: axisBy(depthAxis),
+  };
   return {
     compared,
     busy: signal(''),
     problem: signal(''),
     at: signal(-1),
     overlay: signal(false),
+    stacked: signal(false),
+    axis: kind => axes[kind]?.value ?? null,
     view,
     stop: new AbortController(),
   };
@@ -50,6 +69,7 @@ export function letGo({ comparing }: Viewer): void {
     comparing.problem.value = '';
     comparing.at.value = -1;
     comparing.overlay.value = false;
+    comparing.stacked.value = false;
   });
 }
 
@@ -100,6 +120,38 @@ export function overlayMetrics(viewer: Viewer): void {
   const { overlay } = viewer.comparing;
   overlay.value = !overlay.value;
   if (viewer.metrics.value !== overlay.value) toggleMetrics(viewer);
+}
+
+/** Draws B on lanes of its own, or marks it in those of A again. */
+export function stack(viewer: Viewer): void {
+  const { stacked } = viewer.comparing;
+  stacked.value = !stacked.value;
+  if (!stacked.value) return;
+  viewer.collapses.value = false;
+  if (viewer.comparing.axis(viewer.axisKind.value) === null) setAxis(viewer, 'time');
+}
+
+/** What is drawn below the shown trace; null where nothing is, or the axis has no counterpart. */
+export function belowOf({ comparing, opened, axis, range, collapsed, allClients, event }: Viewer): Below | null {
+  const { compared, stacked, view } = comparing;
+  const other = comparing.axis(axis.value.kind);
+  if (compared.value === null || !stacked.value || other === null || collapsed.value !== null) return null;
+  const { comparison, other: b } = compared.value;
+  const partner = comparison.partnerOfA[event.value] ?? -1;
+  const { from, to } = range.value;
+  // Times count from where the scenario begins.
+  const by = other.kind === 'time' ? b.origin - opened.value!.origin : 0;
+  const violation = b.violations[0] ?? null;
+  return {
+    opened: b,
+    axis: other,
+    range: { from: from + by, to: to + by },
+    lanes: lanesOf(b, nodesOf(b.trace, violation), allClients.value),
+    selection: partner < 0 ? null : { kind: 'event', id: partner },
+    mask: view.value?.maskOfB ?? null,
+    violation,
+    partners: comparison.partnerOfB,
+  };
 }
 
 export function goToParting(viewer: Viewer): void {

@@ -1,6 +1,7 @@
 /** What the viewer shows, as what a picture is made from. */
 
 import type { View } from '../draw/frame.ts';
+import { belowOf } from './comparing.ts';
 import type { Viewer } from './viewer.ts';
 
 export function currentView(viewer: Viewer, size: Pick<View, 'width' | 'height' | 'measure'>): View {
@@ -18,6 +19,7 @@ export function currentView(viewer: Viewer, size: Pick<View, 'width' | 'height' 
     collapsed: viewer.collapsed.value,
     chapters: viewer.chapters.value,
     compared: viewer.comparing.view.value,
+    below: belowOf(viewer),
     down: viewer.down.value,
     highContrast: viewer.theme.value.startsWith('hc'),
     ...size,

@@ -7,10 +7,11 @@ import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { causalFacts, changesOf, faultRows, messageRows, opRows, type Row } from '../model/details.ts';
 import { selectedOf } from '../model/selection.ts';
+import { sourceOfEvent } from '../model/source-lines.ts';
 import { grouped, moment } from '../model/times.ts';
 import { detailText } from '../model/verdict.ts';
 import { Checks } from './checks.tsx';
-import { kindInWords, revealSource, select, setCone, sourceOfEvent } from './commands.ts';
+import { kindInWords, revealSource, select, setCone } from './commands.ts';
 import { RelationTo } from './relation.tsx';
 import type { Viewer } from './viewer.ts';
 import { WhatIf } from './what-if.tsx';
@@ -71,7 +72,7 @@ function Rows({ viewer, rows }: Props & { readonly rows: readonly Row[] }): JSX.
 
 function SourceLink({ viewer, event }: Props & { readonly event: number }): JSX.Element | null {
   const { trace } = viewer.opened.value!;
-  const src = sourceOfEvent(viewer, event);
+  const src = sourceOfEvent(trace, event);
   const range = src === NONE16 ? undefined : trace.src[src];
   const source = range === undefined ? undefined : trace.sources[range.source];
   if (range === undefined || source === undefined)

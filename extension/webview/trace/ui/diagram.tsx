@@ -65,7 +65,7 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
   useSignalEffect(() => {
     const { opened, axis, down, range, scroll, lanes, selection, coneMask, mask, hide, violation, themeChange } =
       viewer;
-    const { view } = viewer.comparing;
+    const { view, stacked } = viewer.comparing;
     // Reading them is what makes the effect run again when one changes.
     for (const one of [
       opened,
@@ -81,6 +81,7 @@ export function Diagram({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       violation,
       themeChange,
       view,
+      stacked,
     ])
       one.value;
     request();

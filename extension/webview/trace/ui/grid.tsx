@@ -8,8 +8,9 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { firstAtLeast } from '../model/search.ts';
 import { changeText } from '../model/short-words.ts';
+import { sourceOfEvent } from '../model/source-lines.ts';
 import { duration, grouped } from '../model/times.ts';
-import { followMessage, kindInWords, revealSource, select, sourceOfEvent } from './commands.ts';
+import { followMessage, kindInWords, revealSource, select } from './commands.ts';
 import { plainKeys } from './plain-keys.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -169,6 +170,6 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
 
 function placeOf(viewer: Viewer, event: number): string {
   const { trace } = viewer.opened.value!;
-  const src = sourceOfEvent(viewer, event);
+  const src = sourceOfEvent(trace, event);
   return src === NONE16 || trace.src[src] === undefined ? '' : `:${trace.src[src].range[0]}`;
 }

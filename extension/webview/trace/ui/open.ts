@@ -1,12 +1,14 @@
 /** From the host's first word to an open trace, and what is kept of the view while the page is gone. */
 
+import type { Trace } from '@dsys/runtime/trace/model';
 import { batch, effect } from '@preact/signals';
 import { AXIS_KINDS, type AxisKind, clampRange, wholeRange } from '../model/axis.ts';
 import { isFailure } from '../model/failure.ts';
 import { MAX_NOTES, type Note } from '../model/notes.ts';
+import { countsByLine } from '../model/source-lines.ts';
 import { summaryOf } from '../model/verdict.ts';
 import { openTrace, startOpening } from '../opening/open.ts';
-import type { OpenParams } from '../protocol.ts';
+import type { OpenParams, SourceOfTrace } from '../protocol.ts';
 import { receive } from '../transfer.ts';
 import { fit, goToViolation, highlightLine, nextViolation, revealSource } from './commands.ts';
 import { letGo } from './comparing.ts';
@@ -111,11 +113,16 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     if (!restore(viewer, params)) openOnVerdict(viewer);
   });
   try {
-    const states = await host.compareSources(opened.trace.sources);
+    const states = await host.compareSources(sourcesOf(opened.trace));
     if (current()) viewer.sources.value = states;
   } catch {
     // Without an answer nothing is claimed about the sources.
   }
+}
+
+function sourcesOf(trace: Trace): SourceOfTrace[] {
+  const lines = countsByLine(trace);
+  return trace.sources.map(({ uri, sha256 }, source) => ({ uri, sha256, lines: lines[source] }));
 }
 
 /** The first view: why the claim broke, else everything. */

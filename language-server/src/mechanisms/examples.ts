@@ -1,0 +1,70 @@
+/** A small design for each mechanism, and how it is recognised in others. */
+import type { MechanismKind } from '@dsys/runtime/design/mechanism';
+
+export interface Example {
+  readonly text: string;
+  /** Blocks whose options are the mechanism's, by their names in messages. */
+  readonly blocks: readonly string[];
+  /** How a text that uses it can be told. */
+  readonly word: RegExp;
+}
+
+const consensus = (algorithm: string, nodes: string, options = ''): string => `cluster eu { ${nodes} }
+store orders on eu {
+  consensus ${algorithm}${options}
+}`;
+
+export const examples: Readonly<Partial<Record<MechanismKind, Example>>> = {
+  'single-leader': {
+    text: `cluster eu { nodes e1, e2, e3 }
+store orders on eu {
+  replication single-leader semi-synchronous 1 { failover automatic { detect 1s } }
+}`,
+    blocks: ['single-leader replication', 'failover'],
+    word: /\bsingle-leader\b/,
+  },
+  chain: {
+    text: `cluster eu { nodes e1, e2, e3 }
+cluster control { nodes c1, c2, c3 }
+store orders on eu {
+  replication chain { master routes }
+}
+store routes on control {
+  consensus raft
+}`,
+    blocks: ['chain replication'],
+    word: /\breplication chain\b/,
+  },
+  raft: { text: consensus('raft', 'nodes 3'), blocks: ['raft'], word: /\bconsensus raft\b/ },
+  paxos: { text: consensus('paxos', 'nodes 3'), blocks: ['paxos'], word: /\bconsensus paxos\b/ },
+  'multi-paxos': {
+    text: consensus('multi-paxos', 'nodes 3'),
+    blocks: ['multi-paxos'],
+    word: /\bconsensus multi-paxos\b/,
+  },
+  'fast-paxos': {
+    text: consensus('fast-paxos', 'nodes 4', ' { classic 3  fast 4 }'),
+    blocks: ['fast-paxos'],
+    word: /\bconsensus fast-paxos\b/,
+  },
+  'cheap-paxos': {
+    text: consensus('cheap-paxos', 'nodes e1, e2  witness w1', ' { main e1, e2  auxiliary w1 }'),
+    blocks: ['cheap-paxos'],
+    word: /\bconsensus cheap-paxos\b/,
+  },
+  'flexible-paxos': {
+    text: consensus('flexible-paxos', 'nodes 5', ' { prepare 4  accept 2 }'),
+    blocks: ['flexible-paxos'],
+    word: /\bconsensus flexible-paxos\b/,
+  },
+  'two-phase-commit': {
+    text: consensus('two-phase-commit', 'nodes e1, e2, e3', ' { coordinator e1  timeout 1s }'),
+    blocks: ['two-phase-commit'],
+    word: /\bconsensus two-phase-commit\b/,
+  },
+  'three-phase-commit': {
+    text: consensus('three-phase-commit', 'nodes e1, e2, e3', ' { coordinator e1  timeout 1s }'),
+    blocks: ['three-phase-commit'],
+    word: /\bconsensus three-phase-commit\b/,
+  },
+};

@@ -1,0 +1,119 @@
+/**
+ * The page of a mechanism that is executed, made from what it says of itself: its descriptor, its protocol's messages and
+ * invariants, the meanings of its options, and the rules that speak of it.
+ */
+import type { MechanismKind } from '@dsys/runtime/design/mechanism';
+import type { AnyProtocol, Invariant } from '@dsys/runtime/protocols/contract';
+import type { Promises } from '@dsys/runtime/protocols/descriptor';
+import { descriptorOf, promisesOf } from '@dsys/runtime/protocols/descriptors';
+import { findProtocol } from '@dsys/runtime/protocols/registry';
+import { analyse } from '../elaborate/analyse.ts';
+import { type OptionMeaning, optionMeanings } from '../lsp/meanings/options.ts';
+import { families } from '../rules/all.ts';
+import { examples } from './examples.ts';
+
+/** A design that shows it, beside the page. */
+export interface Shown {
+  /** Path from the top of the project. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export const executedKinds: readonly MechanismKind[] = (Object.keys(examples) as MechanismKind[]).filter(
+  kind => findProtocol(kind) !== undefined,
+);
+
+/** All pages by the name of their file in `docs/mechanisms/`. */
+export async function mechanismPages(shown: readonly Shown[]): Promise<ReadonlyMap<string, string>> {
+  const pages = new Map([['README.md', indexPage()]]);
+  for (const kind of executedKinds) pages.set(`${kind}.md`, await pageOf(kind, shown));
+  return pages;
+}
+
+/** Families of rules about mechanisms themselves; the others show theirs with any that is at hand. */
+const OWN = /replication|consensus/i;
+
+async function pageOf(kind: MechanismKind, shown: readonly Shown[]): Promise<string> {
+  const { title, means, source, durable } = descriptorOf(kind);
+  const { text, blocks, word } = examples[kind]!;
+  const protocol = findProtocol(kind)!;
+  const options = blocks.flatMap(block => Object.entries(optionMeanings[block] ?? {}));
+  const rules = families
+    .filter(({ title }) => OWN.test(title))
+    .flatMap(one => one.rules.filter(rule => word.test(rule.wrong)));
+  const designs = shown.filter(one => word.test(one.text));
+  const parts = [
+    `# ${title}`,
+    means,
+    fence(text),
+    '## What it promises',
+    'With the options that stand here; `dsys facts` says it of your design.',
+    promised(await promisesIn(text)),
+    `On disk before a node answers: ${durable}.`,
+    '## Invariants',
+    'Watched at every step of every run, unless the options give one up; `expect invariant NAME` asks for one.',
+    table(['invariant', 'says', 'stated in'], protocol.invariants.map(invariantRow)),
+    '## Messages',
+    'By these names scenarios lose and delay them, and traces show them.',
+    table(['message', 'for'], messagesOf(protocol)),
+    ...(options.length === 0 ? [] : ['## Options', table(['option', 'means', 'as in'], options.map(optionRow))]),
+    ...(designs.length === 0 ? [] : ['## Seen in', list(designs.map(({ path }) => `[${path}](../../${path})`))]),
+    ...(rules.length === 0
+      ? []
+      : ['## Rules that speak of it', list(rules.map(({ id, title }) => `[${id}](../rules/${id}.md): ${title}`))]),
+    '## Source',
+    `${source}.`,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function indexPage(): string {
+  const rows = executedKinds.map(kind => {
+    const { title, means } = descriptorOf(kind);
+    return [`[${title}](${kind}.md)`, means];
+  });
+  return `# Mechanisms\n\nWhat dsys executes, each as its paper has it. These pages are made from the protocols themselves by \`npm run docs\`.\n\n${table(['mechanism', 'means'], rows)}\n`;
+}
+
+async function promisesIn(text: string): Promise<Promises> {
+  const uri = 'file:///example.dsys';
+  const analysis = await analyse(
+    uri,
+    asked => (asked === uri ? text : undefined),
+    () => 'example.dsys',
+  );
+  const { design } = analysis!;
+  return promisesOf(design, design.stores[0]!);
+}
+
+function promised({ consistency, why, read, write, takesOver, keepsAcknowledgedWrites }: Promises): string {
+  return list([
+    `Consistency: ${consistency}; ${why}.`,
+    `Reads are served by the ${read.servedBy.replace(/^the /, '')}; while the network is parted: ${read.availability}.`,
+    `Writes go through the ${write.servedBy.replace(/^the /, '')}; while the network is parted: ${write.availability}.`,
+    keepsAcknowledgedWrites
+      ? 'An acknowledged write survives the failures that it tolerates.'
+      : 'Acknowledged writes may be lost.',
+    `When a node is gone that all depend on: ${takesOver}.`,
+  ]);
+}
+
+const invariantRow = ({ name, means, source }: Invariant<never, never>): string[] => [`\`${name}\``, means, source];
+
+const messagesOf = ({ messages }: AnyProtocol): string[][] =>
+  Object.entries(messages as Readonly<Record<string, string>>).map(([name, purpose]) => [`\`${name}\``, purpose]);
+
+const optionRow = ([name, { means, example }]: readonly [string, OptionMeaning]): string[] => [
+  `\`${name}\``,
+  means,
+  `\`${`${name} ${example}`.trim()}\``,
+];
+
+const fence = (text: string): string => `\`\`\`dsys\n${text.trim()}\n\`\`\``;
+const list = (lines: readonly string[]): string => lines.map(line => `- ${line}`).join('\n');
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map(cells => `| ${cells.map(one => one.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
+}
