@@ -140,11 +140,23 @@ describe('the ceiling matrix', () => {
     expect(promised.why).not.toBe('');
   });
 
-  it('bounded delays and no partitions make three-phase commit safe', async () => {
-    const design = await designOf(
-      `faults { cut up to 0s  delay up to 200ms }\n${topology}store s on c { consensus three-phase-commit { timeout 1s } }`,
-    );
-    expect(promisesOf(design, design.stores.find(one => one.name === 's')!).consistency).toBe('linearizable');
+  it('bounded delays and no partitions make three-phase commit safe, if those that are left ask each other', async () => {
+    const calm = 'faults { cut up to 0s  delay up to 200ms }';
+    const ceiling = async (before: string, onTimeout: string) => {
+      const store = `store s on c { consensus three-phase-commit { timeout 1s  on-timeout ${onTimeout} } }`;
+      const design = await designOf(`${before}\n${topology}${store}`, 'test.dsys', { withErrors: true });
+      return promisesOf(design, design.stores.find(one => one.name === 's')!);
+    };
+    expect((await ceiling(calm, 'terminate')).consistency).toBe('linearizable');
+    // Timeouts alone: some may have been told, and some not, when the coordinator crashed.
+    expect(await ceiling(calm, 'skeen')).toMatchObject({
+      consistency: 'eventual',
+      why: expect.stringContaining('crashes while it tells'),
+    });
+    expect(await ceiling(`${calm}\nnetwork { loss 1% }`, 'terminate')).toMatchObject({
+      consistency: 'eventual',
+      why: expect.stringContaining('lost'),
+    });
   });
 
   it('clients that carry what they have seen raise follower reads to sequential', async () => {

@@ -250,7 +250,8 @@ describe('latency floors', () => {
     // All three are a fast quorum: the farthest from y.
     ['fast paxos', 'consensus fast-paxos', '', 20, 23],
     ['two-phase commit', 'consensus two-phase-commit { coordinator y }', '', 0, 26],
-    ['three-phase commit', 'consensus three-phase-commit { coordinator y }', '', 0, 40],
+    // Two rounds, each written by the participants and then by the coordinator.
+    ['three-phase commit', 'consensus three-phase-commit { coordinator y }', '', 0, 52],
   ])('%s', async (name, store, clients, read, write) => {
     const workload = clients === '' ? '' : `workload w on s { clients 1 in ${clients} }`;
     const { latencyFloorNs } = await facts(

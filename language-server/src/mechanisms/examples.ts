@@ -63,7 +63,9 @@ store routes on control {
     word: /\bconsensus two-phase-commit\b/,
   },
   'three-phase-commit': {
-    text: consensus('three-phase-commit', 'nodes e1, e2, e3', ' { coordinator e1  timeout 1s }'),
+    // What it needs to keep its promise: messages in time, and a network that stays whole.
+    text: `faults { cut up to 0s  delay up to 200ms }
+${consensus('three-phase-commit', 'nodes e1, e2, e3', ' { coordinator e1  timeout 1s  on-timeout terminate }')}`,
     blocks: ['three-phase-commit'],
     word: /\bconsensus three-phase-commit\b/,
   },

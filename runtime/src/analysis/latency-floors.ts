@@ -220,18 +220,18 @@ function commit(
   operation: StoreOperation,
 ): Known<readonly Way[]> {
   const { replicas } = partition;
-  // Every copy has every committed value.
-  if (operation === 'read') return at(replicas, () => 0);
   if (mechanism.coordinator?.kind === 'raft') return unknown('the coordinator is a group of its own');
   const coordinators = mechanism.coordinator === null ? replicas : [mechanism.coordinator.node];
+  // Every copy has every committed value, or a lock that says that it may not have.
+  if (operation === 'read') return at(coordinators, () => 0);
   // Prepare (and pre-commit) to all and back; then the decision is made durable and told.
   const rounds = mechanism.kind === 'two-phase-commit' ? 1 : 2;
+  const isForced = mechanism.kind === 'three-phase-commit' || mechanism.durableLog;
+  const sync = (node: NodeId): number => (isForced ? leastSync(design, node) : 0);
   return at(coordinators, coordinator => {
-    const round = Math.max(...replicas.map(node => leastRoundTrip(design, coordinator, node, anyClass, anyClass)));
-    const durable = mechanism.kind === 'two-phase-commit' && mechanism.durableLog;
-    return (
-      rounds * round +
-      (durable ? Math.max(...replicas.map(node => leastSync(design, node))) + leastSync(design, coordinator) : 0)
-    );
+    const others = replicas.filter(node => node !== coordinator);
+    // Each round ends when the slowest participant has written and answered; the coordinator then writes, and goes on.
+    const answered = others.map(node => leastRoundTrip(design, coordinator, node, anyClass, anyClass) + sync(node));
+    return rounds * (Math.max(0, ...answered) + sync(coordinator));
   });
 }

@@ -155,16 +155,11 @@ function plain(
     case 'three-phase-commit': {
       const every = some(replicas.length, replicas);
       if (mechanism.coordinator?.kind === 'raft') return unknown('the coordinator is a group of its own');
-      const write =
-        mechanism.coordinator === null || replicas.includes(mechanism.coordinator.node)
-          ? every
-          : all(every, node(mechanism.coordinator.node));
-      return known({
-        read: some(1, replicas),
-        write,
-        durable: every,
-        asked: { read: some(1, replicas), write: every },
-      });
+      const { coordinator } = mechanism;
+      // Reads come from the coordinator: from whichever replica is asked, where none was named.
+      const read = coordinator === null ? some(1, replicas) : node(coordinator.node);
+      const write = coordinator === null || replicas.includes(coordinator.node) ? every : all(every, read);
+      return known({ read, write, durable: every, asked: { read, write: every } });
     }
   }
 }

@@ -74,6 +74,41 @@ export function apply(
   return output;
 }
 
+/** A machine of one's own with the same contents; what no longer changes is shared. */
+export const copyMachine = (machine: Machine): Machine => ({
+  model: machine.model,
+  data: { ...machine.data },
+  sessions: { ...machine.sessions },
+  chunks: machine.chunks,
+  tail: machine.tail.slice(),
+});
+
+/** What the machine knows of a session's operation: its answer, that a later one has begun, or nothing. */
+export function executedBefore(
+  machine: Machine,
+  session: { readonly client: number; readonly sequence: number } | null,
+): Reply | undefined {
+  const last = session === null ? undefined : machine.sessions[session.client];
+  if (last === undefined || session!.sequence > last.sequence) return undefined;
+  return answerOf(session!.sequence === last.sequence ? last.output : undefined);
+}
+
+/**
+ * Applies a command that was agreed to be executed exactly once, whatever its session did since: where only operations
+ * on the same key have an order, replicas may come to a client's operations on two keys in either one.
+ */
+export function applyAgreed(
+  machine: Machine,
+  command: Command,
+  session: { readonly client: number; readonly sequence: number } | null,
+): Value {
+  const output = apply(machine, command, null)!;
+  const last = session === null ? undefined : machine.sessions[session.client];
+  if (session !== null && (last === undefined || last.sequence < session.sequence))
+    machine.sessions[session.client] = { sequence: session.sequence, output };
+  return output;
+}
+
 /** What a read of `key` finds. */
 export function look(machine: Machine, key: string): Value {
   const model = specification(machine);

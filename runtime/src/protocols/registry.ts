@@ -5,6 +5,8 @@ import type { AnyProtocol } from './contract.ts';
 import { cheapPaxos, flexiblePaxos, multiPaxos } from './paxos/multi-paxos.ts';
 import { raft } from './raft/raft.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
+import { threePhaseCommit } from './three-phase-commit/three-phase-commit.ts';
+import { twoPhaseCommit } from './two-phase-commit/two-phase-commit.ts';
 
 const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   raft,
@@ -12,13 +14,16 @@ const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   'multi-paxos': multiPaxos,
   'flexible-paxos': flexiblePaxos,
   'cheap-paxos': cheapPaxos,
+  'two-phase-commit': twoPhaseCommit,
+  'three-phase-commit': threePhaseCommit,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];
 
 /** Call only for stores that `whyNotExecutable` has nothing against. */
-export function protocolOf(store: Store): AnyProtocol {
-  const protocol = protocols[store.mechanism.kind];
-  if (protocol === undefined) throw new Error(`no protocol executes ${store.mechanism.kind}`);
-  return protocol;
+export function protocolOf({ mechanism }: Store): AnyProtocol {
+  const protocol = protocols[mechanism.kind];
+  if (protocol === undefined) throw new Error(`no protocol executes ${mechanism.kind}`);
+  // Where whoever is asked coordinates, nobody leads.
+  return 'coordinator' in mechanism && mechanism.coordinator === null ? { ...protocol, leads: undefined } : protocol;
 }

@@ -81,6 +81,35 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
     if (store !== undefined && fixedMembers.has(store.mechanism.kind))
       say(action, `members of a ${store.mechanism.kind} group do not change: ${store.name} cannot ${verb.kind} any`);
   }
+  for (const store of runningStores(design, scenario)) {
+    const { mechanism } = store;
+    if (mechanism.kind !== 'two-phase-commit' && mechanism.kind !== 'three-phase-commit') continue;
+    const { coordinator } = mechanism;
+    const partitions = store.partitions.map(id => design.partitions[id]!);
+    if (coordinator?.kind === 'raft')
+      say(
+        mechanism,
+        `a replicated coordinator (raft on ${coordinator.on}) is not built yet: store ${store.name} can be checked, but not executed`,
+      );
+    else if (coordinator !== null && !partitions.every(({ replicas }) => replicas.includes(coordinator.node)))
+      say(
+        mechanism,
+        `a coordinator that holds no copy is not built yet: ${design.nodes[coordinator.node]!.name} holds no copy of ${store.name}`,
+      );
+    if (partitions.some(({ observers }) => observers.length > 0))
+      say(mechanism, `${mechanism.kind} tells its replicas only: store ${store.name} can have no observers`);
+    for (const { verb } of scenario.actions) {
+      const changes =
+        verb.kind === 'move'
+          ? store.partitions.includes(verb.partition)
+          : (verb.kind === 'add' || verb.kind === 'remove' || verb.kind === 'promote') && verb.store === store.name;
+      if (changes)
+        say(
+          mechanism,
+          `${mechanism.kind} has fixed members and a fixed coordinator: ${store.name} can take no ${verb.kind}`,
+        );
+    }
+  }
   for (const run of scenario.runs) {
     const workload = design.workloads.find(one => one.name === run.workload);
     if (workload === undefined) continue;

@@ -23,6 +23,7 @@ import type { AnyProtocol } from '../protocols/contract.ts';
 import type { Change } from '../trace/changes.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
+import { type Blocking, lookEveryNs, watchBlocking } from './blocking.ts';
 import { createDeviations, scheduleSeeds, withAdded } from './changes.ts';
 import { watchEdges } from './edges.ts';
 
@@ -66,6 +67,8 @@ export interface Executed {
   readonly loadEndNs: number;
   readonly endNs: number;
   readonly leaderChanges: number;
+  /** What was in doubt, and for how long. */
+  readonly blocking: Blocking;
   /** Partitions that had no leader when the grace was over. */
   readonly leaderless: readonly string[];
   /** Open-loop arrivals that found no free session. */
@@ -274,7 +277,16 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   scheduleActions({ sim, faults, operator, scenario, design, originNs, newSession });
   for (const [index, chaos] of scenario.chaos.entries()) startChaos(faults, chaos, originNs, pool, index);
 
-  const ended = yield* runInSlices(sim, endNs, eventLimit, options.cancelled, hold);
+  const blocking = watchBlocking();
+  const ended = yield* runInSlices(
+    sim,
+    endNs,
+    lookEveryNs(stores),
+    eventLimit,
+    () => blocking.look(sim),
+    options.cancelled,
+    hold,
+  );
   return {
     design,
     scenario,
@@ -288,6 +300,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     loadEndNs,
     endNs: Math.min(endNs, Math.max(sim.now, originNs)),
     leaderChanges,
+    blocking,
     leaderless,
     turnedAway: workloads.reduce((sum, one) => sum + one.turnedAway, 0),
     ended,
@@ -332,11 +345,12 @@ function poolOf(stores: readonly Store[], design: Design): readonly NodeId[] {
 function* runInSlices(
   sim: Simulation,
   endNs: number,
+  slice: number,
   eventLimit: number,
+  look: () => void,
   cancelled: (() => boolean) | undefined,
   heldBy: Hold,
 ): Generator<Simulation, Executed['ended'], Hold> {
-  const slice = 200_000_000;
   let hold = heldBy;
   for (let until = sim.now; until < endNs; ) {
     until = Math.min(endNs, until + slice);
@@ -345,6 +359,7 @@ function* runInSlices(
       hold = yield sim;
       why = runUntil(sim, until, eventLimit, hold);
     }
+    look();
     if (why === 'limit') return 'event-limit';
     if (cancelled?.()) return 'cancelled';
   }

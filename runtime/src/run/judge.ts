@@ -11,6 +11,7 @@ import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store } from '../design/store.ts';
 import { promisesOf } from '../protocols/descriptors.ts';
+import { noBlocking } from './blocking.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
 import {
@@ -226,6 +227,10 @@ function judgeProperty(
       return plain(splitBrain(executed, store));
     case 'no-divergence':
       return plain(convergence(executed, store));
+    case 'no-blocking':
+      if (window.fromNs !== null || window.untilNs !== null)
+        return plain(unknown(`"${property.text}" is judged over whole runs only`));
+      return plain(noBlocking(executed.sim, store, executed.blocking.longest, executed.originNs));
     case 'invariant':
       return plain(judgeInvariant(executed, store, property.name));
     case 'availability':

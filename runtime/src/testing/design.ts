@@ -2,7 +2,16 @@
 
 import type { Design } from '../design/design.ts';
 import { constant, type Distribution, exponential, lognormal } from '../design/distribution.ts';
-import type { CheapPaxos, FlexiblePaxos, Mechanism, MultiPaxos, Raft, SingleLeader } from '../design/mechanism.ts';
+import type {
+  CheapPaxos,
+  FlexiblePaxos,
+  Mechanism,
+  MultiPaxos,
+  Raft,
+  SingleLeader,
+  ThreePhaseCommit,
+  TwoPhaseCommit,
+} from '../design/mechanism.ts';
 import { resolveQuorum } from '../design/quorum.ts';
 import type { Action, Chaos, Expectation, Scenario, Target, Verb, Workload } from '../design/scenario.ts';
 import { nowhere } from '../design/source.ts';
@@ -87,6 +96,26 @@ export const singleLeaderOptions = (
   logRetentionNs: 86_400_000 * ms,
   log: 'global-ids',
   rejoin: 'rewind',
+  ...changes,
+});
+
+/** n1 coordinates. */
+export const twoPhaseOptions = (changes: Partial<TwoPhaseCommit> = {}): TwoPhaseCommit => ({
+  kind: 'two-phase-commit',
+  coordinator: { kind: 'node', node: 0 },
+  timeoutNs: 200 * ms,
+  onTimeout: 'block',
+  durableLog: true,
+  presume: 'abort',
+  ...changes,
+});
+
+/** n1 coordinates. */
+export const threePhaseOptions = (changes: Partial<ThreePhaseCommit> = {}): ThreePhaseCommit => ({
+  kind: 'three-phase-commit',
+  coordinator: { kind: 'node', node: 0 },
+  timeoutNs: 200 * ms,
+  onTimeout: 'terminate',
   ...changes,
 });
 

@@ -2,12 +2,17 @@ import type { ThreePhaseCommit } from '../../design/mechanism.ts';
 import type { Descriptor, Setting } from '../descriptor.ts';
 
 /** Why participants can decide differently; undefined: they cannot. */
-function diverges(options: ThreePhaseCommit, { design }: Setting): string | undefined {
+function diverges(options: ThreePhaseCommit, { design, partition }: Setting): string | undefined {
   if (options.onTimeout === 'discard')
     return 'a participant that times out when pre-committed discards what others commit';
+  if (partition.replicas.some(node => design.nodes[node]!.disk.volatile)) return 'votes are forgotten in a crash';
   if (design.faults.cutNs > 0) return 'a partition lets one side commit while the other aborts';
+  if (design.links.some(link => (link.loss ?? 0) > 0)) return 'a message that is lost looks like a crash';
   if (design.faults.delayNs >= options.timeoutNs)
     return 'a message can be later than the timeout that stands for a crash';
+  if (design.faults.pauseNs >= options.timeoutNs) return 'a node that stands still looks like one that has crashed';
+  if (options.onTimeout === 'skeen' && design.faults.outageNs > 0)
+    return 'a coordinator that crashes while it tells the others leaves some that commit and some that abort';
   return undefined;
 }
 
@@ -24,7 +29,8 @@ export const threePhaseCommit: Descriptor<ThreePhaseCommit> = {
       consistency: safe ? 'linearizable' : 'eventual',
       why: broken ?? 'messages are never late and the network never splits, so a timeout is a crash',
       keepsAcknowledgedWrites: safe,
-      singleWriter: true,
+      // Without a named coordinator whoever is asked takes the write.
+      singleWriter: options.coordinator !== null,
       converges: safe,
       compareAndSet: safe,
       read: { servedBy: 'coordinator', availability: 'leader-side' },
@@ -32,7 +38,8 @@ export const threePhaseCommit: Descriptor<ThreePhaseCommit> = {
         servedBy: 'coordinator',
         availability: 'every-replica',
       },
-      takesOver: 'election',
+      // The termination protocol finishes what was begun; new writes wait for every replica.
+      takesOver: options.coordinator?.kind === 'raft' ? 'election' : 'nobody',
     };
   },
 };

@@ -1,0 +1,280 @@
+/**
+ * Atomic commit as a store's replication: every write is a transaction on one key in which all replicas take part
+ * (Gray and Lamport 2006, §3). What two and three phases have in common: transactions, locks, what stands on disk.
+ */
+import type { Coordinator } from '../../design/mechanism.ts';
+import type { NodeId } from '../../design/topology.ts';
+import type { ClientRequest, Command, DiskFormat, Group, Io, Message, NodeContext } from '../contract.ts';
+import { applyAgreed, emptyMachine, type Machine } from '../machine.ts';
+
+export type Outcome = 'commit' | 'abort';
+
+export interface Transaction {
+  readonly id: string;
+  readonly coordinator: NodeId;
+  /** Rises with every transaction of its coordinator, over its restarts. */
+  readonly number: number;
+  /** When its request reached the coordinator, on that node's clock. The older transaction waits for the younger. */
+  readonly ageNs: number;
+  readonly command: Command;
+  readonly session: ClientRequest['session'];
+}
+
+/** Voted yes; in three phases also: knows that all have. */
+export type VoteStatus = 'prepared' | 'precommitted';
+
+/** A transaction that this node has voted for and whose outcome it does not know. */
+export interface Open {
+  readonly tx: Transaction;
+  status: VoteStatus;
+  /** On the monotonic clock: when the vote was given, when the coordinator was last heard, when to act. */
+  readonly sinceNs: number;
+  heardNs: number;
+  dueNs: number;
+  /** It was found on the disk after a crash: this node did not see what happened meanwhile. */
+  readonly recovered: boolean;
+  /** Three phases: how far this node is with deciding without the coordinator, and whom it has heard. */
+  termination?: Termination | undefined;
+}
+
+/** `electing`: others were asked to take over. `following`: another one has. The other two: this node has. */
+export interface Termination {
+  readonly phase: 'electing' | 'asking' | 'precommitting' | 'following';
+  /** States that were told; when pre-committing, those that have not acknowledged. */
+  responses: Record<NodeId, Extract<CommitMessage, { type: 'state-response' }>>;
+}
+
+/** A write that waits for earlier ones on its key, or for another try. */
+export interface Queued {
+  readonly request: ClientRequest;
+  readonly ageNs: number;
+  readonly deadlineNs: number;
+  notBeforeNs: number;
+  tries: number;
+}
+
+/** A transaction that this node coordinates. */
+export interface Led {
+  readonly tx: Transaction;
+  /** null: nobody waits for it any more, for the coordinator has crashed since. */
+  readonly queued: Queued | null;
+  /** `locking`: waits for the lock on its own copy. `deciding`: the decision is on its way to the disk. */
+  phase: 'locking' | 'voting' | 'precommitting' | 'deciding' | 'committed' | 'aborted';
+  /** Others that have voted yes, or are pre-committed, or have acknowledged the decision: by phase. */
+  heard: NodeId[];
+  /** The phase's timeout; when to repeat what was not answered. */
+  deadlineNs: number;
+  dueNs: number;
+}
+
+/** What has just happened to a transaction at this node: monitors read it after the event. */
+export interface Change {
+  readonly tx: Transaction;
+  readonly status: VoteStatus | 'committed' | 'aborted' | 'nothing to commit';
+  /** What it was here before; undefined: not known. */
+  readonly from: VoteStatus | undefined;
+  /** The node had crashed since it voted. */
+  readonly recovered: boolean;
+  /** At the coordinator: how many have voted yes, itself included; elsewhere 0. */
+  readonly votes: number;
+}
+
+export interface Decided {
+  readonly coordinator: NodeId;
+  readonly number: number;
+  readonly outcome: Outcome;
+}
+
+/** What a node's memory and its disk both hold. */
+export interface Ledger {
+  machine: Machine;
+  outcomes: Record<string, Decided>;
+  /** By coordinator: everything before this number is over, and a message that asks to vote on it comes too late. */
+  floors: Record<NodeId, number>;
+}
+
+export interface CommitDisk extends Ledger {
+  lives: number;
+  open: Record<string, { readonly tx: Transaction; readonly status: VoteStatus }>;
+  /** Begun by this coordinator and not decided: presumed commit, presumed nothing. */
+  begun: Record<string, Transaction>;
+  /** Decided by this coordinator and not acknowledged by all. */
+  decided: Record<
+    string,
+    { readonly tx: Transaction; readonly outcome: Outcome; readonly awaiting: readonly NodeId[] }
+  >;
+}
+
+export type CommitWrite =
+  | { readonly kind: 'life'; readonly lives: number; readonly model: Group['model'] }
+  | { readonly kind: 'vote'; readonly tx: Transaction; readonly status: VoteStatus; readonly floor: number }
+  | { readonly kind: 'begin'; readonly tx: Transaction }
+  | {
+      readonly kind: 'outcome';
+      readonly tx: Transaction;
+      readonly outcome: Outcome;
+      readonly floor: number;
+      /** Whose acknowledgements its coordinator waits for; nobody's for a participant. */
+      readonly awaiting: readonly NodeId[];
+    }
+  | { readonly kind: 'end'; readonly id: string };
+
+export interface CommitOptions {
+  readonly coordinator: Coordinator | null;
+  readonly timeoutNs: number;
+}
+
+export interface CommitState<C extends CommitOptions = CommitOptions> extends Ledger {
+  readonly context: NodeContext<C>;
+  /** This boot's number, and how many transactions it has begun. */
+  readonly life: number;
+  begun: number;
+  open: Record<string, Open>;
+  led: Record<string, Led>;
+  /** Who holds a key's lock, and who waits for it. */
+  locks: Record<string, Transaction>;
+  waiting: Record<string, Transaction[]>;
+  /** Writes by key, in the order in which they came; reads that wait for a transaction in doubt. */
+  queues: Record<string, Queued[]>;
+  reads: { readonly request: ClientRequest; readonly deadlineNs: number }[];
+  /** By key: the transaction on it that this node coordinates now. */
+  active: Record<string, string>;
+  /** Ids of the latest attempts that came. */
+  seen: readonly number[];
+  /** Keys whose lock was given back in this event. */
+  freed: string[];
+  changes: Change[];
+}
+
+/** The messages that two and three phases share, each by its own name. */
+export type CommitMessage = Message &
+  (
+    | { readonly type: 'prepare' | 'can-commit'; readonly tx: Transaction; readonly floor: number }
+    | { readonly type: 'yes'; readonly tx: Transaction }
+    | { readonly type: 'no'; readonly tx: Transaction; readonly why: 'locked' | 'executed' | 'aborted' }
+    | { readonly type: 'commit' | 'do-commit' | 'abort'; readonly tx: Transaction }
+    | { readonly type: 'ack'; readonly tx: Transaction }
+    | { readonly type: 'inquire'; readonly tx: Transaction }
+    | { readonly type: 'pre-commit' | 'ack-pre' | 'elect-termination'; readonly tx: Transaction }
+    /** `takesOver`: to decide by the answers; else the asker was down, and wants to know. */
+    | { readonly type: 'state-request'; readonly tx: Transaction; readonly takesOver: boolean }
+    | {
+        readonly type: 'state-response';
+        readonly tx: Transaction;
+        readonly status: VoteStatus | 'initial' | 'committed' | 'aborted';
+        readonly recovered: boolean;
+      }
+  );
+
+/** Words on the messages of one of the two protocols. */
+export type CommitMessages = Readonly<Record<CommitMessage['type'], string>>;
+
+export type CommitIo = Io<CommitMessage, CommitWrite>;
+
+/** In what two and three phases differ. */
+export interface Flow<C extends CommitOptions> {
+  readonly ask: 'prepare' | 'can-commit';
+  readonly tell: 'commit' | 'do-commit';
+  /** Whether records are on disk before what they record is said. */
+  durable(options: C): boolean;
+  /** Whether the coordinator writes down that it begins, before it asks. */
+  writesBeginning(options: C): boolean;
+  /** Whether this outcome is written down by the coordinator before it is told. */
+  writes(outcome: Outcome, options: C): boolean;
+  /** Whether participants acknowledge it, so that it can be forgotten. */
+  acknowledged(outcome: Outcome, options: C): boolean;
+  /** All have voted yes. */
+  agreed(state: CommitState<C>, led: Led, io: CommitIo): void;
+  /** Somebody is in doubt about a transaction of this coordinator that it has no record of. */
+  presume(options: C): Outcome | undefined;
+  /** How long a participant waits for the coordinator before it does something about it. */
+  silenceNs(options: C): number;
+  /** A lock that somebody waits for is held by a transaction in doubt. */
+  hurry(state: CommitState<C>, open: Open, io: CommitIo): void;
+}
+
+export const coordinatorOf = (options: CommitOptions): NodeId | null =>
+  options.coordinator?.kind === 'node' ? options.coordinator.node : null;
+
+export const othersOf = ({ context: { group, self } }: CommitState): readonly NodeId[] =>
+  group.replicas.filter(node => node !== self);
+
+/** How long the sender of a message waits before it repeats it: messages can be lost. */
+export const patienceNs = ({ timeoutNs }: CommitOptions): number => Math.max(1, Math.floor(timeoutNs / 4));
+
+/** Wait-die (Rosenkrantz, Stearns and Lewis 1978): waits go from older to younger only, so nobody waits in a circle. */
+export const isOlder = (a: Transaction, b: Transaction): boolean =>
+  a.ageNs !== b.ageNs
+    ? a.ageNs < b.ageNs
+    : a.coordinator !== b.coordinator
+      ? a.coordinator < b.coordinator
+      : a.number < b.number;
+
+export const describe = ({ id, command }: Transaction): string => `transaction ${id} (${command.kind} ${command.key})`;
+
+/** Everything of this coordinator before it is over: decided, and acknowledged where that is asked for. */
+export function floorOf(state: CommitState): number {
+  let floor = numberOf(state.life, state.begun + 1);
+  for (const id in state.led) floor = Math.min(floor, state.led[id]!.tx.number);
+  return floor;
+}
+
+export const numberOf = (life: number, begun: number): number => life * 10_000_000 + begun;
+
+/** Notes an outcome and, where it is commit, executes it. Answers the output; undefined: it was known, or an abort. */
+export function settleIn(ledger: Ledger, tx: Transaction, outcome: Outcome) {
+  if (ledger.outcomes[tx.id] !== undefined) return undefined;
+  ledger.outcomes[tx.id] = { coordinator: tx.coordinator, number: tx.number, outcome };
+  return outcome === 'commit' ? applyAgreed(ledger.machine, tx.command, tx.session) : undefined;
+}
+
+/** What came before the floor is over: it need not be remembered, for nobody may ask to vote on it again. */
+export function raiseFloor(ledger: Ledger, coordinator: NodeId, floor: number): void {
+  if (floor <= (ledger.floors[coordinator] ?? 0)) return;
+  ledger.floors[coordinator] = floor;
+  for (const id in ledger.outcomes) {
+    const one = ledger.outcomes[id]!;
+    if (one.coordinator === coordinator && one.number < floor) delete ledger.outcomes[id];
+  }
+}
+
+export const isOver = (ledger: Ledger, tx: Transaction): boolean => tx.number < (ledger.floors[tx.coordinator] ?? 0);
+
+export const commitDisk: DiskFormat<CommitWrite, CommitDisk> = {
+  empty: () => ({
+    lives: 0,
+    machine: emptyMachine('kv'),
+    outcomes: {},
+    floors: {},
+    open: {},
+    begun: {},
+    decided: {},
+  }),
+  apply(image, write) {
+    switch (write.kind) {
+      case 'life':
+        if (image.lives === 0) image.machine = emptyMachine(write.model);
+        image.lives = write.lives;
+        break;
+      case 'vote':
+        raiseFloor(image, write.tx.coordinator, write.floor);
+        if (image.outcomes[write.tx.id] === undefined) image.open[write.tx.id] = { tx: write.tx, status: write.status };
+        break;
+      case 'begin':
+        image.begun[write.tx.id] = write.tx;
+        break;
+      case 'outcome': {
+        const { tx, outcome, awaiting } = write;
+        raiseFloor(image, tx.coordinator, write.floor);
+        settleIn(image, tx, outcome);
+        delete image.open[tx.id];
+        delete image.begun[tx.id];
+        if (awaiting.length > 0) image.decided[tx.id] = { tx, outcome, awaiting };
+        break;
+      }
+      case 'end':
+        delete image.decided[write.id];
+        break;
+    }
+  },
+};
