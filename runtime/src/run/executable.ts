@@ -35,8 +35,6 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
         store,
         `partitioning by ${partitioning.kind} is not built yet: store ${store.name} can be checked, but not executed`,
       );
-    if (store.model === 'set' || store.model === 'list')
-      say(store, `model ${store.model} is not built yet: store ${store.name} can be checked, but not executed`);
   }
   for (const store of runningStores(design, scenario)) {
     if (store.mechanism.kind !== 'single-leader') continue;
