@@ -1,11 +1,16 @@
 /** Which protocol executes which mechanism. A mechanism without one is described and judged, and refuses to run. */
 import type { MechanismKind } from '../design/mechanism.ts';
 import type { Store } from '../design/store.ts';
+import { chainReplication } from './chain/chain.ts';
 import type { AnyProtocol } from './contract.ts';
 import { raft } from './raft/raft.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
 
-const protocols: Partial<Record<MechanismKind, AnyProtocol>> = { raft, 'single-leader': singleLeader };
+const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
+  raft,
+  'single-leader': singleLeader,
+  chain: chainReplication,
+};
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];
 
