@@ -4,6 +4,7 @@ import { supported } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
+import { modelNamed } from '../model/model.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { runningStores, touchedStores } from './execute.ts';
 
@@ -33,6 +34,11 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       );
     if (store.model === 'set' || store.model === 'list')
       say(store, `model ${store.model} is not built yet: store ${store.name} can be checked, but not executed`);
+  }
+  for (const store of runningStores(design, scenario)) {
+    if (store.mechanism.kind !== 'chain' || store.mechanism.master === null) continue;
+    const why = whyNoMaster(design, store.mechanism.master);
+    if (why !== undefined) say(store.mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
   }
   for (const store of runningStores(design, scenario)) {
     if (store.mechanism.kind !== 'single-leader') continue;
@@ -102,6 +108,18 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       say(scenario, 'scripted transactions are not built yet');
   }
   return found;
+}
+
+/** Why a store cannot keep the configuration of a chain in a run; undefined: it can. */
+function whyNoMaster(design: Design, name: string): string | undefined {
+  const master = design.stores.find(one => one.name === name);
+  if (master === undefined) return `there is no store ${name} to keep its configuration`;
+  const { kind } = master.mechanism;
+  if (kind === 'chain') return `its configuration would be kept by ${name}, which is a chain itself`;
+  if (findProtocol(kind) === undefined) return `its configuration is kept by ${name}, and ${kind} is not built yet`;
+  return modelNamed(master.model)!.kinds.includes('cas')
+    ? undefined
+    : `its configuration is kept by ${name}, a ${master.model}, which knows no compare-and-set`;
 }
 
 /** Messages between clients and nodes, whatever the protocol. */
