@@ -35,6 +35,9 @@ const server = name => join(root, 'language-server', 'src', `${name}.ts`);
 // One file that a web worker can load, wherever it comes from. Whatever needs Node fails here, not at the user's.
 const browser = { ...options, target: 'es2022', platform: 'browser', format: 'iife' };
 const extension = (...path) => join(root, 'extension', ...path);
+const webviews = readdirSync(extension('webview'), { withFileTypes: true })
+  .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
+  .filter(entry => existsSync(entry.in));
 // What users download is small; what developers debug here has source maps.
 const shipped = { minify: true, keepNames: true };
 
@@ -96,13 +99,11 @@ const built = await Promise.all([
         extension('out', 'webview'),
       ),
     ],
-    entryPoints: readdirSync(extension('webview'), { withFileTypes: true })
-      .map(({ name }) => ({ in: extension('webview', name, 'main.tsx'), out: name }))
-      .filter(entry => existsSync(entry.in)),
+    entryPoints: webviews,
     outdir: extension('out', 'webview'),
   }),
 ]);
-await Promise.all(['trace', 'design'].map(name => makeSmaller(extension('out', 'webview', `${name}.js`))));
+await Promise.all(webviews.map(({ out }) => makeSmaller(extension('out', 'webview', `${out}.js`))));
 writeFileSync(extension('out', 'THIRD-PARTY-NOTICES.txt'), noticesOf(built.map(({ metafile }) => metafile)));
 // Elsewhere in the extension `.js` is CommonJS.
 writeFileSync(extension('out', 'server', 'package.json'), '{ "type": "module" }\n');

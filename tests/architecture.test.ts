@@ -170,7 +170,7 @@ describe('what each room must never know', () => {
     [
       'pictures of traces: the page that shows them',
       /^extension\/webview\/trace\/(model|draw)\//,
-      /^extension\/(?!webview\/trace\/(model|draw)\/|webview\/shared\/tokens\.ts$)|^preact|^@preact/,
+      /^extension\/(?!webview\/trace\/(model|draw)\/|webview\/common\/tokens\.ts$)|^preact|^@preact/,
       undefined,
     ],
     [

@@ -106,7 +106,7 @@ export function renderRun(report: RunReport, executed: Executed, trace: Trace, o
       .map(line => `  ${line}\n`)
       .join('');
   }
-  for (const path of options.traces) text += `\ntrace: ${path}\n`;
+  if (options.traces.length > 0) text += `\n${options.traces.map(path => `trace: ${path}\n`).join('')}`;
   text += `\n${colors.dim(`repeat: dsys run ${report.file} ${report.scenario} --seed ${report.seed}   trace ${report.traceSha256?.slice(0, 16) ?? ''}`)}\n`;
   void executed;
   return text;

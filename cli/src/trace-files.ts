@@ -7,7 +7,7 @@ import { decodeTrace } from '@dsys/runtime/trace/decode';
 import { ascii } from '@dsys/runtime/trace/describe';
 import { ExportError } from '@dsys/runtime/trace/export/export-error';
 import { EXPORTS } from '@dsys/runtime/trace/export/formats';
-import type { SourceTexts } from '@dsys/runtime/trace/export/report-page';
+import { MAX_REPORT_SOURCES, type SourceTexts } from '@dsys/runtime/trace/export/report-page';
 import type { Trace } from '@dsys/runtime/trace/model';
 import { TraceFormatError } from '@dsys/runtime/trace/sections';
 import { sha256Hex } from '@dsys/runtime/trace/sha256';
@@ -87,7 +87,7 @@ export const designTexts = ({ files }: Design): SourceTexts => new Map(files.map
 /** The texts that a stored trace was made from, where they are found as they were: from here, or beside the trace. */
 export function textsOf(trace: Trace, file: string): SourceTexts {
   const texts = new Map<string, string>();
-  for (const { uri, sha256 } of trace.sources.slice(0, sourcesMax)) {
+  for (const { uri, sha256 } of trace.sources.slice(0, MAX_REPORT_SOURCES)) {
     for (const path of [uri, join(dirname(file), basename(uri))]) {
       const text = textOf(path);
       if (text === undefined || sha256Hex(text) !== sha256) continue;
@@ -98,8 +98,7 @@ export function textsOf(trace: Trace, file: string): SourceTexts {
   return texts;
 }
 
-/** Most sources that are looked for, and most bytes of one: a trace may name anything. */
-const sourcesMax = 200;
+/** Most bytes of a source: a trace may name anything. */
 const sourceBytesMax = 4 * 1024 * 1024;
 
 function textOf(path: string): string | undefined {

@@ -31,13 +31,18 @@ export function prepareClient(
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     progressOnInitialization: false,
-    errorHandler: { error: tellOfError, closed: restartAfterCrash(() => client, log) },
+    errorHandler: { error: error => goOn(error, log), closed: restartAfterCrash(() => client, log) },
   });
   return client;
 }
 
-function tellOfError(_error: Error, _message: unknown, count: number | undefined): ErrorHandlerResult {
-  return { action: (count ?? 0) <= 3 ? ErrorAction.Continue : ErrorAction.Shutdown };
+/**
+ * Whoever writes to a server that has just ended fails, again and again, before its end is noticed: what is to be done is
+ * decided then. The client's own default gives up after three errors.
+ */
+function goOn(error: Error, log: LogOutputChannel): ErrorHandlerResult {
+  log.warn(`connection to the server: ${error.message}`);
+  return { action: ErrorAction.Continue, handled: true };
 }
 
 /** Starts the server again; if it does not last, says so and leaves it to people, with a way to what it said. */

@@ -47,7 +47,7 @@ export interface Editor {
   readonly problems: readonly string[];
   /** Loads the page anew: no editor is open then. */
   setTheme(theme: Theme): Promise<void>;
-  /** Opens a file of the folder from the explorer. */
+  /** Opens a file of the folder from the explorer, with the cursor at its beginning. */
   openFile(name: string): Promise<void>;
   /** Runs a command from the palette, by its title as it stands there. */
   runCommand(title: string): Promise<void>;
@@ -153,15 +153,30 @@ async function started(
       await row(name).first().dblclick();
       await page.locator('.tab.active', { hasText: name }).waitFor();
       await page.locator('.editor-instance .view-line').first().waitFor();
+      // Where it was left is kept: by this window, and by none that is new.
+      await page.locator('.editor-instance .monaco-editor.focused').first().waitFor();
+      await page.keyboard.press('Control+Home');
     },
     runCommand,
     closeEditors,
     squiggles: (severity = 'error') => page.locator(`.squiggly-${severity}`),
     async applyQuickFix(at, title) {
-      await at.click();
-      await page.keyboard.press('Control+.');
       const menu = page.locator('.action-widget .monaco-list-row');
-      await menu.filter({ hasText: title }).first().waitFor();
+      // Lenses that come late move the lines under a click, and who asks too early hears that there is nothing.
+      for (let asked = 1; ; asked++) {
+        await at.click();
+        await page.keyboard.press('Control+.');
+        const offered = menu.filter({ hasText: title }).first();
+        if (
+          await offered.waitFor({ timeout: 10_000 }).then(
+            () => true,
+            () => false,
+          )
+        )
+          break;
+        if (asked === 5) throw new Error(`no quick fix "${title}", but ${await whatStandsThere(page)}`);
+        await page.keyboard.press('Escape');
+      }
       const titles = await menu.allTextContents();
       // What is on top has the focus already; headings cannot have it.
       const steps = titles.filter(one => one.trim() !== '').findIndex(one => one.includes(title));
@@ -206,6 +221,22 @@ const focused = (page: Page, title: string) =>
     .locator('.action-widget .monaco-list-row.focused')
     .allTextContents()
     .then(all => all.some(one => one.includes(title)));
+
+/** What a person would look at to say why an editor did not answer. */
+async function whatStandsThere(page: Page): Promise<string> {
+  const places = {
+    menu: '.action-widget .monaco-list-row',
+    message: '.monaco-editor-overlaymessage',
+    line: '.active-line-number',
+    marks: '[class*="squiggly-"]',
+    notifications: '.notification-list-item-message',
+  };
+  const seen = Object.entries(places).map(async ([name, selector]) => [
+    name,
+    name === 'marks' ? await page.locator(selector).count() : await page.locator(selector).allTextContents(),
+  ]);
+  return JSON.stringify(Object.fromEntries(await Promise.all(seen)));
+}
 
 async function install(server: { node: string; main: string }, extensionsDir: string): Promise<void> {
   const { status, said } = await run(

@@ -7,7 +7,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { launch } from '../../scripts/vscode/browser.mjs';
 import { chromium } from '../../scripts/vscode/chromium.mjs';
 import { vscodeServer } from '../../scripts/vscode/server.mjs';
-import type { ThemeKind } from '../webview/shared/tokens.ts';
+import type { ThemeKind } from '../webview/common/tokens.ts';
 import { BODY } from './webview-body.ts';
 
 export const screens = join(import.meta.dirname, '..', '..', '.cache', 'screens');

@@ -11,7 +11,7 @@ export default defineConfig({
     // Run beside each other, each takes about half of the time: a VS Code with its browser needs a processor of its own.
     projects: [
       { test: { ...settings, name: 'viewer', include: ['trace/**/*.test.ts'], exclude: ['trace/report.test.ts'] } },
-      { test: { ...settings, name: 'editor', include: ['*.test.ts', 'design/*.test.ts', 'trace/report.test.ts'] } },
+      { test: { ...settings, name: 'others', include: ['*.test.ts', 'design/*.test.ts', 'trace/report.test.ts'] } },
     ],
   },
 });

@@ -1,5 +1,5 @@
 /** What VS Code writes on the body of a webview for each kind of theme. */
-import type { ThemeKind } from '../webview/shared/tokens.ts';
+import type { ThemeKind } from '../webview/common/tokens.ts';
 
 export const BODY: Readonly<Record<ThemeKind, string>> = {
   dark: 'class="vscode-dark" data-vscode-theme-kind="vscode-dark"',

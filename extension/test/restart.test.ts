@@ -20,6 +20,9 @@ describe('the server', () => {
     const pid = await serverPid();
     assert.ok(pid, 'the client has a process');
     process.kill(pid, 'SIGKILL');
+    // As when somebody types on: nobody reads it, and its writer is told so before the process is known to have ended.
+    for (let count = 0; count < 20; count++)
+      void client.sendNotification('$/setTrace', { value: 'off' }).catch(() => {});
     let now: number | undefined;
     const looking = setInterval(async () => (now = await serverPid()), 200);
     try {

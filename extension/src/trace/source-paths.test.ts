@@ -23,11 +23,11 @@ describe('names of texts in traces', () => {
   ])('%s is refused', name => expect(segmentsOf(name)).toBeUndefined());
 
   it('are looked for in what the person has opened, and beside the trace only by their last part', () => {
-    const roots = [['home', 'me', 'work']];
+    const roots = [['home', 'me', 'code']];
     const paths = (name: string, beside?: string[]) => candidatesOf(name, roots, beside).map(path => path.join('/'));
-    expect(paths('samples/a.dsys')).toEqual(['home/me/work/samples/a.dsys', 'home/me/work/a.dsys']);
-    expect(paths('/home/me/work/x/a.dsys')[0]).toBe('home/me/work/x/a.dsys');
-    for (const path of paths('/home/other/secret.dsys', ['tmp'])) expect(path).toMatch(/^(home\/me\/work|tmp)\//);
+    expect(paths('samples/a.dsys')).toEqual(['home/me/code/samples/a.dsys', 'home/me/code/a.dsys']);
+    expect(paths('/home/me/code/x/a.dsys')[0]).toBe('home/me/code/x/a.dsys');
+    for (const path of paths('/home/other/secret.dsys', ['tmp'])) expect(path).toMatch(/^(home\/me\/code|tmp)\//);
     expect(paths('/home/other/secret.dsys', ['tmp'])).toContain('tmp/secret.dsys');
     expect(paths('/etc/passwd', ['tmp'])).toEqual([]);
   });

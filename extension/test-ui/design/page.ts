@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { contentSecurityPolicy } from '../../src/webview-page.ts';
+import type { ThemeKind } from '../../webview/common/tokens.ts';
 import type { ShowParams, ViewState } from '../../webview/design/protocol.ts';
-import type { ThemeKind } from '../../webview/shared/tokens.ts';
 import { BODY } from '../webview-body.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');

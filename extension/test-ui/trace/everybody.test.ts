@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
+import { THEME_KINDS, type ThemeKind } from '../../webview/common/tokens.ts';
 import type { ProbabilitiesParams } from '../../webview/trace/protocol.ts';
 import { containerOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';

@@ -2,7 +2,7 @@
 
 import { randomTrace } from '@dsys/runtime/trace/testing/random-trace';
 import { describe, expect, it } from 'vitest';
-import { THEME_KINDS } from '../../webview/shared/tokens.ts';
+import { THEME_KINDS } from '../../webview/common/tokens.ts';
 import { svgOfView } from '../../webview/trace/draw/picture.ts';
 import { roughMeasure } from '../../webview/trace/draw/shapes.ts';
 import { timeAxis, wholeRange } from '../../webview/trace/model/axis.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { contentSecurityPolicy } from '../../src/webview-page.ts';
-import type { ThemeKind } from '../../webview/shared/tokens.ts';
+import type { ThemeKind } from '../../webview/common/tokens.ts';
 import { BODY } from '../webview-body.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');

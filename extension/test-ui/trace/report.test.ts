@@ -11,7 +11,7 @@ import type { Trace } from '@dsys/runtime/trace/model';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { reportOf } from '../../../cli/src/report.ts';
-import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
+import { THEME_KINDS, type ThemeKind } from '../../webview/common/tokens.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
 import { axeViolations } from '../axe.ts';

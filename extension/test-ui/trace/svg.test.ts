@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { THEME_KINDS } from '../../webview/shared/tokens.ts';
+import { THEME_KINDS } from '../../webview/common/tokens.ts';
 import { inksOf } from '../../webview/trace/draw/palette.ts';
 import { openingView } from '../../webview/trace/draw/picture.ts';
 import { sceneOf } from '../../webview/trace/draw/scene.ts';

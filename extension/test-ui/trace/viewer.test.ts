@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { THEME_KINDS, type ThemeKind } from '../../webview/shared/tokens.ts';
+import { THEME_KINDS, type ThemeKind } from '../../webview/common/tokens.ts';
 import type { RevealParams, ViewerState } from '../../webview/trace/protocol.ts';
 import { emptyTrace } from '../../webview/trace/testing/empty.ts';
 import { ALL_RUNS, containerOf, type RunName, traceOf } from '../../webview/trace/testing/traces.ts';
@@ -351,6 +351,11 @@ describe('the viewer in a browser', () => {
     it('without events say so', async () => {
       const { page, errors } = await open({ name: 'x', bytes: encodeContainer(emptyTrace()) });
       expect(await page.textContent('.banners')).toContain('no events');
+      expect(await page.textContent('.list .empty')).toBe('There are no events.');
+      // Nobody may take a recorded word for what was checked.
+      expect(await page.textContent('.facts')).toContain(
+        'outcome pass (as it was recorded; what was checked is not here)',
+      );
       for (const key of ['ArrowRight', 'Enter', 'n', 'f', '0', 'w', ']', '2', 'b']) {
         await page.focus('#diagram');
         await page.keyboard.press(key);

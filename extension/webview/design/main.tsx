@@ -1,9 +1,9 @@
 /** The design view's beginning: finds its host and shows what that has. */
-import '../shared/base.css';
+import '../common/base.css';
 import './style.css';
 import { batch } from '@preact/signals';
 import { render } from 'preact';
-import { followTheme } from '../shared/theme.ts';
+import { followTheme } from '../common/theme.ts';
 import { type DesignHost, vscodeHost } from './host.ts';
 import { App } from './ui/app.tsx';
 import { createView } from './ui/view.ts';

@@ -1,6 +1,6 @@
 /** The whole page. */
 import type { JSX } from 'preact';
-import { Guard, Notice } from '../../shared/page.tsx';
+import { Guard, Notice } from '../../common/page.tsx';
 import { writtenWorkloads } from '../model/parts.ts';
 import { counted } from '../model/words.ts';
 import type { ShowParams } from '../protocol.ts';

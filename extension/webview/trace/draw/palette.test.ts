@@ -1,7 +1,7 @@
 /** Colours that carry meaning can be read, and are told apart whoever looks. */
 
 import { describe, expect, it } from 'vitest';
-import { FALLBACK_TOKENS, MEANINGS, THEME_KINDS, themeKindOf } from '../../shared/tokens.ts';
+import { FALLBACK_TOKENS, MEANINGS, THEME_KINDS, themeKindOf } from '../../common/tokens.ts';
 import { inksOf } from './palette.ts';
 
 type Rgb = readonly [number, number, number];

@@ -1,9 +1,9 @@
 /**
- * Colours of a picture: those that carry meaning (`../../shared/tokens.ts`), and the theme's for everything else. A page
+ * Colours of a picture: those that carry meaning (`../../common/tokens.ts`), and the theme's for everything else. A page
  * that is not in VS Code gets the tokens of VS Code's four default themes.
  */
 
-import { FALLBACK_TOKENS, MEANINGS, type ThemeKind } from '../../shared/tokens.ts';
+import { FALLBACK_TOKENS, MEANINGS, type ThemeKind } from '../../common/tokens.ts';
 import type { Ink } from './shapes.ts';
 
 export type Inks = Readonly<Record<Ink, string>>;

@@ -1,7 +1,7 @@
 /** The view that a trace opens with, as an SVG file for whoever has no viewer. */
 
 import { pastCone } from '@dsys/runtime/trace/causality';
-import type { ThemeKind } from '../../shared/tokens.ts';
+import type { ThemeKind } from '../../common/tokens.ts';
 import { timeAxis, wholeRange } from '../model/axis.ts';
 import { chaptersOf } from '../model/chapters.ts';
 import { lanesOf, nodesOf } from '../model/lanes.ts';

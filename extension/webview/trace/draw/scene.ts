@@ -174,27 +174,25 @@ function fitted({ measure }: Frame, text: string, size: number, room: number): s
   return short;
 }
 
-const TITLES: Readonly<Record<AxisKind, string>> = {
-  time: 'virtual time',
-  step: 'time, by step',
-  story: 'time, with breaks',
-  depth: 'causal depth',
-  compressed: 'time, compressed',
+/** Titles of the axis, and what is enough where there is little room. */
+const TITLES: Readonly<Record<AxisKind, readonly [wide: string, narrow: string]>> = {
+  time: ['virtual time', 'virtual time'],
+  step: ['time, by step', 'by step'],
+  story: ['time, with breaks', 'with breaks'],
+  depth: ['causal depth', 'causal depth'],
+  compressed: ['time, compressed', 'compressed'],
 };
 
 function topShapes(frame: Frame): Shape[] {
   const shapes = [...axisShapes(frame)];
   const { room, down, axis } = frame;
+  const [wide, narrow] = TITLES[axis.kind];
   const muted = { size: 11, anchor: 'start', ink: 'muted' } as const;
   shapes.push({
     shape: 'text',
-    text: fitted(
-      frame,
-      down ? TITLES[axis.kind].replace('time, ', '') : TITLES[axis.kind],
-      11,
-      down ? frame.top - 4 : room.names + 6,
-    ),
-    ...(down ? { x: 10, y: 3 } : { x: 8, y: room.axis - 13 }),
+    ...(down
+      ? { text: fitted(frame, narrow, 11, frame.top - 4), x: 10, y: 3 }
+      : { text: fitted(frame, wide, 11, room.names + 6), x: 8, y: room.axis - 13 }),
     ...muted,
     part: 'axis.title',
   });

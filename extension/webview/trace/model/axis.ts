@@ -48,15 +48,18 @@ export interface Axis {
 /** See `collapse.ts`. */
 export const COLLAPSED = 2;
 
+/** Of an axis along which every event stands by itself, in the trace's order. */
+export const PLAIN = { breaks: [], story: [], hidden: null, order: null } as const;
+
 export function timeAxis({ trace }: Opened): Axis {
   const at = trace.events.t as Float64Array;
-  return { kind: 'time', at, ...ends(at), breaks: [], story: [], hidden: null, order: null };
+  return { kind: 'time', at, ...ends(at), ...PLAIN };
 }
 
 export function stepAxis({ trace }: Opened): Axis {
   const at = new Float64Array(trace.events.length);
   for (let row = 0; row < at.length; row++) at[row] = row;
-  return { kind: 'step', at, ...ends(at), breaks: [], story: [], hidden: null, order: null };
+  return { kind: 'step', at, ...ends(at), ...PLAIN };
 }
 
 function ends(at: Float64Array): { from: number; to: number } {

@@ -10,7 +10,7 @@ import { describeEvent } from '@dsys/runtime/trace/describe';
 import { STATUS, STATUS_NAMES } from '@dsys/runtime/trace/kinds';
 import type { Check, Trace } from '@dsys/runtime/trace/model';
 import type { Opened } from './opened.ts';
-import { firstAtLeast, firstGreater } from './search.ts';
+import { countOf, firstAtLeast, firstGreater } from './search.ts';
 import { grouped, moment } from './times.ts';
 
 /** An event that only one of the traces has, or where they part. */
@@ -142,7 +142,7 @@ function placesOf(
 }
 
 function differencesOf(onlyA: Uint8Array, onlyB: Int32Array, place: Int32Array): Int32Array {
-  const ofA = onlyA.reduce((all, one) => all + one, 0);
+  const ofA = countOf(onlyA);
   const found = new Int32Array(ofA + onlyB.length);
   for (let event = 0, filled = 0; filled < ofA; event++) if (onlyA[event] === 1) found[filled++] = event;
   for (let index = 0; index < onlyB.length; index++) found[ofA + index] = ~index;

@@ -7,7 +7,7 @@
  */
 
 import { causalDepth } from '@dsys/runtime/trace/causality';
-import type { Axis } from './axis.ts';
+import { type Axis, PLAIN } from './axis.ts';
 import { type Blocks, blocksOf } from './blocks.ts';
 import type { Opened } from './opened.ts';
 import { type Counted, type Pyramid, pyramidOf } from './pyramid.ts';
@@ -36,7 +36,7 @@ export function depthAxis(opened: Opened): Axis {
   const rows = sorted(depth);
   const at = Float64Array.from(depth);
   const to = Math.max(1, at[rows[rows.length - 1]] || 0);
-  return { kind: 'depth', at, from: 0, to, breaks: [], story: [], hidden: null, order: orderOf(opened, rows, at) };
+  return { ...PLAIN, kind: 'depth', at, from: 0, to, order: orderOf(opened, rows, at) };
 }
 
 /** Rows by depth, those of one depth in the trace's order: counted out, as depths are small numbers. */

@@ -7,6 +7,7 @@ import { flagNames, MESSAGE_FLAG, STATUS_NAMES, WHY_NAMES } from '@dsys/runtime/
 import type { Trace } from '@dsys/runtime/trace/model';
 import { valueText } from '@dsys/runtime/trace/values';
 import type { Opened } from './opened.ts';
+import { countOf } from './search.ts';
 import { duration, moment } from './times.ts';
 
 /** Longest text of a value that is shown at once. */
@@ -130,10 +131,4 @@ export function causalFacts({ trace, causality }: Opened, event: number): Causal
       .map((events, node) => ({ node: nodeName(trace, node), count: events }))
       .filter(one => one.count > 0),
   };
-}
-
-function countOf(mask: Uint8Array): number {
-  let count = 0;
-  for (let row = 0; row < mask.length; row++) count += mask[row];
-  return count;
 }

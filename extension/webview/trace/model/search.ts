@@ -1,4 +1,4 @@
-/** Binary search in columns that do not decrease. */
+/** Binary search in columns that do not decrease, and counting in masks. */
 
 type Column = Float64Array | Int32Array | readonly number[];
 
@@ -32,4 +32,11 @@ export function nearest(column: Column, value: number): number {
   if (after === 0) return column.length === 0 ? -1 : 0;
   if (after === column.length) return after - 1;
   return column[after] - value < value - column[after - 1] ? after : after - 1;
+}
+
+/** How many a mask of ones and zeros names. */
+export function countOf(mask: Uint8Array): number {
+  let count = 0;
+  for (let row = 0; row < mask.length; row++) count += mask[row];
+  return count;
 }

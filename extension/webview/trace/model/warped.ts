@@ -3,7 +3,7 @@
  * be read, near to proportional, and a long quiet gap becomes a break of fixed width.
  */
 
-import { type Axis, type Break, stepAxis } from './axis.ts';
+import { type Axis, type Break, PLAIN, stepAxis } from './axis.ts';
 import type { Opened } from './opened.ts';
 
 /** Units of `u`; about pixels when the whole of a story is in view. */
@@ -32,7 +32,7 @@ export function compressedAxis({ trace }: Opened): Axis {
     if (ns > long) stretch(row - 1, row, BREAK, true);
     else stretch(row - 1, row, ns > 0 ? gapWidth(ns, median) : 0, false);
   }
-  return { kind: 'compressed', at, from: 0, to: at[length - 1] || 1, breaks, story: [], hidden: null, order: null };
+  return { ...PLAIN, kind: 'compressed', at, from: 0, to: at[length - 1] || 1, breaks };
 }
 
 /** @param story rows, ascending; only they stand apart, everything else is behind breaks or between them */
@@ -52,7 +52,7 @@ export function storyAxis({ trace }: Opened, story: readonly number[]): Axis {
   const to = stretch(story[story.length - 1], length, AFTER, true);
   const behind = new Uint8Array(length);
   for (const { after, before } of breaks) behind.fill(1, after + 1, before);
-  return { kind: 'story', at, from: 0, to, breaks, story, hidden: behind, order: null };
+  return { ...PLAIN, kind: 'story', at, from: 0, to, breaks, story, hidden: behind };
 }
 
 /** Lays rows out from left to right. `stretch` gives the rows after `after`, up to `before`, a width, and returns its end. */

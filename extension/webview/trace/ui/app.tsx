@@ -1,7 +1,7 @@
 /** The whole page. */
 
 import type { JSX } from 'preact';
-import { Guard, Notice } from '../../shared/page.tsx';
+import { Guard, Notice } from '../../common/page.tsx';
 import { grouped } from '../model/times.ts';
 import { Chapters } from './chapters.tsx';
 import { Diagram } from './diagram.tsx';

@@ -2,8 +2,9 @@
 
 import type { JSX } from 'preact';
 import { chapterAt } from '../model/chapters.ts';
-import { say, select, setRange } from './commands.ts';
+import { say, setRange } from './commands.ts';
 import { IconButton } from './icons.tsx';
+import { stepBy } from './playback.ts';
 import type { Viewer } from './viewer.ts';
 
 export function Chapters({ viewer }: { readonly viewer: Viewer }): JSX.Element | null {
@@ -31,15 +32,9 @@ function inWords({ chapters, event }: Viewer): [place: string, text: string] {
 
 /** To the next or previous one from the selection, which comes to the middle. */
 export function goToChapter(viewer: Viewer, by: 1 | -1): void {
-  const chapters = viewer.chapters.value;
-  const event = viewer.event.value;
-  const here = chapterAt(chapters, event);
-  // From between two, the one before is the previous one.
-  const next = chapters[by > 0 || chapters[here]?.event === event ? here + by : here];
-  if (next === undefined) return say(viewer, by > 0 ? 'No later chapter' : 'No earlier chapter');
-  select(viewer, { kind: 'event', id: next.event });
+  if (!stepBy(viewer, 'chapter', by)) return;
   const { from, to } = viewer.range.value;
-  const middle = viewer.axis.value.at[next.event];
+  const middle = viewer.axis.value.at[viewer.event.value];
   setRange(viewer, { from: middle - (to - from) / 2, to: middle + (to - from) / 2 });
   say(viewer, inWords(viewer).join(' '));
 }

@@ -214,7 +214,9 @@ export function toggleCollapse(viewer: Viewer): void {
   const t = viewer.opened.value!.trace.events.t as Float64Array;
   batch(() => {
     viewer.collapses.value = !viewer.collapses.value;
-    if (before.kind === 'step') viewer.range.value = translateRange(viewer.range.value, before, viewer.axis.value, t);
+    const { value: axis } = viewer.axis;
+    // Where events stand as before, the range does as well.
+    if (axis.at !== before.at) viewer.range.value = translateRange(viewer.range.value, before, axis, t);
   });
   const groups = viewer.collapsed.value?.groups;
   say(

@@ -49,6 +49,7 @@ export function letGo({ comparing }: Viewer): void {
     comparing.busy.value = '';
     comparing.problem.value = '';
     comparing.at.value = -1;
+    comparing.overlay.value = false;
   });
 }
 

@@ -160,7 +160,9 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
           </div>
         </div>
       </div>
-      {count === 0 && <p class="empty">No event matches the filter.</p>}
+      {count === 0 && (
+        <p class="empty">{trace.events.length === 0 ? 'There are no events.' : 'No event matches the filter.'}</p>
+      )}
     </section>
   );
 }

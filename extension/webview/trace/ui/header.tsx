@@ -41,6 +41,7 @@ export function Header({ viewer }: Props): JSX.Element {
               outcome <b>{outcome}</b>
               {/* Only violations that the scenario expects leave a run passed. */}
               {outcome === 'pass' && violated > 0 && ' (it expects the violation)'}
+              {held + violated + unknown === 0 && ' (as it was recorded; what was checked is not here)'}
             </span>
             <span>
               scenario <b>{scenario.slice(0, 80)}</b>
@@ -48,8 +49,8 @@ export function Header({ viewer }: Props): JSX.Element {
             <span>
               seed <b>{seed}</b>
             </span>
-            <span>
-              <b>{servers}</b> servers, <b>{clients}</b> clients
+            <span title="After an unknown outcome a client goes on as a new process.">
+              <b>{servers}</b> servers, <b>{clients}</b> client processes
             </span>
             <span>
               <b>{grouped(trace.events.length)}</b> events

@@ -102,6 +102,7 @@ export async function open(viewer: Viewer, params: OpenParams): Promise<void> {
     viewer.asksWhere.value = false;
     viewer.second.value = -1;
     viewer.metrics.value = false;
+    viewer.collapses.value = false;
     viewer.pinned.value = new Set();
     viewer.down.value = window.innerWidth < NARROW;
     closeStrip(viewer);

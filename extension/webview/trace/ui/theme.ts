@@ -1,7 +1,7 @@
 /** What pictures read of the theme. */
 
-import { followTheme as follow } from '../../shared/theme.ts';
-import type { ThemeKind } from '../../shared/tokens.ts';
+import { followTheme as follow } from '../../common/theme.ts';
+import type { ThemeKind } from '../../common/tokens.ts';
 import { type Inks, inksOf } from '../draw/palette.ts';
 import type { Viewer } from './viewer.ts';
 

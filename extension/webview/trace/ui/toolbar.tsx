@@ -3,6 +3,7 @@
 import { readChanges } from '@dsys/runtime/trace/changes';
 import type { JSX } from 'preact';
 import type { AxisKind } from '../model/axis.ts';
+import { countOf } from '../model/search.ts';
 import { duration, grouped, moment } from '../model/times.ts';
 import { backToCrumb, fit, setAxis, toggleCollapse, toggleMetrics, turn, zoom } from './commands.ts';
 import { ExportMenu } from './export-menu.tsx';
@@ -30,27 +31,23 @@ export function Toolbar({ viewer }: Props): JSX.Element {
       <fieldset class="group">
         <legend>Axis</legend>
         {AXES.map(([kind, name, title]) => (
-          <button
+          <Toggle
             key={kind}
-            type="button"
+            name={name}
             title={title}
-            aria-pressed={viewer.axis.value.kind === kind}
+            on={viewer.axis.value.kind === kind}
             disabled={kind === 'story' && viewer.story.value === null}
-            onClick={() => setAxis(viewer, kind)}
-          >
-            {name}
-          </button>
+            run={() => setAxis(viewer, kind)}
+          />
         ))}
       </fieldset>
-      <button
-        type="button"
+      <Toggle
+        name="↓"
+        label="Time downwards"
         title="Time downwards (6)"
-        aria-label="Time downwards"
-        aria-pressed={viewer.down.value}
-        onClick={() => turn(viewer)}
-      >
-        ↓
-      </button>
+        on={viewer.down.value}
+        run={() => turn(viewer)}
+      />
       <fieldset class="group">
         <legend>Zoom</legend>
         <IconButton icon="zoom-in" title="Zoom in (W)" run={() => zoom(viewer, 0.7)} />
@@ -58,23 +55,19 @@ export function Toolbar({ viewer }: Props): JSX.Element {
         <IconButton icon="fit" title="All (0)" run={() => fit(viewer)} />
       </fieldset>
       <Player viewer={viewer} />
-      <button
-        type="button"
+      <Toggle
+        name="Collapse"
         title="Runs of local events, and messages without an answer, as one (V)"
-        aria-pressed={viewer.collapses.value}
-        onClick={() => toggleCollapse(viewer)}
-      >
-        Collapse
-      </button>
+        on={viewer.collapses.value}
+        run={() => toggleCollapse(viewer)}
+      />
       {viewer.opened.value!.charts.length > 0 && (
-        <button
-          type="button"
+        <Toggle
+          name="Metrics"
           title="Metrics under the lanes (U)"
-          aria-pressed={viewer.metrics.value}
-          onClick={() => toggleMetrics(viewer)}
-        >
-          Metrics
-        </button>
+          on={viewer.metrics.value}
+          run={() => toggleMetrics(viewer)}
+        />
       )}
       {file?.canRun === true && (
         <IconButton
@@ -102,11 +95,29 @@ export function Toolbar({ viewer }: Props): JSX.Element {
   );
 }
 
+interface ToggleProps {
+  readonly name: string;
+  /** What it is called where its name is only a sign. */
+  readonly label?: string;
+  readonly title: string;
+  readonly on: boolean;
+  readonly disabled?: boolean;
+  readonly run: () => void;
+}
+
+function Toggle({ name, label, title, on, disabled, run }: ToggleProps): JSX.Element {
+  return (
+    <button type="button" title={title} aria-label={label} aria-pressed={on} disabled={disabled} onClick={run}>
+      {name}
+    </button>
+  );
+}
+
 function FilterBox({ viewer }: Props): JSX.Element {
   const { filter, filterText, mask, hide } = viewer;
-  const matches = mask.value?.reduce((all, one) => all + one, 0);
+  const matches = mask.value && countOf(mask.value);
   const note =
-    filter.value.problem || (matches === undefined ? '' : `${grouped(matches)} of ${grouped(mask.value!.length)}`);
+    filter.value.problem || (matches === null ? '' : `${grouped(matches)} of ${grouped(mask.value!.length)}`);
   return (
     <search class="filter">
       <input

@@ -2,9 +2,9 @@
 
 import { futureCone, pastCone } from '@dsys/runtime/trace/causality';
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { ThemeKind } from '../../shared/tokens.ts';
+import type { ThemeKind } from '../../common/tokens.ts';
 import type { ShownText, TraceHost } from '../host.ts';
-import { type Axis, type AxisKind, type Range, stepAxis, timeAxis, wholeRange } from '../model/axis.ts';
+import { type Axis, type AxisKind, PLAIN, type Range, stepAxis, timeAxis, wholeRange } from '../model/axis.ts';
 import { type Chapter, chaptersOf } from '../model/chapters.ts';
 import { type Collapsed, closedUp, collapsedOf, groupsOf } from '../model/collapse.ts';
 import { depthAxis } from '../model/depth.ts';
@@ -118,16 +118,7 @@ export interface Viewer {
   readonly coneMask: ReadonlySignal<Uint8Array | null>;
 }
 
-const NO_AXIS: Axis = {
-  kind: 'time',
-  at: new Float64Array(0),
-  from: 0,
-  to: 1,
-  breaks: [],
-  story: [],
-  hidden: null,
-  order: null,
-};
+const NO_AXIS: Axis = { ...PLAIN, kind: 'time', at: new Float64Array(0), from: 0, to: 1 };
 
 export function createViewer(host: TraceHost): Viewer {
   const opened = signal<Opened | null>(null);

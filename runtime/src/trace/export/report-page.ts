@@ -19,6 +19,9 @@ export interface ViewerBundle {
 /** Texts of designs, by the name that the trace has for them (`trace.sources[].uri`). */
 export type SourceTexts = ReadonlyMap<string, string>;
 
+/** Most sources that whoever makes a page looks for: a trace may name anything. */
+export const MAX_REPORT_SOURCES = 200;
+
 /**
  * @param texts those given are in the page, for the way from an event to its line; the others are not
  * @param base64 of bytes, by whatever the host has for it
