@@ -1,68 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { constant, lognormal } from '../../design/distribution.ts';
 import type { Chain } from '../../design/mechanism.ts';
-import { type Executed, execute } from '../../run/execute.ts';
-import { atMs, nodesTarget, raftOptions, type Sketch, sketch } from '../../testing/design.ts';
-import { chaosOf, degrade, everyMs } from '../../testing/faults.ts';
-import { brokenIn, complaintsOf, firstCaught, linearizability, replicasAgree } from '../../testing/runs.ts';
+import { answeredLate, chainOf, runChain } from '../../testing/chain.ts';
+import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
+import { chaosOf } from '../../testing/faults.ts';
+import { brokenIn, complaintsOf, linearizability, replicasAgree } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
-import type { AnyProtocol } from '../contract.ts';
-import { look } from '../machine.ts';
-import { protocolOf } from '../registry.ts';
-import { chainReplication } from './chain.ts';
-import type { ChainIo, ChainState } from './state.ts';
-import { acknowledge, advance, isHead, isTail } from './updates.ts';
-
-const chainOptions = (changes: Partial<Chain> = {}): Chain => ({
-  kind: 'chain',
-  master: 'routes',
-  read: 'tail',
-  resend: true,
-  ...changes,
-});
-
-/** A chain of n1, n2, n3, and its configuration in a Raft group on n4, n5, n6. */
-function runChain(wanted: Sketch, seed: number, options: Partial<Chain> = {}, protocol?: AnyProtocol): Executed {
-  const { design, scenario } = sketch({ ...wanted, nodes: 6, mechanism: chainOptions(options) });
-  const [store, partition] = [design.stores[0]!, design.partitions[0]!];
-  const both = {
-    ...design,
-    stores: [
-      store,
-      {
-        ...store,
-        name: 'routes',
-        model: 'kv' as const,
-        mechanism: { ...raftOptions(), at: store.at },
-        partitions: [1],
-      },
-    ],
-    partitions: [
-      { ...partition, replicas: [0, 1, 2] },
-      { ...partition, id: 1, name: 'routes', store: 'routes', replicas: [3, 4, 5] },
-    ],
-  };
-  return execute(both, scenario, {
-    seed,
-    protocolOf: one => (one.name === 'db' && protocol !== undefined ? protocol : protocolOf(one)),
-  });
-}
 
 const crash = (node: number, at: number, forMs: number | null, losingDisk = false) =>
   atMs(at, { kind: 'crash', targets: [nodesTarget(node)], losingDisk }, forMs);
 const isolate = (node: number, at: number, forMs: number) =>
   atMs(at, { kind: 'isolate', targets: [nodesTarget(node)] }, forMs);
-
-const chainOf = (executed: Executed) =>
-  [...(executed.sim.groups[0]!.states.values() as Iterable<ChainState>)]
-    .map(state => state.configuration)
-    .reduce((a, b) => (b.epoch > a.epoch ? b : a)).chain;
-
-/** Operations that were answered in the last second of the load. */
-const answeredLate = (executed: Executed) =>
-  executed.log.operations.filter(
-    one => one.store === 'db' && one.outcome === 'ok' && one.invoke > executed.loadEndNs - 1_000_000_000,
-  ).length;
 
 const seeds = seedsTo(seedCount(4, 200));
 
@@ -146,62 +93,12 @@ const everything: Sketch = {
   chaos: [chaosOf(0, 6_000, ['crash', 1, 900], ['cut', 1, 1_100], ['pause', 1, 900], ['isolate', 1, 1_300])],
 };
 
-/** A tail that is cut off from the others, but not from clients beside it, and updates under way all the time. */
-const storm: Sketch = {
-  latency: lognormal(2_000_000, 0.8),
-  fsync: constant(100_000),
-  workload: { clients: 8, timeoutNs: 200_000_000, keys: { count: 3, choice: 'uniform' } },
-  forNs: 4_000_000_000,
-  settleNs: 2_000_000_000,
-  actions: [
-    isolate(2, 500, 900),
-    crash(1, 2_200, 700),
-    everyMs(10_000, 0, 10, degrade({ loss: 0.05, reorder: 0.1 }), 4_000),
-  ],
-};
-
 describe('a chain under chaos', () => {
   it.each([
     ['a key-value store', everything],
     ['a counter that is not fooled by retries', { ...everything, model: 'counter' }],
     ['messages lost, nothing else', { loss: 0.1, forNs: 4_000_000_000, workload: { timeoutNs: 2_000_000_000 } }],
-    ['the storm of the broken ones', storm],
   ] as [string, Sketch][])('keeps every promise: %s', (_name, wanted) => {
     expect(complaintsOf(seedsTo(seedCount(8, 500)), seed => runChain(wanted, seed))).toEqual([]);
-  });
-});
-
-/** The head answers when the update is on its own disk. */
-const eager: AnyProtocol = {
-  ...chainReplication,
-  persisted(state: ChainState, token, io) {
-    chainReplication.persisted!(state, token, io as ChainIo);
-    if (isHead(state) && advance(state, state.synced, io as ChainIo)) acknowledge(state, io as ChainIo);
-  },
-};
-
-/** The tail answers without asking whether it still is the tail. */
-const unfenced: AnyProtocol = {
-  ...chainReplication,
-  request(state: ChainState, request, io) {
-    if (request.command.kind !== 'read' || !isTail(state))
-      return chainReplication.request(state, request, io as ChainIo);
-    io.reply(request, { kind: 'ok', output: look(state.machine, request.command.key) });
-  },
-};
-
-describe('a broken chain is caught', () => {
-  it.each([
-    ['acknowledged before the tail has it', eager, {}, /ReplyOnlyFromTail|InprocessRequests|AckedInLaterChains/],
-    ['an old tail that goes on answering', unfenced, {}, /violated/],
-    [
-      'updates under way not sent again',
-      chainReplication,
-      { resend: false },
-      /UpdatePropagation|InprocessRequests|ReplyOnlyFromTail/,
-    ],
-  ] as [string, AnyProtocol, Partial<Chain>, RegExp][])('%s', (_name, protocol, options, expected) => {
-    const caught = firstCaught(seedsTo(20), seed => runChain(storm, seed, options, protocol));
-    expect(caught?.why).toMatch(expected);
   });
 });

@@ -8,6 +8,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, NodeContext, Protocol } from '../contract.ts';
 import { cloneLog, lastIndex } from '../log.ts';
 import { appliedOperations, apply, contents, emptyMachine, fromImage, takeImage } from '../machine.ts';
+import { compact } from './compaction.ts';
 import { following, headOf, isFormed, predecessorOf, successorOf, without } from './configuration.ts';
 import { chainInvariants } from './invariants.ts';
 import { askToJoin, receiveCopy, receiveJoin, tendExtension } from './joining.ts';
@@ -118,6 +119,7 @@ function tick(state: ChainState, io: ChainIo): void {
   if (state.proposal !== null && io.monotonicNs() - state.proposal.ns > againNs) state.proposal = null;
   poll(state, io);
   if (state.fresh) return;
+  compact(state, io);
   if (!inChain(state)) return askToJoin(state, io);
   const { configuration, downstream, stable } = state;
   acknowledge(state, io);

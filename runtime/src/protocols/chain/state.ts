@@ -1,12 +1,13 @@
 /**
- * Chain replication: state, messages, disk. The paper's names: `log` is Hist, what it holds after `stable` is Sent.
+ * Chain replication: state, messages, disk. The paper's names: `base` and `log` are Hist, what it holds after `stable` is
+ * Sent.
  * An entry's `term` is the epoch in which the head put it in order.
  */
 import type { Value } from '../../checkers/history.ts';
 import type { Chain } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, Command, DiskFormat, Io, NodeContext } from '../contract.ts';
-import { emptyLog, type Log, writeEntries } from '../log.ts';
+import { compactLog, emptyLog, type Log, writeEntries } from '../log.ts';
 import type { Machine, MachineImage } from '../machine.ts';
 import { type Configuration, unknownConfiguration } from './configuration.ts';
 
@@ -44,7 +45,10 @@ export type ChainMessage =
 export type ChainWrite =
   | { readonly kind: 'configuration'; readonly configuration: Configuration }
   | { readonly kind: 'entries'; readonly from: number; readonly entries: readonly Entry[] }
-  | { readonly kind: 'copy'; readonly copy: Copy };
+  /** In place of everything there was: a copy from the tail. */
+  | { readonly kind: 'copy'; readonly copy: Copy }
+  /** In place of the updates up to its index. */
+  | { readonly kind: 'fold'; readonly copy: Copy };
 
 export interface ChainDisk {
   configuration: Configuration;
@@ -147,6 +151,10 @@ export const chainDisk: DiskFormat<ChainWrite, ChainDisk> = {
       case 'copy':
         image.base = write.copy;
         image.log = emptyLog(write.copy.index, write.copy.term);
+        break;
+      case 'fold':
+        image.base = write.copy;
+        compactLog(image.log, write.copy.index, write.copy.term);
         break;
     }
   },
