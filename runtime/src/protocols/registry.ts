@@ -4,12 +4,14 @@ import type { Store } from '../design/store.ts';
 import { chainReplication } from './chain/chain.ts';
 import type { AnyProtocol } from './contract.ts';
 import { raft } from './raft/raft.ts';
+import { singleDecreePaxos } from './single-decree/single-decree.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
 
 const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   raft,
   'single-leader': singleLeader,
   chain: chainReplication,
+  paxos: singleDecreePaxos,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];

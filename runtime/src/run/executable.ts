@@ -2,6 +2,7 @@
 
 import { supported } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
+import type { MechanismKind } from '../design/mechanism.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import { modelNamed } from '../model/model.ts';
@@ -40,6 +41,7 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
     const why = whyNoMaster(design, store.mechanism.master);
     if (why !== undefined) say(store.mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
   }
+  found.push(...fixedAcceptors(design, scenario));
   for (const store of runningStores(design, scenario)) {
     if (store.mechanism.kind !== 'single-leader') continue;
     const { manager, mode } = store.mechanism.failover;
@@ -120,6 +122,31 @@ function whyNoMaster(design: Design, name: string): string | undefined {
   return modelNamed(master.model)!.kinds.includes('cas')
     ? undefined
     : `its configuration is kept by ${name}, a ${master.model}, which knows no compare-and-set`;
+}
+
+/** Protocols whose acceptors are the replicas, each with all that was accepted, from the first moment to the last. */
+const withFixedAcceptors: readonly MechanismKind[] = ['paxos', 'fast-paxos'];
+
+function* fixedAcceptors(design: Design, scenario: Scenario): Iterable<Obstacle> {
+  const stores = runningStores(design, scenario).filter(one => withFixedAcceptors.includes(one.mechanism.kind));
+  for (const { name, mechanism, partitions } of stores) {
+    const { at, kind } = mechanism;
+    const others = partitions.flatMap(id => [...design.partitions[id]!.witnesses, ...design.partitions[id]!.observers]);
+    if (others.length > 0)
+      yield {
+        at,
+        message: `store ${name} can be checked, but not executed: ${design.nodes[others[0]!]!.name} is no full replica, and ${kind} with witnesses or observers is not built`,
+      };
+    for (const { at: where, verb } of scenario.actions) {
+      const changes = verb.kind === 'add' || verb.kind === 'remove' || verb.kind === 'promote';
+      const moves = verb.kind === 'move' && partitions.includes(verb.partition);
+      if ((changes && verb.store === name) || moves)
+        yield {
+          at: where,
+          message: `${verb.kind} cannot be executed: ${kind} has no leader, and its acceptors never change`,
+        };
+    }
+  }
 }
 
 /** Messages between clients and nodes, whatever the protocol. */
