@@ -1,16 +1,9 @@
 /** Acceptors ("Paxos Made Simple" §2.2, phases 1b and 2b): they promise, accept, and never go back on a promise. */
 import type { NodeId } from '../../design/topology.ts';
+import { roundOf } from '../ballots.ts';
 import { emptyMachine, takeImage } from '../machine.ts';
 import { learned } from './proposer.ts';
-import {
-  type Cell,
-  type Deed,
-  type Outcome,
-  type PaxosIo,
-  type PaxosMessage,
-  type PaxosState,
-  roundOf,
-} from './state.ts';
+import type { Cell, Deed, Outcome, PaxosIo, PaxosMessage, PaxosState } from './state.ts';
 
 export function cellOf(state: PaxosState, key: string): Cell {
   const cell = state.cells[key];

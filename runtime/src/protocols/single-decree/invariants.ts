@@ -6,9 +6,10 @@
 import type { Paxos } from '../../design/mechanism.ts';
 import { isQuorum, resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
+import { type Ballot, roundOf } from '../ballots.ts';
 import type { Group, GroupView, Invariant, Monitor } from '../contract.ts';
 import { canMiss } from '../descriptor.ts';
-import { type Ballot, type Deed, type PaxosState, type Proposal, roundOf } from './state.ts';
+import type { Deed, PaxosState, Proposal } from './state.ts';
 
 type View = GroupView<PaxosState>;
 type Of<K extends Deed['kind']> = Extract<Deed, { kind: K }>;

@@ -5,13 +5,13 @@
  */
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
+import { ballotOf } from '../ballots.ts';
 import type { ClientRequest } from '../contract.ts';
 import { answerOf, apply, fromImage, takeImage } from '../machine.ts';
 import { advance, cellOf, see } from './acceptor.ts';
 import { readAnew, serveReads } from './reads.ts';
 import {
   type Accepted,
-  ballotOf,
   type Outcome,
   type PaxosIo,
   type PaxosMessage,

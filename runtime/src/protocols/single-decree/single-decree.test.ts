@@ -5,18 +5,11 @@ import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
 import { chaosOf, degrade, everyMs } from '../../testing/faults.ts';
 import { brokenIn, complaintsOf, firstCaught, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
+import { ballotOf, roundOf } from '../ballots.ts';
 import type { AnyProtocol } from '../contract.ts';
 import { paxosInvariants } from './invariants.ts';
 import { singleDecreePaxos } from './single-decree.ts';
-import {
-  ballotOf,
-  type PaxosDisk,
-  type PaxosIo,
-  type PaxosMessage,
-  type PaxosState,
-  type PaxosWrite,
-  roundOf,
-} from './state.ts';
+import type { PaxosDisk, PaxosIo, PaxosMessage, PaxosState, PaxosWrite } from './state.ts';
 
 const paxosOptions = (changes: Partial<Paxos> = {}): Paxos => ({
   kind: 'paxos',

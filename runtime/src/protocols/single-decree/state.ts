@@ -12,11 +12,9 @@ import type { Value } from '../../checkers/history.ts';
 import type { Paxos } from '../../design/mechanism.ts';
 import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
+import type { Ballot } from '../ballots.ts';
 import type { ClientRequest, Command, DiskFormat, Io, NodeContext } from '../contract.ts';
 import type { MachineImage } from '../machine.ts';
-
-/** Ballots are numbers; 0 is below all. Their parts are read by `ballotOf`. */
-export type Ballot = number;
 
 /** What one key is after so many operations, by the values that its instances have chosen. */
 export interface Outcome {
@@ -174,14 +172,6 @@ export const paxosDisk: DiskFormat<PaxosWrite, PaxosDisk> = {
     else image.cells[write.key] = write.cell;
   },
 };
-
-const epochs = 4096;
-const nodes = 4096;
-
-/** Ballots are ordered by round; a node's earlier lives and other nodes never have the same. */
-export const ballotOf = (round: number, node: NodeId, epoch: number): Ballot =>
-  (round * nodes + node) * epochs + (epoch % epochs);
-export const roundOf = (ballot: Ballot): number => Math.floor(ballot / (nodes * epochs));
 
 /** What is not answered is sent again. */
 export const resendNs = 200_000_000;
