@@ -3,6 +3,7 @@ import type { MechanismKind } from '../design/mechanism.ts';
 import type { Store } from '../design/store.ts';
 import { chainReplication } from './chain/chain.ts';
 import type { AnyProtocol } from './contract.ts';
+import { fastPaxosProtocol } from './fast-paxos/fast-paxos.ts';
 import { raft } from './raft/raft.ts';
 import { singleDecreePaxos } from './single-decree/single-decree.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
@@ -12,6 +13,7 @@ const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   'single-leader': singleLeader,
   chain: chainReplication,
   paxos: singleDecreePaxos,
+  'fast-paxos': fastPaxosProtocol,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];
