@@ -37,10 +37,9 @@ export function pick(heard: readonly Heard[], fast: Quorum): Value | null {
   const { values } = candidates(heard);
   const all = [...values.values()];
   if (all.length <= 1) return all[0]?.value ?? null;
-  const quorum = heard.map(one => one.from);
-  const forced = all.find(one => mayBeChosen(fast, quorum, one.voters));
-  if (forced !== undefined) return forced.value;
   const order = (a: (typeof all)[number], b: (typeof all)[number]) =>
     b.voters.length - a.voters.length || (a.value.id < b.value.id ? -1 : 1);
-  return all.sort(order)[0]!.value;
+  all.sort(order);
+  const quorum = heard.map(one => one.from);
+  return (all.find(one => mayBeChosen(fast, quorum, one.voters)) ?? all[0]!).value;
 }
