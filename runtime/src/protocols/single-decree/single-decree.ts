@@ -157,7 +157,10 @@ export const singleDecreePaxos: Protocol<PaxosState, PaxosMessage, PaxosWrite, P
   },
   watched: {
     epoch: state => state.epoch,
+    keys: state => Object.keys(state.cells).length,
     rounds: state => Object.keys(state.rounds).length,
+    open: state => Object.keys(state.openSinceNs).length,
+    reads: state => state.reads.length,
   },
   contents,
   *applied(state) {
