@@ -21,6 +21,7 @@ import {
   recoveryRound,
   resendNs,
   silentNs,
+  timerOf,
   type Value,
 } from './state.ts';
 
@@ -107,7 +108,7 @@ export function begin(state: FastState, slot: number, io: FastIo): void {
 
 function ask(state: FastState, slot: number, round: Round, io: FastIo): void {
   const { rnd, value } = round;
-  io.setTimer(`slot ${slot}`, resendNs, resendNs);
+  io.setTimer(timerOf(slot), resendNs, resendNs);
   for (const node of state.acceptors) {
     if (round.phase === 'accept') {
       if (state.tallies[slot]?.[rnd]?.[node] === undefined) io.send(node, { type: 'accept', slot, rnd, value: value! });
@@ -115,11 +116,13 @@ function ask(state: FastState, slot: number, round: Round, io: FastIo): void {
   }
 }
 
-export function askAgain(state: FastState, slot: number, io: FastIo): void {
-  const round = state.rounds[slot];
-  if (round === undefined) return;
-  if (round.phase === 'pause') begin(state, slot, io);
-  else ask(state, slot, round, io);
+export function askAgain(state: FastState, timer: string, io: FastIo): void {
+  for (const slot of Object.keys(state.rounds).map(Number)) {
+    if (timerOf(slot) !== timer) continue;
+    const round = state.rounds[slot]!;
+    if (round.phase === 'pause') begin(state, slot, io);
+    else ask(state, slot, round, io);
+  }
 }
 
 export function receivePromise(
@@ -150,7 +153,7 @@ export function receiveNack(state: FastState, m: Extract<FastMessage, { type: 'n
   const attempt = state.attempts[m.slot] ?? 0;
   state.attempts[m.slot] = attempt + 1;
   const longest = retry.kind === 'fixed' ? retry.ns : 4_000_000 * (1 << Math.min(attempt, 7));
-  io.setTimer(`slot ${m.slot}`, retry.kind === 'fixed' ? retry.ns : 0, longest);
+  io.setTimer(timerOf(m.slot), retry.kind === 'fixed' ? retry.ns : 0, longest);
 }
 
 /** Slots that are not getting anywhere: what everybody waits for must not stay open because somebody is gone. */

@@ -80,3 +80,8 @@ it('keeps no more of the log than a snapshot leaves, also for who comes back lat
     expect(Object.keys(state.votes).length).toBeLessThan(500);
   }
 });
+
+it('goes on with fixed pauses, too', () => {
+  const retry = { kind: 'fixed', ns: 20_000_000 } as const;
+  expect(complaintsOf(seedsTo(seedCount(4, 100)), seed => runFast(everything, seed, { retry }))).toEqual([]);
+});

@@ -100,7 +100,7 @@ function receive(state: FastState, from: NodeId, m: FastMessage, io: FastIo): vo
 
 function timer(state: FastState, name: string, io: FastIo): void {
   state.deeds = [];
-  if (name !== 'tick') return askAgain(state, Number(name.slice('slot '.length)), io);
+  if (name !== 'tick') return askAgain(state, name, io);
   io.setTimer('tick', tickNs, tickNs);
   finishOpen(state, io);
   tendProposals(state, io);

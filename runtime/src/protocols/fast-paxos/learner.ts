@@ -42,14 +42,13 @@ export function learn(state: FastState, slot: number, value: Value, io: FastIo):
   state.top = Math.max(state.top, slot);
   state.heardTop = Math.max(state.heardTop, slot);
   io.persist({ kind: 'chosen', slot, value });
-  close(state, slot, io);
+  close(state, slot);
   applyChosen(state, io);
   chosenElsewhere(state, slot, value, io);
   serveReads(state, io);
 }
 
-function close(state: FastState, slot: number, io: FastIo): void {
-  if (state.rounds[slot] !== undefined) io.cancelTimer(`slot ${slot}`);
+function close(state: FastState, slot: number): void {
   for (const part of [state.tallies, state.rounds, state.openSinceNs, state.seen, state.attempts]) delete part[slot];
 }
 
@@ -91,7 +90,7 @@ export function receiveSnapshot(
   io: FastIo,
 ): void {
   if (snapshot.applied <= state.applied) return;
-  for (let slot = state.applied + 1; slot <= snapshot.applied; slot++) close(state, slot, io);
+  for (let slot = state.applied + 1; slot <= snapshot.applied; slot++) close(state, slot);
   state.machine = fromImage(snapshot.image);
   state.done = { ...snapshot.done };
   state.applied = snapshot.applied;

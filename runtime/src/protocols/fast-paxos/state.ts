@@ -211,3 +211,5 @@ export const silentNs = 300_000_000;
 /** A slot that nobody has finished for so long is taken up, by one node after the other. */
 export const patienceNs = 200_000_000;
 export const patienceStepNs = 100_000_000;
+/** Rounds share a few timers, for slots go on for ever; the few that are open at a time hardly meet. */
+export const timerOf = (slot: number): string => `slot ${slot % 64}`;

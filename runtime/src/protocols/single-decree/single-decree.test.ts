@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { constant, lognormal } from '../../design/distribution.ts';
 import type { Paxos } from '../../design/mechanism.ts';
+import { nowhere } from '../../design/source.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
 import { chaosOf, degrade, everyMs } from '../../testing/faults.ts';
 import { brokenIn, complaintsOf, firstCaught, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
@@ -46,6 +47,33 @@ describe('Paxos per key without faults', () => {
     expect(complaintsOf([1], () => executed)).toEqual([]);
     expect(okShare(executed)).toBeGreaterThan(0.95);
     expect(executed.log.operations.length).toBeGreaterThan(200);
+  });
+});
+
+describe('who was refused comes again', () => {
+  /** Everything takes as long every time, and all want the same key. */
+  const duel: Sketch = {
+    latency: constant(2_000_000),
+    fsync: constant(0),
+    forNs: 3_000_000_000,
+    workload: {
+      clients: 6,
+      keys: { count: 1, choice: 'uniform' },
+      mix: [{ at: nowhere, kind: 'write', share: 1, on: null, by: null }],
+    },
+  };
+  const written = (retry: Paxos['retry'], seed: number) => {
+    const executed = run(duel, seed, { retry });
+    expect(complaintsOf([seed], () => executed)).toEqual([]);
+    return executed.log.operations.filter(one => one.outcome === 'ok').length;
+  };
+
+  it('after a random pause, so that duels end', () => {
+    const seeds = seedsTo(seedCount(4, 100));
+    const sum = (retry: Paxos['retry']) => seeds.reduce((all, seed) => all + written(retry, seed), 0);
+    const [fixed, randomized] = [sum({ kind: 'fixed', ns: 4_000_000 }), sum({ kind: 'randomized' })];
+    expect(randomized / seeds.length).toBeGreaterThan(100);
+    expect(randomized).toBeGreaterThan(2 * fixed);
   });
 });
 
