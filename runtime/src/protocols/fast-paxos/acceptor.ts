@@ -36,7 +36,7 @@ export function vote(state: FastState, slot: number, rnd: Ballot, value: Value, 
 /** Is the slot over? Then whoever still works on it is told how it ended. */
 function isOver(state: FastState, from: NodeId, slot: number, io: FastIo): boolean {
   if (slot > state.applied && state.chosen[slot] === undefined) return false;
-  helpAlong(state, from, slot, io);
+  helpAlong(state, from, slot, 1, io);
   return true;
 }
 

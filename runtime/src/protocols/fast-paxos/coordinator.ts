@@ -156,11 +156,15 @@ export function receiveNack(state: FastState, m: Extract<FastMessage, { type: 'n
   io.setTimer(timerOf(m.slot), retry.kind === 'fixed' ? retry.ns : 0, longest);
 }
 
+/** How far beyond what is applied a node looks after open slots: who is further behind is helped by others first. */
+const openAtOnce = 16;
+
 /** Slots that are not getting anywhere: what everybody waits for must not stay open because somebody is gone. */
 export function finishOpen(state: FastState, io: FastIo): void {
   const now = io.monotonicNs();
   const atOnce = leadsWithoutFastQuorum(state, io);
-  for (let slot = state.applied + 1; slot <= state.heardTop; slot++) {
+  const last = Math.min(state.heardTop, state.applied + openAtOnce);
+  for (let slot = state.applied + 1; slot <= last; slot++) {
     if (state.chosen[slot] !== undefined) continue;
     state.openSinceNs[slot] ??= now;
     const turn = inTurn(state, slot).indexOf(state.context.self);

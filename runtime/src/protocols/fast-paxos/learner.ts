@@ -112,10 +112,10 @@ function passedOver(state: FastState, io: FastIo): void {
     chosenElsewhere(state, state.proposed.slot, null, io);
 }
 
-/** Tells a node that is at `slot` how it went on from there. */
-export function helpAlong(state: FastState, node: NodeId, slot: number, io: FastIo): void {
+/** Tells a node that is at `slot` how it went on from there, for so many slots. */
+export function helpAlong(state: FastState, node: NodeId, slot: number, count: number, io: FastIo): void {
   if (slot < state.kept) return io.send(node, { type: 'snapshot', snapshot: snapshotOf(state) });
-  for (let at = slot; at < slot + slotsAtOnce; at++) {
+  for (let at = slot; at < slot + count; at++) {
     const value = state.chosen[at];
     if (value === undefined) return;
     io.send(node, { type: 'learn', slot: at, value });
@@ -129,8 +129,10 @@ export function receiveProgress(
   io: FastIo,
 ): void {
   state.heardTop = Math.max(state.heardTop, m.top);
-  // Whoever is under way gets there by itself.
-  const stuck = state.peers[from] === m.applied || state.applied - m.applied > slotsAtOnce / 4;
+  // Whoever is under way gets there by itself; who is far behind gets it all at once.
+  const lag = state.applied - m.applied;
+  const isStuck = state.peers[from] === m.applied;
   state.peers[from] = m.applied;
-  if (stuck && m.applied < state.applied) helpAlong(state, from, m.applied + 1, io);
+  if (lag > slotsAtOnce) io.send(from, { type: 'snapshot', snapshot: snapshotOf(state) });
+  else if (lag > 0 && isStuck) helpAlong(state, from, m.applied + 1, slotsAtOnce, io);
 }
