@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { constant } from '../../design/distribution.ts';
+import { nowhere } from '../../design/source.ts';
 import type { Executed } from '../../run/execute.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
 import { runFast } from '../../testing/fast-paxos.ts';
@@ -84,4 +86,16 @@ it('keeps no more of the log than a snapshot leaves, also for who comes back lat
 it('goes on with fixed pauses, too', () => {
   const retry = { kind: 'fixed', ns: 20_000_000 } as const;
   expect(complaintsOf(seedsTo(seedCount(4, 100)), seed => runFast(everything, seed, { retry }))).toEqual([]);
+});
+
+it('has a value chosen two message delays after it was sent', () => {
+  const alone: Sketch = {
+    latency: constant(10_000_000),
+    fsync: constant(0),
+    forNs: 1_000_000_000,
+    workload: { clients: 1, mix: [{ at: nowhere, kind: 'write', share: 1, on: null, by: null }] },
+  };
+  const { operations } = runFast(alone, 1).log;
+  expect(operations.length).toBeGreaterThan(20);
+  for (const one of operations) expect(one.ended - one.invoke).toBe(20_000_000);
 });
