@@ -100,15 +100,15 @@ describe('run', () => {
   });
 
   it('says what is not built, exit 2, and runs nothing else instead', () => {
-    writeFileSync(join(folder, 'paxos.dsys'), 'cluster db { nodes 3 }\nstore s on db { consensus paxos }\n');
-    const result = dsys(['run', 'paxos.dsys', '--format', 'json']);
+    writeFileSync(join(folder, 'epaxos.dsys'), 'cluster db { nodes 3 }\nstore s on db { consensus epaxos }\n');
+    const result = dsys(['run', 'epaxos.dsys', '--format', 'json']);
     expect(result.status).toBe(2);
     expect(result.json()).toMatchObject({
       schema: 'dsys.error/1',
-      message: expect.stringContaining('paxos is not built yet'),
+      message: expect.stringContaining('EPaxos is judged, never executed'),
     });
-    expect(result.err).toContain('paxos.dsys:2:');
-    expect(dsys(['check', 'paxos.dsys']).status).toBe(0);
+    expect(result.err).toContain('epaxos.dsys:2:');
+    expect(dsys(['check', 'epaxos.dsys']).status).toBe(0);
   });
 
   it('refuses to lose messages that nobody sends', () => {

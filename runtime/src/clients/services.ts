@@ -12,6 +12,12 @@ import { partitionIndex } from './routing.ts';
 const callTimeoutNs = 1_000_000_000;
 const refusedPauseNs = 10_000_000;
 
+interface Door {
+  readonly lane: Endpoint;
+  /** Who waits for the answer to which attempt. */
+  readonly open: Map<number, (reply: Reply, row: number) => void>;
+}
+
 export interface Services {
   call(member: Member, group: string, command: Command, token: number): void;
 }
@@ -21,6 +27,27 @@ export interface Services {
  * comes after the caller's crash is nobody's.
  */
 export function createServices(sim: Simulation, log: ClientLog, newLane: (name: string) => Endpoint): Services {
+  /** A node has one lane to each service, for all of its calls: groups that ask all the time must not run out of lanes. */
+  const doors = new Map<string, Door>();
+  const doorOf = (member: Member, group: string): Door => {
+    const name = `${member.node.spec.name}→${group}`;
+    let door = doors.get(name);
+    if (door === undefined) {
+      const lane = newLane(name);
+      // A call leaves from its node: same place, same cuts.
+      sim.network.places[lane] = { ...sim.network.places[member.node.id]! };
+      const open: Door['open'] = new Map();
+      sim.ports.set(lane, {
+        endpoint: lane,
+        paused: false,
+        backlog: [],
+        receive: (_from, id, reply, row) => open.get(id)?.(reply, row),
+      });
+      door = { lane, open };
+      doors.set(name, door);
+    }
+    return door;
+  };
   return {
     call(member, group, command, token) {
       const store = sim.design.stores.find(
@@ -41,23 +68,22 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
       let open = -1;
       let done = false;
       const alive = () => member.node.incarnation === incarnation;
-      const lane = newLane(`${member.node.spec.name}→${group}`);
-      // A call leaves from its node: same place, same cuts.
-      sim.network.places[lane] = { ...sim.network.places[member.node.id]! };
+      const door = doorOf(member, group);
       const finish = (reply: Reply, row: number) => {
         if (done) return;
         done = true;
-        sim.ports.delete(lane);
+        door.open.delete(open);
         if (alive()) deliverAnswer(sim, member, token, reply, row);
       };
       const ask = () => {
         if (done || !alive()) return;
         open = log.attempts++;
+        door.open.set(open, receive);
         sim.cause = cause;
         const request = { id: open, command, session: null, attempt: 0 };
         transmit(
           sim,
-          lane,
+          door.lane,
           nodes[position % nodes.length]!,
           { kind: 'request', partition: partition.id, request, hops: 0 },
           'call',
@@ -65,18 +91,13 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
           64,
         );
       };
-      sim.ports.set(lane, {
-        endpoint: lane,
-        paused: false,
-        backlog: [],
-        receive(_from, id, reply, row) {
-          if (id !== open) return;
-          if (reply.kind !== 'refused') return finish(reply, row);
-          const hinted = reply.leader === null ? -1 : nodes.indexOf(reply.leader);
-          position = hinted >= 0 ? hinted : position + 1;
-          schedule(sim, sim.now + refusedPauseNs, ask);
-        },
-      });
+      const receive = (reply: Reply, row: number) => {
+        if (reply.kind !== 'refused') return finish(reply, row);
+        door.open.delete(open);
+        const hinted = reply.leader === null ? -1 : nodes.indexOf(reply.leader);
+        position = hinted >= 0 ? hinted : position + 1;
+        schedule(sim, sim.now + refusedPauseNs, ask);
+      };
       ask();
       schedule(sim, sim.now + callTimeoutNs, () => finish({ kind: 'unknown', why: 'the call timed out' }, -1));
     },

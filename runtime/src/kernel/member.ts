@@ -242,9 +242,12 @@ export function passReplyOn(sim: Simulation, member: Member, id: number, reply: 
 
 export function deliverAnswer(sim: Simulation, member: Member, token: number, reply: Reply, row: number): void {
   if (member.state === undefined) return;
-  sim.cause = row;
+  // The answer came to an endpoint of the node's, or never came: what it changes here is an event of the node itself.
+  const source = handlerSource(sim, member.partition.id, 'answered');
+  const event = sim.trace.event(sim.now, 'local', member.node.id, 'answered', row, -1, undefined, source);
+  sim.cause = event;
   member.protocol.answered?.(member.state, token, reply, member.io as Io<unknown, unknown>);
-  afterEvent(sim, member, row);
+  afterEvent(sim, member, event);
 }
 
 export function viewOf(sim: Simulation, member: Member): GroupView<unknown> {

@@ -183,3 +183,15 @@ describe('the network', () => {
     expect(net.random.bits32()).toBe(stream(1, 'network').bits32());
   });
 });
+
+describe('an endpoint of a node', () => {
+  it('is cut off with its node, and its messages are lost with those of the node', () => {
+    const net = network([], [node(0), node(1), node(0)]);
+    addFault(net, cut([0], [1]));
+    expect(isBlocked(net, 2, 1)).toBe(true);
+    expect(isBlocked(net, 1, 2)).toBe(true);
+    const loses = network([], [node(0), node(1), node(0)]);
+    loses.filters.push({ message: 'm', from: new Set([0]), to: null, byNs: null });
+    expect(send(loses, 2, 1).lost).toBe('filter');
+  });
+});

@@ -134,6 +134,9 @@ function overlayOf(network: Network, from: Endpoint, to: Endpoint, beside: boole
   return overlay;
 }
 
+/** A node calls services over endpoints of its own: faults that name the node mean them as well. */
+const standsAt = (network: Network, endpoint: Endpoint): Endpoint => network.places[endpoint]!.node ?? endpoint;
+
 function linkBetween(network: Network, from: Endpoint, to: Endpoint): Link {
   const key = from * endpointsMax + to;
   let link = network.links.get(key);
@@ -142,7 +145,7 @@ function linkBetween(network: Network, from: Endpoint, to: Endpoint): Link {
     network.links.set(key, link);
   }
   if (link.overlayVersion !== network.version) {
-    link.overlay = overlayOf(network, from, to, link.beside);
+    link.overlay = overlayOf(network, standsAt(network, from), standsAt(network, to), link.beside);
     link.overlayVersion = network.version;
   }
   return link;
@@ -184,8 +187,9 @@ export function decideFate(
   const { overlay } = link;
   if (overlay.blocked) return lost('partition');
   let extra = 0;
+  const [sender, receiver] = [standsAt(network, from), standsAt(network, to)];
   for (const filter of network.filters) {
-    if (filter.message !== type || !covers(filter.from, from) || !covers(filter.to, to)) continue;
+    if (filter.message !== type || !covers(filter.from, sender) || !covers(filter.to, receiver)) continue;
     if (filter.byNs === null) return lost('filter');
     extra += filter.byNs;
   }

@@ -1,9 +1,12 @@
 /** Which protocol executes which mechanism. A mechanism without one is described and judged, and refuses to run. */
 import type { MechanismKind } from '../design/mechanism.ts';
 import type { Store } from '../design/store.ts';
+import { chainReplication } from './chain/chain.ts';
 import type { AnyProtocol } from './contract.ts';
+import { fastPaxosProtocol } from './fast-paxos/fast-paxos.ts';
 import { cheapPaxos, flexiblePaxos, multiPaxos } from './paxos/multi-paxos.ts';
 import { raft } from './raft/raft.ts';
+import { singleDecreePaxos } from './single-decree/single-decree.ts';
 import { singleLeader } from './single-leader/single-leader.ts';
 import { threePhaseCommit } from './three-phase-commit/three-phase-commit.ts';
 import { twoPhaseCommit } from './two-phase-commit/two-phase-commit.ts';
@@ -16,6 +19,9 @@ const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   'cheap-paxos': cheapPaxos,
   'two-phase-commit': twoPhaseCommit,
   'three-phase-commit': threePhaseCommit,
+  chain: chainReplication,
+  paxos: singleDecreePaxos,
+  'fast-paxos': fastPaxosProtocol,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];

@@ -5,6 +5,7 @@ import type { Design } from '../design/design.ts';
 import type { MechanismKind } from '../design/mechanism.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
+import { modelNamed } from '../model/model.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { runningStores, touchedStores } from './execute.ts';
 
@@ -36,6 +37,12 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
         `partitioning by ${partitioning.kind} is not built yet: store ${store.name} can be checked, but not executed`,
       );
   }
+  for (const store of runningStores(design, scenario)) {
+    if (store.mechanism.kind !== 'chain' || store.mechanism.master === null) continue;
+    const why = whyNoMaster(design, store.mechanism.master);
+    if (why !== undefined) say(store.mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
+  }
+  found.push(...fixedAcceptors(design, scenario));
   for (const store of runningStores(design, scenario)) {
     if (store.mechanism.kind !== 'single-leader') continue;
     const { manager, mode } = store.mechanism.failover;
@@ -156,6 +163,43 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       say(scenario, 'scripted transactions are not built yet');
   }
   return found;
+}
+
+/** Why a store cannot keep the configuration of a chain in a run; undefined: it can. */
+function whyNoMaster(design: Design, name: string): string | undefined {
+  const master = design.stores.find(one => one.name === name);
+  if (master === undefined) return `there is no store ${name} to keep its configuration`;
+  const { kind } = master.mechanism;
+  if (kind === 'chain') return `its configuration would be kept by ${name}, which is a chain itself`;
+  if (findProtocol(kind) === undefined) return `its configuration is kept by ${name}, and ${kind} is not built yet`;
+  return modelNamed(master.model)!.kinds.includes('cas')
+    ? undefined
+    : `its configuration is kept by ${name}, a ${master.model}, which knows no compare-and-set`;
+}
+
+/** Protocols whose acceptors are the replicas, each with all that was accepted, from the first moment to the last. */
+const withFixedAcceptors: readonly MechanismKind[] = ['paxos', 'fast-paxos'];
+
+function* fixedAcceptors(design: Design, scenario: Scenario): Iterable<Obstacle> {
+  const stores = runningStores(design, scenario).filter(one => withFixedAcceptors.includes(one.mechanism.kind));
+  for (const { name, mechanism, partitions } of stores) {
+    const { at, kind } = mechanism;
+    const others = partitions.flatMap(id => [...design.partitions[id]!.witnesses, ...design.partitions[id]!.observers]);
+    if (others.length > 0)
+      yield {
+        at,
+        message: `store ${name} can be checked, but not executed: ${design.nodes[others[0]!]!.name} is no full replica, and ${kind} with witnesses or observers is not built`,
+      };
+    for (const { at: where, verb } of scenario.actions) {
+      const changes = verb.kind === 'add' || verb.kind === 'remove' || verb.kind === 'promote';
+      const moves = verb.kind === 'move' && partitions.includes(verb.partition);
+      if ((changes && verb.store === name) || moves)
+        yield {
+          at: where,
+          message: `${verb.kind} cannot be executed: ${kind} has no leader, and its acceptors never change`,
+        };
+    }
+  }
 }
 
 /** Messages between clients and nodes, whatever the protocol. */

@@ -1,0 +1,87 @@
+/** Acceptors ("Fast Paxos" §2.2): one vote per round; in a fast round, for the first value that a proposer sends. */
+import type { NodeId } from '../../design/topology.ts';
+import { type Ballot, roundOf } from '../ballots.ts';
+import { helpAlong } from './learner.ts';
+import { type Deed, type FastIo, type FastMessage, type FastState, fastRound, type Value, type Vote } from './state.ts';
+
+/** Without a vote, a slot is open for its first round, which is fast. */
+const untouched: Vote = { rnd: fastRound, vrnd: 0, vval: null };
+
+export const voteIn = (state: FastState, slot: number): Vote => state.votes[slot] ?? untouched;
+
+function keep(state: FastState, slot: number, vote: Vote, deed: Deed, io: FastIo): void {
+  state.votes[slot] = vote;
+  if (!state.context.options.durablePromises) {
+    state.deeds.push(deed);
+    return;
+  }
+  const token = ++state.token;
+  state.unsynced.push({ token, deed });
+  io.persist({ kind: 'vote', slot, vote }, token);
+}
+
+export function synced(state: FastState, token: number): void {
+  while (state.unsynced.length > 0 && state.unsynced[0]!.token <= token) state.deeds.push(state.unsynced.shift()!.deed);
+}
+
+/** Votes, and tells everyone. */
+export function vote(state: FastState, slot: number, rnd: Ballot, value: Value, io: FastIo): void {
+  state.openSinceNs[slot] ??= io.monotonicNs();
+  state.top = Math.max(state.top, slot);
+  state.heardTop = Math.max(state.heardTop, slot);
+  keep(state, slot, { rnd, vrnd: rnd, vval: value }, { kind: 'voted', slot, rnd, value }, io);
+  for (const node of state.acceptors) io.send(node, { type: 'accepted', slot, rnd, value });
+}
+
+/** Is the slot over? Then whoever still works on it is told how it ended. */
+function isOver(state: FastState, from: NodeId, slot: number, io: FastIo): boolean {
+  if (slot > state.applied && state.chosen[slot] === undefined) return false;
+  helpAlong(state, from, slot, 1, io);
+  return true;
+}
+
+export function receivePropose(
+  state: FastState,
+  from: NodeId,
+  { slot, value }: Extract<FastMessage, { type: 'propose' }>,
+  io: FastIo,
+): void {
+  state.heardTop = Math.max(state.heardTop, slot);
+  if (isOver(state, from, slot, io)) return;
+  const { rnd, vrnd, vval } = voteIn(state, slot);
+  // A vote in this round is the only one: it is told again to whoever has not heard of it.
+  if (vrnd === fastRound) return io.send(from, { type: 'accepted', slot, rnd: vrnd, value: vval! });
+  if (rnd === fastRound) vote(state, slot, fastRound, value, io);
+}
+
+export function receivePrepare(
+  state: FastState,
+  from: NodeId,
+  { slot, rnd }: Extract<FastMessage, { type: 'prepare' }>,
+  io: FastIo,
+): void {
+  see(state, slot, rnd);
+  if (isOver(state, from, slot, io)) return;
+  const before = voteIn(state, slot);
+  if (rnd < before.rnd) return io.send(from, { type: 'nack', slot, rnd, promised: before.rnd });
+  if (rnd > before.rnd) keep(state, slot, { ...before, rnd }, { kind: 'promised', slot, rnd }, io);
+  io.send(from, { type: 'promise', slot, rnd, vote: voteIn(state, slot) });
+}
+
+export function receiveAccept(
+  state: FastState,
+  from: NodeId,
+  { slot, rnd, value }: Extract<FastMessage, { type: 'accept' }>,
+  io: FastIo,
+): void {
+  see(state, slot, rnd);
+  if (isOver(state, from, slot, io)) return;
+  const before = voteIn(state, slot);
+  if (rnd < before.rnd) return io.send(from, { type: 'nack', slot, rnd, promised: before.rnd });
+  if (before.vrnd === rnd) return io.send(from, { type: 'accepted', slot, rnd, value: before.vval! });
+  vote(state, slot, rnd, value, io);
+}
+
+export function see(state: FastState, slot: number, rnd: Ballot): void {
+  state.seen[slot] = Math.max(state.seen[slot] ?? 0, roundOf(rnd));
+}
