@@ -248,6 +248,8 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   if (waitingForLeaders.size > 0) while (runUntil(sim, graceNs, eventLimit, hold) === 'held') hold = yield sim;
   sim.stopped = false;
   const leaderless = [...waitingForLeaders].map(id => design.partitions[id]!.name);
+  // A leader that comes later ends no waiting.
+  waitingForLeaders.clear();
   leaderChanges = 0;
 
   const originNs = sim.now;
