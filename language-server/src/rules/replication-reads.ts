@@ -5,6 +5,7 @@ import type { Workload } from '@dsys/runtime/design/scenario';
 import type { Located } from '@dsys/runtime/design/source';
 import type { Store } from '@dsys/runtime/design/store';
 import { rateRatio } from '@dsys/runtime/protocols/descriptor';
+import { leaseMargin as patience } from '@dsys/runtime/protocols/paxos/descriptor';
 import { detectNs } from '@dsys/runtime/protocols/single-leader/rules';
 import { applyingOf, lagOf, shippingOf } from './lag.ts';
 import { byDefault } from './loads.ts';
@@ -207,11 +208,12 @@ interface Lease {
   readonly store: Store;
   readonly ns: number;
   readonly at: Spot;
-  /** Silence after which others may lead, and what it is called; undefined: the lease itself keeps them from it. */
-  readonly electionNs: number | undefined;
+  /** Silence after which others may lead, and what it is called. */
+  readonly electionNs: number;
   readonly election: string;
   readonly check: Change;
-  readonly shorten: (text: string) => Change;
+  /** Undefined: no shorter lease would be safer. */
+  readonly shorten: ((text: string) => Change) | undefined;
 }
 
 function leasesOf(design: Design): readonly Lease[] {
@@ -236,10 +238,11 @@ function leasesOf(design: Design): readonly Lease[] {
       store,
       ns: mechanism.leaseNs,
       at: { of: mechanism, option: 'lease' },
-      electionNs: undefined,
-      election: '',
+      // They wait in proportion to the lease: a shorter one is no safer.
+      electionNs: mechanism.leaseNs * (1 + patience),
+      election: 'what acceptors wait before they promise to others',
       check: unset(mechanism, 'lease'),
-      shorten: text => set(mechanism, 'lease', `lease ${text}`),
+      shorten: undefined,
     });
   }
   for (const { store, mechanism } of ledStores(design)) {
@@ -294,19 +297,19 @@ store s on c { consensus raft { election-timeout 150ms..300ms  heartbeat 50ms  r
         };
       }
       const ratio = rateRatio({ design, store, partition });
-      if (electionNs !== undefined && ns * ratio >= electionNs) {
+      if (ns * ratio >= electionNs) {
         const shorter = durationAtMost((electionNs / ratio) * leaseMargin);
         yield {
           severity,
           at,
           message: `A lease of ${duration(ns)} × ${Number(ratio.toPrecision(6))} for clocks that drift is not shorter than ${election} (${duration(electionNs)}): a new leader can write while the old one still reads.`,
           ...related,
-          fixes: [fix(`Shorten the lease to ${shorter}`, shorten(shorter)), checked],
+          fixes: [...(shorten ? [fix(`Shorten the lease to ${shorter}`, shorten(shorter))] : []), checked],
         };
       }
       if (ratio === 1) {
         const slack =
-          electionNs !== undefined && ns < electionNs
+          ns < electionNs
             ? `while no clock runs ${Number((electionNs / ns).toPrecision(3))} times as fast as another`
             : 'while all clocks run at the same rate';
         yield {
