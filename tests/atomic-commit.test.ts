@@ -147,8 +147,8 @@ describe('what is refused before the run', () => {
       'run w for 1s',
       'a replicated coordinator (raft on other) is not built yet',
     ],
-    [`${two}\nstore s on db { consensus two-phase-commit { coordinator q } }`, 'run w for 1s', 'q holds no copy of s'],
-    [store('two-phase-commit { coordinator c }'), 'run w for 1s', 'can have no observers'],
+    [`${two}\nstore s on db { consensus two-phase-commit { coordinator q } }`, 'run w for 1s', 'q holds none'],
+    [store('two-phase-commit { coordinator c }'), 'run w for 1s', 'there can be no observers'],
     [
       `${two}\nstore s on db { consensus two-phase-commit { coordinator c } }`,
       'run w for 1s  at 1ms remove p1 from s',

@@ -21,7 +21,7 @@ it.each([
 ])('%s', async (consensus, kind) => {
   expect(await refused(consensus, 'nodes 3', '')).toEqual([]);
   expect(await refused(consensus, 'nodes 3  spare z', 'at 1s add z to s')).toEqual([
-    `add cannot be executed: ${kind} has no leader, and its acceptors never change`,
+    `s can take no add: ${kind} has no leader, and its acceptors never change`,
   ]);
   expect(await refused(consensus, 'nodes 3', 'at 1s promote c1 on s')).toHaveLength(1);
   expect((await refused(consensus, 'nodes 3  observer o', ''))[0]).toMatch(/o is no full replica/);

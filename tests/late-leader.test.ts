@@ -16,7 +16,12 @@ scenario late {
 
 it('goes on when the leader comes late', async () => {
   const design = await designOf(text, 'late.dsys', { withErrors: true });
-  const { report } = runScenario(design, design.scenarios[0]!, { tool: 'test', seed: 1, record: false, extraRuns: false });
+  const { report } = runScenario(design, design.scenarios[0]!, {
+    tool: 'test',
+    seed: 1,
+    record: false,
+    extraRuns: false,
+  });
   expect(report.covered.skipped.join()).toContain('had no leader when the scenario began');
   expect(report.virtualTimeNs).toBeGreaterThan(40e9);
   expect(report.covered.operations.ok).toBeGreaterThan(10);

@@ -23,8 +23,8 @@ scenario s {
 }`;
     const name = mechanism.split(' ')[0];
     expect(await refusals(text)).toEqual([
-      `members of a ${name} group do not change: kv cannot add any`,
-      `members of a ${name} group do not change: kv cannot remove any`,
+      `kv can take no add: ${name} keeps its members`,
+      `kv can take no remove: ${name} keeps its members`,
     ]);
   });
 
@@ -34,8 +34,8 @@ cluster c { ${nodes} }
 store kv on c { consensus cheap-paxos { main a, b  auxiliary w } }
 scenario s { run for 5s  at 1s client c1 write x = 1 via a }`;
     expect(await refusals(text('nodes a, b, w'))).toEqual([
-      'a copy of kv is on w, which Cheap Paxos does not name as main',
-      'w is an auxiliary acceptor, which holds no data: make it a witness',
+      'store kv can be checked, but not executed: w holds a copy, and Cheap Paxos does not name it as main',
+      'store kv can be checked, but not executed: w is an auxiliary acceptor, which holds no data: make it a witness',
     ]);
     expect(await refusals(text('nodes a, b  witness w'))).toEqual([]);
   });

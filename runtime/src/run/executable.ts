@@ -2,15 +2,11 @@
 
 import { supported } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
-import type { MechanismKind } from '../design/mechanism.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
-import { modelNamed } from '../model/model.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { runningStores, touchedStores } from './execute.ts';
-
-/** Mechanisms whose members stay who they are; what Cheap Paxos removes by itself, it takes back. */
-const fixedMembers: ReadonlySet<MechanismKind> = new Set(['multi-paxos', 'flexible-paxos', 'cheap-paxos']);
+import { mechanismObstacles } from './mechanism-obstacles.ts';
 
 export interface Obstacle extends Located {
   readonly message: string;
@@ -36,84 +32,7 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
         store,
         `partitioning by ${partitioning.kind} is not built yet: store ${store.name} can be checked, but not executed`,
       );
-  }
-  for (const store of runningStores(design, scenario)) {
-    if (store.mechanism.kind !== 'chain' || store.mechanism.master === null) continue;
-    const why = whyNoMaster(design, store.mechanism.master);
-    if (why !== undefined) say(store.mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
-  }
-  found.push(...fixedAcceptors(design, scenario));
-  for (const store of runningStores(design, scenario)) {
-    if (store.mechanism.kind !== 'single-leader') continue;
-    const { manager, mode } = store.mechanism.failover;
-    if (mode !== 'automatic' || manager.kind === 'peers') continue;
-    if (manager.kind === 'store') {
-      say(
-        store.mechanism,
-        `a failover manager that is a store is not built yet: store ${store.name} can be checked, but not executed`,
-      );
-    } else if (
-      !store.partitions.every(id =>
-        [...design.partitions[id]!.replicas, ...design.partitions[id]!.witnesses].includes(manager.node),
-      )
-    ) {
-      say(
-        store.mechanism,
-        `a failover manager that is no member of the group is not built yet: ${design.nodes[manager.node]!.name} holds no copy of ${store.name} and is no witness of it`,
-      );
-    }
-  }
-  for (const store of runningStores(design, scenario)) {
-    const { mechanism } = store;
-    if (mechanism.kind !== 'cheap-paxos') continue;
-    for (const id of store.partitions) {
-      const { replicas, witnesses } = design.partitions[id]!;
-      const named = (nodes: readonly number[]) => nodes.map(node => design.nodes[node]!.name).join(', ');
-      const idle = replicas.filter(node => !mechanism.main.includes(node));
-      if (idle.length > 0)
-        say(mechanism, `a copy of ${store.name} is on ${named(idle)}, which Cheap Paxos does not name as main`);
-      const empty = mechanism.main.filter(node => !replicas.includes(node));
-      if (empty.length > 0) say(mechanism, `${named(empty)} is a main acceptor and holds no copy of ${store.name}`);
-      const strange = mechanism.auxiliary.filter(node => !witnesses.includes(node));
-      if (strange.length > 0)
-        say(mechanism, `${named(strange)} is an auxiliary acceptor, which holds no data: make it a witness`);
-    }
-  }
-  for (const action of scenario.actions) {
-    const { verb } = action;
-    if (verb.kind !== 'add' && verb.kind !== 'remove') continue;
-    const store = design.stores.find(one => one.name === verb.store);
-    if (store !== undefined && fixedMembers.has(store.mechanism.kind))
-      say(action, `members of a ${store.mechanism.kind} group do not change: ${store.name} cannot ${verb.kind} any`);
-  }
-  for (const store of runningStores(design, scenario)) {
-    const { mechanism } = store;
-    if (mechanism.kind !== 'two-phase-commit' && mechanism.kind !== 'three-phase-commit') continue;
-    const { coordinator } = mechanism;
-    const partitions = store.partitions.map(id => design.partitions[id]!);
-    if (coordinator?.kind === 'raft')
-      say(
-        mechanism,
-        `a replicated coordinator (raft on ${coordinator.on}) is not built yet: store ${store.name} can be checked, but not executed`,
-      );
-    else if (coordinator !== null && !partitions.every(({ replicas }) => replicas.includes(coordinator.node)))
-      say(
-        mechanism,
-        `a coordinator that holds no copy is not built yet: ${design.nodes[coordinator.node]!.name} holds no copy of ${store.name}`,
-      );
-    if (partitions.some(({ observers }) => observers.length > 0))
-      say(mechanism, `${mechanism.kind} tells its replicas only: store ${store.name} can have no observers`);
-    for (const { verb } of scenario.actions) {
-      const changes =
-        verb.kind === 'move'
-          ? store.partitions.includes(verb.partition)
-          : (verb.kind === 'add' || verb.kind === 'remove' || verb.kind === 'promote') && verb.store === store.name;
-      if (changes)
-        say(
-          mechanism,
-          `${mechanism.kind} has fixed members and a fixed coordinator: ${store.name} can take no ${verb.kind}`,
-        );
-    }
+    found.push(...mechanismObstacles(design, scenario, store));
   }
   for (const run of scenario.runs) {
     const workload = design.workloads.find(one => one.name === run.workload);
@@ -163,43 +82,6 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       say(scenario, 'scripted transactions are not built yet');
   }
   return found;
-}
-
-/** Why a store cannot keep the configuration of a chain in a run; undefined: it can. */
-function whyNoMaster(design: Design, name: string): string | undefined {
-  const master = design.stores.find(one => one.name === name);
-  if (master === undefined) return `there is no store ${name} to keep its configuration`;
-  const { kind } = master.mechanism;
-  if (kind === 'chain') return `its configuration would be kept by ${name}, which is a chain itself`;
-  if (findProtocol(kind) === undefined) return `its configuration is kept by ${name}, and ${kind} is not built yet`;
-  return modelNamed(master.model)!.kinds.includes('cas')
-    ? undefined
-    : `its configuration is kept by ${name}, a ${master.model}, which knows no compare-and-set`;
-}
-
-/** Protocols whose acceptors are the replicas, each with all that was accepted, from the first moment to the last. */
-const withFixedAcceptors: readonly MechanismKind[] = ['paxos', 'fast-paxos'];
-
-function* fixedAcceptors(design: Design, scenario: Scenario): Iterable<Obstacle> {
-  const stores = runningStores(design, scenario).filter(one => withFixedAcceptors.includes(one.mechanism.kind));
-  for (const { name, mechanism, partitions } of stores) {
-    const { at, kind } = mechanism;
-    const others = partitions.flatMap(id => [...design.partitions[id]!.witnesses, ...design.partitions[id]!.observers]);
-    if (others.length > 0)
-      yield {
-        at,
-        message: `store ${name} can be checked, but not executed: ${design.nodes[others[0]!]!.name} is no full replica, and ${kind} with witnesses or observers is not built`,
-      };
-    for (const { at: where, verb } of scenario.actions) {
-      const changes = verb.kind === 'add' || verb.kind === 'remove' || verb.kind === 'promote';
-      const moves = verb.kind === 'move' && partitions.includes(verb.partition);
-      if ((changes && verb.store === name) || moves)
-        yield {
-          at: where,
-          message: `${verb.kind} cannot be executed: ${kind} has no leader, and its acceptors never change`,
-        };
-    }
-  }
 }
 
 /** Messages between clients and nodes, whatever the protocol. */

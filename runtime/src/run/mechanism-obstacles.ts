@@ -1,0 +1,140 @@
+/** What the protocol of each mechanism does not do: groups of other members, changes of membership, other deciders. */
+
+import type { Design } from '../design/design.ts';
+import type { Mechanism, MechanismKind } from '../design/mechanism.ts';
+import type { Action, Scenario } from '../design/scenario.ts';
+import type { Located } from '../design/source.ts';
+import type { Partition, Store } from '../design/store.ts';
+import { modelNamed } from '../model/model.ts';
+import { findProtocol } from '../protocols/registry.ts';
+import type { Obstacle } from './executable.ts';
+
+type Change = Extract<Action['verb']['kind'], 'add' | 'remove' | 'promote' | 'move'>;
+
+/** Changes of a group that its protocol does not make, and why not. */
+const refused: Readonly<Partial<Record<MechanismKind, { readonly changes: readonly Change[]; readonly why: string }>>> =
+  {
+    // What Cheap Paxos removes by itself, it takes back.
+    ...forAll(['multi-paxos', 'flexible-paxos', 'cheap-paxos'], {
+      changes: ['add', 'remove'],
+      why: 'keeps its members',
+    }),
+    ...forAll(['paxos', 'fast-paxos'], {
+      changes: ['add', 'remove', 'promote', 'move'],
+      why: 'has no leader, and its acceptors never change',
+    }),
+    ...forAll(['two-phase-commit', 'three-phase-commit'], {
+      changes: ['add', 'remove', 'promote', 'move'],
+      why: 'has fixed members and a fixed coordinator',
+    }),
+  };
+
+function forAll<T>(kinds: readonly MechanismKind[], one: T): Partial<Record<MechanismKind, T>> {
+  return Object.fromEntries(kinds.map(kind => [kind, one]));
+}
+
+/** What keeps this store from being executed in the scenario because of its mechanism. */
+export function* mechanismObstacles(design: Design, scenario: Scenario, store: Store): Iterable<Obstacle> {
+  const { mechanism } = store;
+  for (const why of whyNot(design, store, mechanism))
+    yield at(mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
+  const { changes = [], why } = refused[mechanism.kind] ?? {};
+  for (const action of scenario.actions) {
+    const { verb } = action;
+    if (!changes.some(kind => kind === verb.kind)) continue;
+    const isIts =
+      verb.kind === 'move' ? store.partitions.includes(verb.partition) : 'store' in verb && verb.store === store.name;
+    if (isIts) yield at(action, `${store.name} can take no ${verb.kind}: ${mechanism.kind} ${why}`);
+  }
+}
+
+const at = (where: Located, message: string): Obstacle => ({ at: where.at, message });
+
+function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly string[] {
+  const partitions = store.partitions.map(id => design.partitions[id]!);
+  switch (mechanism.kind) {
+    case 'single-leader':
+      return failover(design, partitions, mechanism.failover);
+    case 'chain':
+      return mechanism.master === null ? [] : noMaster(design, mechanism.master);
+    case 'cheap-paxos':
+      return partitions.flatMap(partition => acceptors(design, partition, mechanism));
+    case 'paxos':
+    case 'fast-paxos': {
+      const others = partitions.flatMap(({ witnesses, observers }) => [...witnesses, ...observers]);
+      return others.length === 0
+        ? []
+        : [
+            `${named(design, others)} is no full replica, and ${mechanism.kind} with witnesses or observers is not built`,
+          ];
+    }
+    case 'two-phase-commit':
+    case 'three-phase-commit':
+      return coordinator(design, partitions, mechanism);
+    default:
+      return [];
+  }
+}
+
+const named = (design: Design, nodes: readonly number[]): string =>
+  [...new Set(nodes)].map(node => design.nodes[node]!.name).join(', ');
+
+type Of<K extends MechanismKind> = Extract<Mechanism, { kind: K }>;
+
+function failover(
+  design: Design,
+  partitions: readonly Partition[],
+  { manager, mode }: Of<'single-leader'>['failover'],
+): string[] {
+  if (mode !== 'automatic' || manager.kind === 'peers') return [];
+  if (manager.kind === 'store') return ['a failover manager that is a store is not built yet'];
+  const isMember = partitions.every(({ replicas, witnesses }) => [...replicas, ...witnesses].includes(manager.node));
+  return isMember
+    ? []
+    : [
+        `a failover manager that is no member of the group is not built yet: ${design.nodes[manager.node]!.name} holds no copy and is no witness`,
+      ];
+}
+
+/** A chain's configuration is kept by compare-and-set. */
+function noMaster(design: Design, name: string): string[] {
+  const master = design.stores.find(one => one.name === name);
+  if (master === undefined) return [`there is no store ${name} to keep its configuration`];
+  const { kind } = master.mechanism;
+  if (kind === 'chain') return [`its configuration would be kept by ${name}, which is a chain itself`];
+  if (findProtocol(kind) === undefined) return [`its configuration is kept by ${name}, and ${kind} is not built yet`];
+  return modelNamed(master.model)!.kinds.includes('cas')
+    ? []
+    : [`its configuration is kept by ${name}, a ${master.model}, which knows no compare-and-set`];
+}
+
+function acceptors(
+  design: Design,
+  { replicas, witnesses }: Partition,
+  { main, auxiliary }: Of<'cheap-paxos'>,
+): string[] {
+  const idle = replicas.filter(node => !main.includes(node));
+  const empty = main.filter(node => !replicas.includes(node));
+  const strange = auxiliary.filter(node => !witnesses.includes(node));
+  return [
+    ...(idle.length > 0 ? [`${named(design, idle)} holds a copy, and Cheap Paxos does not name it as main`] : []),
+    ...(empty.length > 0 ? [`${named(design, empty)} is a main acceptor and holds no copy`] : []),
+    ...(strange.length > 0
+      ? [`${named(design, strange)} is an auxiliary acceptor, which holds no data: make it a witness`]
+      : []),
+  ];
+}
+
+function coordinator(
+  design: Design,
+  partitions: readonly Partition[],
+  { kind, coordinator: one }: Of<'two-phase-commit'> | Of<'three-phase-commit'>,
+): string[] {
+  const found: string[] = [];
+  if (one?.kind === 'raft') found.push(`a replicated coordinator (raft on ${one.on}) is not built yet`);
+  else if (one !== null && !partitions.every(({ replicas }) => replicas.includes(one.node)))
+    found.push(`a coordinator that holds no copy is not built yet: ${design.nodes[one.node]!.name} holds none`);
+  if (partitions.some(({ observers }) => observers.length > 0))
+    found.push(`${kind} tells its replicas only: there can be no observers`);
+  return found;
+}
