@@ -109,9 +109,13 @@ function addSums(
   into: Int32Array,
 ): void {
   const { shift, series, sums } = pyramid;
-  const at = (row >>> shift) * series;
+  // The beginning of a block that is nearest, before or behind.
+  const block = Math.min((row + (1 << (shift - 1))) >>> shift, events.length >>> shift);
+  const at = block * series;
   for (let one = 0; one < series; one++) if (slots[one] >= 0) into[slots[one]] += sign * sums[at + one];
-  countOneByOne(pyramid, events, (row >>> shift) << shift, row, sign, slots, into);
+  const begin = block << shift;
+  if (begin <= row) countOneByOne(pyramid, events, begin, row, sign, slots, into);
+  else countOneByOne(pyramid, events, row, begin, sign === 1 ? -1 : 1, slots, into);
 }
 
 function countOneByOne(
