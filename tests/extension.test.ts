@@ -52,11 +52,13 @@ it('contributes exactly the commands that it registers', () => {
   for (const { command } of used) expect(contributed, command).toContain(command);
 });
 
-it('has a setting for everything that the server takes, with its default, and no other', () => {
+it('has a setting for everything that the server or the client takes, with its default, and no other', () => {
   const { rulePages: _host, inlayHints, ...plain } = defaultSettings();
   const expected = Object.fromEntries([
     ...Object.entries(plain).map(([name, value]) => [`dsys.${name}`, value]),
     ...Object.entries(inlayHints).map(([name, value]) => [`dsys.inlayHints.${name}`, value]),
+    // The client's own.
+    ['dsys.trace.eventCounts', true],
     ['dsys.trace.server', 'off'],
   ]);
   const { properties } = contributes.configuration;
