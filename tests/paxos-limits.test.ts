@@ -61,7 +61,7 @@ describe('a lease of Multi-Paxos', () => {
   ])('when the clocks of the others run %d ppm fast', async (ppm, verdict) => {
     const text = `
 network { latency 100us }
-cluster three { nodes n1, n2, n3  disk { volatile } }
+cluster three { nodes n1, n2, n3  disk { fsync 10us } }
 store config on three { consensus multi-paxos { lease 800ms } }
 scenario fast-followers {
   run for 8s
