@@ -42,6 +42,7 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
     const why = whyNoMaster(design, store.mechanism.master);
     if (why !== undefined) say(store.mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
   }
+  found.push(...chainsOnly(design, scenario));
   found.push(...fixedAcceptors(design, scenario));
   for (const store of runningStores(design, scenario)) {
     if (store.mechanism.kind !== 'single-leader') continue;
@@ -101,16 +102,20 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
         mechanism,
         `a coordinator that holds no copy is not built yet: ${design.nodes[coordinator.node]!.name} holds no copy of ${store.name}`,
       );
-    if (partitions.some(({ observers }) => observers.length > 0))
-      say(mechanism, `${mechanism.kind} tells its replicas only: store ${store.name} can have no observers`);
-    for (const { verb } of scenario.actions) {
+    if (partitions.some(({ witnesses, observers }) => witnesses.length + observers.length > 0))
+      say(
+        mechanism,
+        `${mechanism.kind} asks and tells its replicas only: store ${store.name} can have no witnesses and no observers`,
+      );
+    for (const action of scenario.actions) {
+      const { verb } = action;
       const changes =
         verb.kind === 'move'
           ? store.partitions.includes(verb.partition)
           : (verb.kind === 'add' || verb.kind === 'remove' || verb.kind === 'promote') && verb.store === store.name;
       if (changes)
         say(
-          mechanism,
+          action,
           `${mechanism.kind} has fixed members and a fixed coordinator: ${store.name} can take no ${verb.kind}`,
         );
     }
@@ -198,6 +203,28 @@ function* fixedAcceptors(design: Design, scenario: Scenario): Iterable<Obstacle>
           at: where,
           message: `${verb.kind} cannot be executed: ${kind} has no leader, and its acceptors never change`,
         };
+    }
+  }
+}
+
+/** A chain has a head, a tail and nodes between them: nobody votes, nobody looks on, and its order makes the head. */
+function* chainsOnly(design: Design, scenario: Scenario): Iterable<Obstacle> {
+  for (const { name, mechanism, partitions } of runningStores(design, scenario)) {
+    if (mechanism.kind !== 'chain') continue;
+    const others = partitions.flatMap(id => [...design.partitions[id]!.witnesses, ...design.partitions[id]!.observers]);
+    if (others.length > 0)
+      yield {
+        at: mechanism.at,
+        message: `a chain has neither witnesses nor observers: ${design.nodes[others[0]!]!.name} has no place in ${name}`,
+      };
+    for (const { at, verb } of scenario.actions) {
+      if ((verb.kind !== 'add' && verb.kind !== 'remove' && verb.kind !== 'promote') || verb.store !== name) continue;
+      if (verb.kind === 'promote')
+        yield { at, message: `the head of a chain follows from its order: remove those before it from ${name}` };
+      else if (mechanism.master === null)
+        yield { at, message: `a chain without a configuration service never changes: give ${name} a master` };
+      else if (verb.kind === 'add' && verb.as === 'observer')
+        yield { at, message: `a chain has no observers: ${name} can only add members` };
     }
   }
 }
