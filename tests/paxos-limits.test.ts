@@ -79,3 +79,23 @@ scenario fast-followers {
     expect(report.properties.find(one => one.property.startsWith('consistency'))!.verdict).toBe(verdict);
   });
 });
+
+it('quorums that depend on who gathers them are promised what any two of them can keep', async () => {
+  const store = (kind: string) => `
+region a {}
+region b {}
+network { latency 2ms }
+cluster c { nodes 3 in a  nodes 3 in b }
+store kv on c { consensus ${kind} }
+workload w on kv { clients 4  session any  keys 2 }
+scenario apart { run w for 1s }`;
+  const invariants = async (kind: string) => {
+    const design = await designOf(store(kind), 'local.dsys', { withErrors: true });
+    const { properties } = testScenario(design, 'apart', 1);
+    return properties.filter(one => one.property.startsWith('invariant')).map(one => `${one.property} ${one.verdict}`);
+  };
+  const within = await invariants('paxos { quorum local majority }');
+  expect(within.filter(one => !one.endsWith('holds'))).toEqual([]);
+  expect(within.join()).not.toMatch(/Agreement|SafeAt/);
+  expect((await invariants('paxos { quorum each majority }')).join()).toMatch(/Agreement.*SafeAt/);
+});
