@@ -148,7 +148,7 @@ describe('what is refused before the run', () => {
       'a replicated coordinator (raft on other) is not built yet',
     ],
     [`${two}\nstore s on db { consensus two-phase-commit { coordinator q } }`, 'run w for 1s', 'q holds none'],
-    [store('two-phase-commit { coordinator c }'), 'run w for 1s', 'there can be no observers'],
+    [store('two-phase-commit { coordinator c }'), 'run w for 1s', 'there can be no witnesses and no observers'],
     [
       `${two}\nstore s on db { consensus two-phase-commit { coordinator c } }`,
       'run w for 1s  at 1ms remove p1 from s',

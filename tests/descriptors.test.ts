@@ -159,6 +159,36 @@ describe('the ceiling matrix', () => {
     });
   });
 
+  it.each([
+    ['paxos', ''],
+    ['fast-paxos', ''],
+    ['multi-paxos', ''],
+    ['flexible-paxos { prepare 3  accept 3 }', ''],
+    ['multi-paxos', 'witness w'],
+  ])('promises that a crash forgets bind nobody: %s on volatile disks %s', async (mechanism, witness) => {
+    const ceiling = async (disk: string) => {
+      const text = `cluster c { nodes 5  ${witness}  disk { ${disk} } }\nstore s on c { consensus ${mechanism} }`;
+      const design = await designOf(text, 'test.dsys', { withErrors: true });
+      return promisesOf(design, design.stores[0]!);
+    };
+    expect(await ceiling('fsync 1ms')).toMatchObject({ consistency: 'linearizable', keepsAcknowledgedWrites: true });
+    expect(await ceiling('volatile')).toMatchObject({
+      consistency: 'eventual',
+      keepsAcknowledgedWrites: false,
+      why: expect.stringContaining('forgotten in a crash'),
+    });
+  });
+
+  it.each([
+    ['paxos', false],
+    ['fast-paxos', false],
+    ['multi-paxos', true],
+    ['flexible-paxos { prepare 3  accept 3 }', true],
+  ])('of one writer at a time, only leaders speak: %s', async (mechanism, singleWriter) => {
+    const design = await designOf(`cluster c { nodes 5 }\nstore s on c { consensus ${mechanism} }`);
+    expect(promisesOf(design, design.stores[0]!).singleWriter).toBe(singleWriter);
+  });
+
   it('clients that carry what they have seen raise follower reads to sequential', async () => {
     const design = await designOf(
       `${topology}store s on c { replication single-leader semi-synchronous 2 { read from any } }

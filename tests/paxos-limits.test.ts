@@ -61,7 +61,7 @@ describe('a lease of Multi-Paxos', () => {
   ])('when the clocks of the others run %d ppm fast', async (ppm, verdict) => {
     const text = `
 network { latency 100us }
-cluster three { nodes n1, n2, n3  disk { volatile } }
+cluster three { nodes n1, n2, n3  disk { fsync 10us } }
 store config on three { consensus multi-paxos { lease 800ms } }
 scenario fast-followers {
   run for 8s
@@ -78,4 +78,24 @@ scenario fast-followers {
     const report = testScenario(design, 'fast-followers', 20);
     expect(report.properties.find(one => one.property.startsWith('consistency'))!.verdict).toBe(verdict);
   });
+});
+
+it('quorums that depend on who gathers them are promised what any two of them can keep', async () => {
+  const store = (kind: string) => `
+region a {}
+region b {}
+network { latency 2ms }
+cluster c { nodes 3 in a  nodes 3 in b }
+store kv on c { consensus ${kind} }
+workload w on kv { clients 4  session any  keys 2 }
+scenario apart { run w for 1s }`;
+  const invariants = async (kind: string) => {
+    const design = await designOf(store(kind), 'local.dsys', { withErrors: true });
+    const { properties } = testScenario(design, 'apart', 1);
+    return properties.filter(one => one.property.startsWith('invariant')).map(one => `${one.property} ${one.verdict}`);
+  };
+  const within = await invariants('paxos { quorum local majority }');
+  expect(within.filter(one => !one.endsWith('holds'))).toEqual([]);
+  expect(within.join()).not.toMatch(/Agreement|SafeAt/);
+  expect((await invariants('paxos { quorum each majority }')).join()).toMatch(/Agreement.*SafeAt/);
 });

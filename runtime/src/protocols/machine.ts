@@ -34,10 +34,16 @@ const specification = (machine: { readonly model: ModelName }): DataModel => mod
 
 export const emptyMachine = (model: ModelName): Machine => ({ model, data: {}, sessions: {}, chunks: [], tail: [] });
 
-/** Freezes what has been applied so far into a chunk, so that image and machine share it. */
+/**
+ * Freezes what has been applied so far into a chunk, so that image and machine share it. Small chunks are joined like
+ * the digits of a binary counter: an image after every operation costs no more for what came long before.
+ */
 export function takeImage(machine: Machine): MachineImage {
   if (machine.tail.length > 0) {
-    machine.chunks = [...machine.chunks, machine.tail];
+    const chunks = machine.chunks.slice();
+    let last: readonly number[] = machine.tail;
+    while (chunks.length > 0 && chunks[chunks.length - 1]!.length <= last.length) last = [...chunks.pop()!, ...last];
+    machine.chunks = [...chunks, last];
     machine.tail = [];
   }
   return { model: machine.model, data: { ...machine.data }, sessions: { ...machine.sessions }, chunks: machine.chunks };

@@ -2,14 +2,14 @@
 
 import type { Design } from '../design/design.ts';
 import type { Mechanism, MechanismKind } from '../design/mechanism.ts';
-import type { Action, Scenario } from '../design/scenario.ts';
+import type { Scenario, Verb } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import type { Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import type { Obstacle } from './executable.ts';
 
-type Change = Extract<Action['verb']['kind'], 'add' | 'remove' | 'promote' | 'move'>;
+type Change = 'add' | 'remove' | 'promote' | 'move';
 
 /** Changes of a group that its protocol does not make, and why not. */
 const refused: Readonly<Partial<Record<MechanismKind, { readonly changes: readonly Change[]; readonly why: string }>>> =
@@ -38,14 +38,25 @@ export function* mechanismObstacles(design: Design, scenario: Scenario, store: S
   const { mechanism } = store;
   for (const why of whyNot(design, store, mechanism))
     yield at(mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
-  const { changes = [], why } = refused[mechanism.kind] ?? {};
   for (const action of scenario.actions) {
     const { verb } = action;
-    if (!changes.some(kind => kind === verb.kind)) continue;
-    const isIts =
-      verb.kind === 'move' ? store.partitions.includes(verb.partition) : 'store' in verb && verb.store === store.name;
-    if (isIts) yield at(action, `${store.name} can take no ${verb.kind}: ${mechanism.kind} ${why}`);
+    if (verb.kind !== 'add' && verb.kind !== 'remove' && verb.kind !== 'promote' && verb.kind !== 'move') continue;
+    const isIts = verb.kind === 'move' ? store.partitions.includes(verb.partition) : verb.store === store.name;
+    const why = isIts ? whyNoChange(mechanism, verb) : undefined;
+    if (why !== undefined) yield at(action, `${store.name} can take no ${verb.kind}: ${why}`);
   }
+}
+
+function whyNoChange(mechanism: Mechanism, verb: Extract<Verb, { kind: Change }>): string | undefined {
+  if (mechanism.kind === 'chain') {
+    if (verb.kind === 'promote') return 'the head of a chain follows from its order: remove those before it';
+    if (mechanism.master === null) return 'a chain without a configuration service never changes: give it a master';
+    return verb.kind === 'add' && verb.as === 'observer'
+      ? 'a chain has no observers, it can only add members'
+      : undefined;
+  }
+  const { changes = [], why } = refused[mechanism.kind] ?? {};
+  return changes.includes(verb.kind) ? `${mechanism.kind} ${why}` : undefined;
 }
 
 const at = (where: Located, message: string): Obstacle => ({ at: where.at, message });
@@ -55,8 +66,15 @@ function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly st
   switch (mechanism.kind) {
     case 'single-leader':
       return failover(design, partitions, mechanism.failover);
-    case 'chain':
-      return mechanism.master === null ? [] : noMaster(design, mechanism.master);
+    case 'chain': {
+      const others = partitions.flatMap(({ witnesses, observers }) => [...witnesses, ...observers]);
+      return [
+        ...(others.length > 0
+          ? [`a chain has neither witnesses nor observers: ${named(design, others)} has no place`]
+          : []),
+        ...(mechanism.master === null ? [] : noMaster(design, mechanism.master)),
+      ];
+    }
     case 'cheap-paxos':
       return partitions.flatMap(partition => acceptors(design, partition, mechanism));
     case 'paxos':
@@ -134,7 +152,7 @@ function coordinator(
   if (one?.kind === 'raft') found.push(`a replicated coordinator (raft on ${one.on}) is not built yet`);
   else if (one !== null && !partitions.every(({ replicas }) => replicas.includes(one.node)))
     found.push(`a coordinator that holds no copy is not built yet: ${design.nodes[one.node]!.name} holds none`);
-  if (partitions.some(({ observers }) => observers.length > 0))
-    found.push(`${kind} tells its replicas only: there can be no observers`);
+  if (partitions.some(({ witnesses, observers }) => witnesses.length + observers.length > 0))
+    found.push(`${kind} asks and tells its replicas only: there can be no witnesses and no observers`);
   return found;
 }

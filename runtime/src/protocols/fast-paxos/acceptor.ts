@@ -1,27 +1,27 @@
 /** Acceptors ("Fast Paxos" §2.2): one vote per round; in a fast round, for the first value that a proposer sends. */
 import type { NodeId } from '../../design/topology.ts';
 import { type Ballot, roundOf } from '../ballots.ts';
+import { keep } from '../deeds.ts';
 import { helpAlong } from './learner.ts';
-import { type Deed, type FastIo, type FastMessage, type FastState, fastRound, type Value, type Vote } from './state.ts';
+import {
+  type Deed,
+  type FastIo,
+  type FastMessage,
+  type FastState,
+  type FastWrite,
+  fastRound,
+  type Value,
+  type Vote,
+} from './state.ts';
 
 /** Without a vote, a slot is open for its first round, which is fast. */
 const untouched: Vote = { rnd: fastRound, vrnd: 0, vval: null };
 
 export const voteIn = (state: FastState, slot: number): Vote => state.votes[slot] ?? untouched;
 
-function keep(state: FastState, slot: number, vote: Vote, deed: Deed, io: FastIo): void {
+function write(state: FastState, slot: number, vote: Vote, deed: Deed, io: FastIo): void {
   state.votes[slot] = vote;
-  if (!state.context.options.durablePromises) {
-    state.deeds.push(deed);
-    return;
-  }
-  const token = ++state.token;
-  state.unsynced.push({ token, deed });
-  io.persist({ kind: 'vote', slot, vote }, token);
-}
-
-export function synced(state: FastState, token: number): void {
-  while (state.unsynced.length > 0 && state.unsynced[0]!.token <= token) state.deeds.push(state.unsynced.shift()!.deed);
+  keep<Deed, FastWrite>(state, { kind: 'vote', slot, vote }, deed, io);
 }
 
 /** Votes, and tells everyone. */
@@ -29,7 +29,7 @@ export function vote(state: FastState, slot: number, rnd: Ballot, value: Value, 
   state.openSinceNs[slot] ??= io.monotonicNs();
   state.top = Math.max(state.top, slot);
   state.heardTop = Math.max(state.heardTop, slot);
-  keep(state, slot, { rnd, vrnd: rnd, vval: value }, { kind: 'voted', slot, rnd, value }, io);
+  write(state, slot, { rnd, vrnd: rnd, vval: value }, { kind: 'voted', slot, rnd, value }, io);
   for (const node of state.acceptors) io.send(node, { type: 'accepted', slot, rnd, value });
 }
 
@@ -64,7 +64,7 @@ export function receivePrepare(
   if (isOver(state, from, slot, io)) return;
   const before = voteIn(state, slot);
   if (rnd < before.rnd) return io.send(from, { type: 'nack', slot, rnd, promised: before.rnd });
-  if (rnd > before.rnd) keep(state, slot, { ...before, rnd }, { kind: 'promised', slot, rnd }, io);
+  if (rnd > before.rnd) write(state, slot, { ...before, rnd }, { kind: 'promised', slot, rnd }, io);
   io.send(from, { type: 'promise', slot, rnd, vote: voteIn(state, slot) });
 }
 

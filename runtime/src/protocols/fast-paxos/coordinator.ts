@@ -5,7 +5,7 @@
  */
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
-import { ballotOf } from '../ballots.ts';
+import { ballotOf, pauseNs } from '../ballots.ts';
 import { see, vote, voteIn } from './acceptor.ts';
 import { type Heard, pick } from './picking.ts';
 import {
@@ -149,11 +149,9 @@ export function receiveNack(state: FastState, m: Extract<FastMessage, { type: 'n
   const round = state.rounds[m.slot];
   if (round?.rnd !== m.rnd || round.phase === 'pause') return;
   round.phase = 'pause';
-  const { retry } = state.context.options;
   const attempt = state.attempts[m.slot] ?? 0;
   state.attempts[m.slot] = attempt + 1;
-  const longest = retry.kind === 'fixed' ? retry.ns : 4_000_000 * (1 << Math.min(attempt, 7));
-  io.setTimer(timerOf(m.slot), retry.kind === 'fixed' ? retry.ns : 0, longest);
+  io.setTimer(timerOf(m.slot), ...pauseNs(state.context.options.retry, attempt));
 }
 
 /** How far beyond what is applied a node looks after open slots: who is further behind is helped by others first. */

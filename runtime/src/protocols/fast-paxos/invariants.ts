@@ -13,8 +13,7 @@ import { type Deed, type FastState, isFast, type Value } from './state.ts';
 type View = GroupView<FastState>;
 
 const quorumsIn = (group: Group, options: FastPaxos): { readonly classic: Quorum; readonly fast: Quorum } => {
-  const of = (spec: FastPaxos['fast']) =>
-    resolveQuorum(spec, group.replicas, node => group.regionOf(node), group.replicas[0]);
+  const of = (spec: FastPaxos['fast']) => resolveQuorum(spec, group.replicas, node => group.regionOf(node));
   return { classic: of(options.classic), fast: of(options.fast) };
 };
 

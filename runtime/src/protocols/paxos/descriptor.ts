@@ -1,6 +1,7 @@
 /** The Paxos family: five ways to choose values by quorums of promises and of acceptances. */
 import type { CheapPaxos, FastPaxos, FlexiblePaxos, MultiPaxos, Paxos } from '../../design/mechanism.ts';
 import { type Quorum, smallestQuorum } from '../../design/quorum.ts';
+import type { NodeId } from '../../design/topology.ts';
 import {
   canMiss,
   carriesTokens,
@@ -14,8 +15,10 @@ import {
 type Family = Paxos | MultiPaxos | FlexiblePaxos | FastPaxos | CheapPaxos;
 
 /** Why these options make Paxos choose two values; undefined: they do not. */
-function unsafe(options: Family, quorums: string | undefined): string | undefined {
-  if (!options.durablePromises) return 'promises and acceptances are forgotten in a crash';
+function unsafe(options: Family, { design, partition }: Setting, quorums: string | undefined): string | undefined {
+  const isVolatile = (node: NodeId) => design.nodes[node]!.disk.volatile;
+  const forgets = !options.durablePromises || [...partition.replicas, ...partition.witnesses].some(isVolatile);
+  if (forgets) return 'promises and acceptances are forgotten in a crash';
   if (options.adopt === 'first') return 'a proposer may adopt another value than the one with the highest ballot';
   return quorums;
 }
@@ -23,16 +26,18 @@ function unsafe(options: Family, quorums: string | undefined): string | undefine
 /** What consensus gives, unless `quorums` says why the quorums do not. */
 function promises(
   options: Family,
+  setting: Setting,
   quorums: string | undefined,
   servedBy: OperationPromise['servedBy'],
   why = 'every read and write is a chosen value, and a quorum of each phase meets every quorum of the other',
 ): Promises {
-  const broken = unsafe(options, quorums);
+  const broken = unsafe(options, setting, quorums);
   const operation = { servedBy, availability: 'majority' } as const;
   return {
     ...(broken === undefined ? { consistency: 'linearizable', why } : { consistency: 'eventual', why: broken }),
     keepsAcknowledgedWrites: broken === undefined,
-    singleWriter: broken === undefined,
+    // Without a leader whoever is asked takes the write.
+    singleWriter: broken === undefined && servedBy === 'leader',
     converges: broken === undefined,
     compareAndSet: broken === undefined,
     read: operation,
@@ -52,9 +57,9 @@ export const paxos: Descriptor<Paxos> = {
   means: 'Proposers gather promises, then acceptances, from a quorum; one instance per key and write.',
   source: 'Lamport, "Paxos Made Simple", 2001, §2',
   durable,
-  promises(options, { partition }) {
-    const quorum = partition.quorums.quorum!;
-    return promises(options, disjoint(quorum, quorum, 'two quorums'), 'any replica');
+  promises(options, setting) {
+    const quorum = setting.partition.quorums.quorum!;
+    return promises(options, setting, disjoint(quorum, quorum, 'two quorums'), 'any replica');
   },
 };
 
@@ -71,7 +76,7 @@ export const multiPaxos: Descriptor<MultiPaxos> = {
   promises(options, setting) {
     const quorum = setting.partition.quorums.quorum!;
     const why = options.leaseNs === null ? undefined : 'the leader reads while its lease keeps others from leading';
-    const promised = promises(options, disjoint(quorum, quorum, 'two quorums'), 'leader', why);
+    const promised = promises(options, setting, disjoint(quorum, quorum, 'two quorums'), 'leader', why);
     if (promised.consistency !== 'linearizable' || options.leaseNs === null) return promised;
     if (rateRatio(setting) <= 1 + leaseMargin) return promised;
     return {
@@ -88,9 +93,9 @@ export const flexiblePaxos: Descriptor<FlexiblePaxos> = {
   means: 'Multi-Paxos whose quorums of the two phases may differ in size, as long as they meet.',
   source: 'Howard, Malkhi and Spiegelman, "Flexible Paxos", OPODIS 2016, §3',
   durable,
-  promises(options, { partition }) {
-    const { prepare, accept } = partition.quorums;
-    return promises(options, disjoint(prepare!, accept!, 'a quorum of phase 1 and one of phase 2'), 'leader');
+  promises(options, setting) {
+    const { prepare, accept } = setting.partition.quorums;
+    return promises(options, setting, disjoint(prepare!, accept!, 'a quorum of phase 1 and one of phase 2'), 'leader');
   },
 };
 
@@ -112,7 +117,7 @@ export const fastPaxos: Descriptor<FastPaxos> = {
   source: 'Lamport, "Fast Paxos", 2006, §3.4.1',
   durable,
   promises(options, setting) {
-    return promises(options, fastQuorumsMeet(setting), 'any replica');
+    return promises(options, setting, fastQuorumsMeet(setting), 'any replica');
   },
 };
 
@@ -122,5 +127,5 @@ export const cheapPaxos: Descriptor<CheapPaxos> = {
   means: 'Main acceptors do the work; auxiliary ones step in only while a failed main one is being removed.',
   source: 'Lamport and Massa, "Cheap Paxos", DSN 2004',
   durable,
-  promises: options => promises(options, undefined, 'leader'),
+  promises: (options, setting) => promises(options, setting, undefined, 'leader'),
 };

@@ -46,7 +46,9 @@ export function armElection(state: PaxosState, io: PaxosIo): void {
   if (state.attempts > 0 && retry.kind === 'fixed') return io.setTimer('election', retry.ns, retry.ns);
   // The loss of a leader is noticed as fast as ever; whoever has promised somebody waits for that one to lead.
   const scale = state.leader === null ? 1 << state.attempts : 1;
-  const least = Math.max(suspicionNs * scale, patienceNs(state));
+  // Whoever has granted no lease has none to wait for: a group gets its first leader at once.
+  const mayStand = mayPromise(state, state.context.self, null, io);
+  const least = Math.max(suspicionNs * scale, mayStand ? 0 : patienceNs(state));
   io.setTimer('election', least, least + spreadNs * scale);
 }
 

@@ -22,6 +22,8 @@ type Of<T extends PaxosMessage['type']> = Extract<PaxosMessage, { type: T }>;
 
 const ms = 1_000_000;
 const heartbeatNs = 50 * ms;
+/** A lease that would have to be renewed more often than this is lost again and again; reads take turns with the log then. */
+const shortestBeatNs = ms;
 /** A leader whom no quorum answers for this long can serve nobody. */
 const deafNs = 1_000 * ms;
 const handOverNs = 1_000 * ms;
@@ -71,7 +73,7 @@ function beat(state: PaxosState, io: PaxosIo): void {
     io.send(node, { type: 'heartbeat', ballot, chosenUpTo, sentNs, lease });
     if (options.kind === 'cheap-paxos' && options.auxiliary.includes(node)) state.fresh.called.push(node);
   }
-  const every = Math.min(heartbeatNs, Math.floor((leaseOf(options) ?? heartbeatNs * 4) / 4));
+  const every = Math.min(heartbeatNs, Math.max(shortestBeatNs, Math.floor((leaseOf(options) ?? heartbeatNs * 4) / 4)));
   io.setTimer('heartbeat', every, every);
 }
 

@@ -3,6 +3,7 @@ import type { NodeId } from '../../design/topology.ts';
 import { answerOf, apply, fromImage, takeImage } from '../machine.ts';
 import { slotsPerMessage } from './accepting.ts';
 import { alpha, cheapConfiguration, configurationAt } from './configuration.ts';
+import { standDown } from './leading.ts';
 import { callAuxiliary } from './mains.ts';
 import { cutSlots, type Proposal, putSlot, type ReportedSlot, reportFrom, slotAt } from './slots.ts';
 import { isAuxiliary, type PaxosIo, type PaxosMessage, type PaxosState, type Snapshot, save } from './state.ts';
@@ -74,6 +75,9 @@ function takeSnapshot(state: PaxosState, io: PaxosIo): void {
 /** False: this member knows as much already. */
 export function install(state: PaxosState, snapshot: Snapshot | null, io: PaxosIo): boolean {
   if (snapshot === null || snapshot.slot <= state.applied || isAuxiliary(state)) return false;
+  // A snapshot does not tell under which ballot its slots were chosen: what this leader has proposed there may be void.
+  if (Object.keys(state.acceptedBy).some(slot => Number(slot) <= snapshot.slot))
+    standDown(state, 'others have a snapshot of slots that are open here', io);
   state.snapshot = snapshot;
   state.machine = fromImage(snapshot.image);
   state.applied = snapshot.slot;
@@ -140,6 +144,8 @@ export function learn(state: PaxosState, slots: readonly ReportedSlot[], io: Pax
     ({ slot, chosen }) => chosen && slot > state.slots.base && slotAt(state.slots, slot)?.chosen !== true,
   );
   if (news.length === 0) return;
+  const latest = Math.max(...news.map(({ ballot }) => ballot));
+  if (latest > state.ballot) outlived(state, latest, io);
   for (const { slot, ...known } of news) {
     putSlot(state.slots, slot, known);
     delete state.acceptedBy[slot];
@@ -149,6 +155,15 @@ export function learn(state: PaxosState, slots: readonly ReportedSlot[], io: Pax
   }
   applyChosen(state, io);
   save(state, { kind: 'learn', slots: news, chosenUpTo: state.applied }, null, io);
+}
+
+/**
+ * Something was chosen under a later ballot: this leader is none any more, whether it has heard of the other one or not.
+ * If it went on, its followers would take their votes for what it proposed in these slots for chosen (`learnUpTo`).
+ */
+function outlived(state: PaxosState, ballot: number, io: PaxosIo): void {
+  state.seen = Math.max(state.seen, ballot);
+  standDown(state, `slots were chosen under ballot ${ballot}`, io);
 }
 
 /** To an auxiliary acceptor: the main ones keep what was chosen up to there, so it need not (Lamport and Massa, §3). */

@@ -86,6 +86,21 @@ describe('promote', () => {
   });
 });
 
+describe('leases of any length', () => {
+  it.each([
+    ['longer than a run: there is nobody to wait for before the first leader', 3_600_000_000_000, 0],
+    ['too short to be held: reads go through the log', 1_000, 0],
+    ['of a nanosecond', 1, 0],
+  ])('%s', (_name, leaseNs, leaderChanges) => {
+    const executed = runSketch(busy({ mechanism: multiPaxosOptions({ leaseNs }), forNs: 1_000_000_000 }), 1);
+    expect(complaintsOf([1], () => executed)).toEqual([]);
+    expect(executed.leaderChanges).toBe(leaderChanges);
+    expect(executed.log.operations.length).toBeGreaterThan(300);
+    expect(executed.log.operations.filter(one => one.outcome !== 'ok')).toEqual([]);
+    expect(executed.leaderless).toEqual([]);
+  });
+});
+
 describe('who takes part', () => {
   it('witnesses make quorums and do not lead', () => {
     const roles: NodeRole[] = ['member', 'member', 'witness'];

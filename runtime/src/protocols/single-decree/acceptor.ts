@@ -1,9 +1,10 @@
 /** Acceptors ("Paxos Made Simple" §2.2, phases 1b and 2b): they promise, accept, and never go back on a promise. */
 import type { NodeId } from '../../design/topology.ts';
 import { roundOf } from '../ballots.ts';
+import { keep } from '../deeds.ts';
 import { emptyMachine, takeImage } from '../machine.ts';
 import { learned } from './proposer.ts';
-import type { Cell, Deed, Outcome, PaxosIo, PaxosMessage, PaxosState } from './state.ts';
+import type { Cell, Deed, Outcome, PaxosIo, PaxosMessage, PaxosState, PaxosWrite } from './state.ts';
 
 export function cellOf(state: PaxosState, key: string): Cell {
   const cell = state.cells[key];
@@ -13,19 +14,9 @@ export function cellOf(state: PaxosState, key: string): Cell {
 }
 
 /** The cell on disk, and what monitors may know of it from then on. */
-function keep(state: PaxosState, key: string, cell: Cell, deed: Deed, io: PaxosIo): void {
+function write(state: PaxosState, key: string, cell: Cell, deed: Deed, io: PaxosIo): void {
   state.cells[key] = cell;
-  if (!state.context.options.durablePromises) {
-    state.deeds.push(deed);
-    return;
-  }
-  const token = ++state.token;
-  state.unsynced.push({ token, deed });
-  io.persist({ kind: 'cell', key, cell }, token);
-}
-
-export function synced(state: PaxosState, token: number): void {
-  while (state.unsynced.length > 0 && state.unsynced[0]!.token <= token) state.deeds.push(state.unsynced.shift()!.deed);
+  keep<Deed, PaxosWrite>(state, { kind: 'cell', key, cell }, deed, io);
 }
 
 /** A later outcome is known: the instances before are over. True when it was news. */
@@ -59,7 +50,7 @@ export function receivePrepare(
   see(state, key, ballot);
   if (ballot < cell.promised) return io.send(from, { type: 'nack', key, instance, ballot, promised: cell.promised });
   if (ballot > cell.promised)
-    keep(state, key, { ...cell, promised: ballot }, { kind: 'promised', key, instance, ballot }, io);
+    write(state, key, { ...cell, promised: ballot }, { kind: 'promised', key, instance, ballot }, io);
   io.send(from, { type: 'promise', key, instance, ballot, accepted: cell.accepted });
 }
 
@@ -77,7 +68,7 @@ export function receiveAccept(
   if (cell.accepted?.ballot !== ballot) {
     state.openSinceNs[key] ??= io.monotonicNs();
     const voted = { ...cell, promised: ballot, accepted: { ballot, proposal } };
-    keep(state, key, voted, { kind: 'voted', key, ballot, proposal }, io);
+    write(state, key, voted, { kind: 'voted', key, ballot, proposal }, io);
   }
   io.send(from, { type: 'accepted', key, instance, ballot });
 }

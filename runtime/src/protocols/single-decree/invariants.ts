@@ -14,8 +14,9 @@ import type { Deed, PaxosState, Proposal } from './state.ts';
 type View = GroupView<PaxosState>;
 type Of<K extends Deed['kind']> = Extract<Deed, { kind: K }>;
 
+/** What any proposer may take for a quorum: some depend on who gathers them. */
 const quorumIn = (group: Group, options: Paxos) =>
-  resolveQuorum(options.quorum, group.replicas, node => group.regionOf(node), group.replicas[0]);
+  resolveQuorum(options.quorum, group.replicas, node => group.regionOf(node));
 
 const nameOf = (key: string, instance: number) => `instance ${instance} of ${key}`;
 const said = ({ command, id }: Proposal) => `${command.kind} ${JSON.stringify(command.input)} (${id})`;

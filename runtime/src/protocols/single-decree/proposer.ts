@@ -5,7 +5,7 @@
  */
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
-import { ballotOf } from '../ballots.ts';
+import { ballotOf, pauseNs } from '../ballots.ts';
 import type { ClientRequest } from '../contract.ts';
 import { answerOf, apply, fromImage, takeImage } from '../machine.ts';
 import { advance, cellOf, see } from './acceptor.ts';
@@ -133,17 +133,15 @@ export function receiveAccepted(
   advance(state, m.key, outcome, io);
 }
 
-/** Somebody has a higher ballot: this one is over, and another follows after a pause (§2.4: who never pauses may duel for ever). */
+/** Somebody has a higher ballot: this one is over, and another follows after a pause. */
 export function receiveNack(state: PaxosState, m: Extract<PaxosMessage, { type: 'nack' }>, io: PaxosIo): void {
   see(state, m.key, m.promised);
   const round = roundOfAnswer(state, m);
   if (round === undefined) return;
   round.phase = 'pause';
-  const { retry } = state.context.options;
   const attempt = state.attempts[m.key] ?? 0;
   state.attempts[m.key] = attempt + 1;
-  const pause = retry.kind === 'fixed' ? [retry.ns, retry.ns] : [0, 4_000_000 * (1 << Math.min(attempt, 7))];
-  io.setTimer(`round ${m.key}`, pause[0]!, pause[1]!);
+  io.setTimer(`round ${m.key}`, ...pauseNs(state.context.options.retry, attempt));
 }
 
 /** An outcome is known: who waits for it is answered, who was passed over proposes anew. */

@@ -1,11 +1,13 @@
 import type { ThreePhaseCommit } from '../../design/mechanism.ts';
+import { commitPromises, isForgetful } from '../atomic-commit/promises.ts';
 import type { Descriptor, Setting } from '../descriptor.ts';
 
 /** Why participants can decide differently; undefined: they cannot. */
-function diverges(options: ThreePhaseCommit, { design, partition }: Setting): string | undefined {
+function diverges(options: ThreePhaseCommit, setting: Setting): string | undefined {
+  const { design } = setting;
   if (options.onTimeout === 'discard')
     return 'a participant that times out when pre-committed discards what others commit';
-  if (partition.replicas.some(node => design.nodes[node]!.disk.volatile)) return 'votes are forgotten in a crash';
+  if (isForgetful(setting)) return 'votes are forgotten in a crash';
   if (design.faults.cutNs > 0) return 'a partition lets one side commit while the other aborts';
   if (design.links.some(link => (link.loss ?? 0) > 0)) return 'a message that is lost looks like a crash';
   if (design.faults.delayNs >= options.timeoutNs)
@@ -22,24 +24,10 @@ export const threePhaseCommit: Descriptor<ThreePhaseCommit> = {
   means: 'Two-phase commit with a pre-commit in between, so that nobody blocks when messages are never late.',
   source: 'Skeen, "Nonblocking Commit Protocols", 1981',
   durable: 'the state of each phase, before it is answered',
-  promises(options, setting) {
-    const broken = diverges(options, setting);
-    const safe = broken === undefined;
-    return {
-      consistency: safe ? 'linearizable' : 'eventual',
-      why: broken ?? 'messages are never late and the network never splits, so a timeout is a crash',
-      keepsAcknowledgedWrites: safe,
-      // Without a named coordinator whoever is asked takes the write.
-      singleWriter: options.coordinator !== null,
-      converges: safe,
-      compareAndSet: safe,
-      read: { servedBy: 'coordinator', availability: 'leader-side' },
-      write: {
-        servedBy: 'coordinator',
-        availability: 'every-replica',
-      },
-      // The termination protocol finishes what was begun; new writes wait for every replica.
-      takesOver: options.coordinator?.kind === 'raft' ? 'election' : 'nobody',
-    };
-  },
+  promises: (options, setting) =>
+    commitPromises(
+      options,
+      diverges(options, setting),
+      'messages are never late and the network never splits, so a timeout is a crash',
+    ),
 };
