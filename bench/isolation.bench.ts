@@ -24,13 +24,15 @@ function history(count: number, kind: 'append' | 'write'): Operation[] {
   const steps: Value[][] = [];
   let written = 0;
   for (const [place, { id }] of [...spans].sort((a, b) => a.effect - b.effect || a.id - b.id).entries()) {
-    steps[id] = Array.from({ length: 1 + random.below(4) }, () => {
+    steps[id] = Array.from({ length: 1 + random.below(4) }, (): Value[] => {
       const key = `k${Math.floor(place / keyLife) * 10 + random.below(10)}`;
-      if (random.chance(0.5)) return ['read', key, state.get(key) ?? null];
+      const read = ['read', key, state.get(key) ?? null];
+      if (random.chance(0.5)) return [read];
       const value = ++written;
       state.set(key, kind === 'append' ? [...((state.get(key) ?? []) as Value[]), value] : value);
-      return [kind, key, value];
-    });
+      // The order of a register's versions shows only where what is replaced was read.
+      return kind === 'append' ? [[kind, key, value]] : [read, [kind, key, value]];
+    }).flat();
   }
   return spans
     .sort((a, b) => a.invoke - b.invoke)
@@ -86,7 +88,7 @@ export function rows(): Row[] {
   const count = 100_000;
   const all = (['append', 'write'] as const).flatMap(kind => {
     const operations = history(count, kind);
-    const what = kind === 'append' ? 'lists' : 'registers';
+    const what = kind === 'append' ? 'lists' : 'registers that are read before they are written';
     return (['read-committed', 'snapshot', 'serializable', 'strict-serializable'] as const).map(level =>
       row(`isolation ${level}, ${what}, 100 k transactions`, perSecond(count, check(operations, level))),
     );

@@ -27,7 +27,7 @@ const MAX_VISITS = 3_000_000;
  * - nonadjacent: a transaction's start `2n` and its commit `2n + 1`. A dependency is on something committed at the start, an
  *   anti-dependency on something not committed then: commit → start, start → commit. In between, states go with their kind.
  */
-class Walk {
+export class Walk {
   readonly graph: DependencyGraph;
   readonly shape: Shape;
   readonly states: number;
@@ -102,67 +102,6 @@ export function hasCycle(graph: DependencyGraph, shape: Shape & { kind: 'any' | 
   const { component, sizes } = components(new Walk(graph, shape));
   for (let state = 0; state < 2 * graph.transactions; state++) if (sizes[component[state]] > 1) return true;
   return false;
-}
-
-/** Transactions in an order that fits all edges of the shape; which cycle there is must be known to be none. */
-export function orderOf(
-  graph: DependencyGraph,
-  shape: Shape & { kind: 'any' | 'nonadjacent' },
-  prefer: readonly number[],
-) {
-  const walk = new Walk(graph, shape);
-  const waiting = new Int32Array(walk.states);
-  const { start } = graph;
-  const each = (state: number, visit: (to: number) => void) => {
-    for (let e = start[state >> 1]; e < start[(state >> 1) + 1]; e++) {
-      const to = walk.target(state, e);
-      if (to >= 0) visit(to);
-    }
-    if (walk.within(state) >= 0) visit(state + 1);
-  };
-  for (let state = 0; state < walk.states; state++) each(state, to => waiting[to]++);
-  // A heap by preference; nodes in between are passed through at once.
-  const heap: number[] = [];
-  const rank = (state: number) => (state >> 1 < graph.transactions ? prefer[state >> 1] : Number.NEGATIVE_INFINITY);
-  for (let state = 0; state < walk.states; state++) if (waiting[state] === 0) push(heap, state, rank);
-  const order: number[] = [];
-  const last = shape.kind === 'nonadjacent' ? 1 : 0;
-  while (heap.length > 0) {
-    const state = pop(heap, rank);
-    if ((state & 1) === last && state >> 1 < graph.transactions) order.push(state >> 1);
-    each(state, to => {
-      if (--waiting[to] === 0) push(heap, to, rank);
-    });
-  }
-  return order;
-}
-
-function push(heap: number[], state: number, rank: (state: number) => number): void {
-  let at = heap.push(state) - 1;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    if (rank(heap[parent]) <= rank(state)) break;
-    heap[at] = heap[parent];
-    at = parent;
-  }
-  heap[at] = state;
-}
-
-function pop(heap: number[], rank: (state: number) => number): number {
-  const top = heap[0];
-  const state = heap.pop()!;
-  if (heap.length === 0) return top;
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && rank(heap[child + 1]) < rank(heap[child])) child++;
-    if (rank(heap[child]) >= rank(state)) break;
-    heap[at] = heap[child];
-    at = child;
-  }
-  heap[at] = state;
-  return top;
 }
 
 /** Strongly connected components (Tarjan 1972), without recursion. */

@@ -1,9 +1,8 @@
 import { completionOf } from '../objects.ts';
-import { hasCycle, orderOf, type Shape } from './cycles.ts';
-import { dependencyGraph } from './dependency-graph.ts';
+import { anyOf, hasCycle, WITH_TIME } from './cycles.ts';
+import { dependencyGraph, RW } from './dependency-graph.ts';
+import { type Searched, serialOrder } from './serial-order.ts';
 import type { Analysed, KeyVersions, Precedence } from './versions-of-keys.ts';
-
-type Searched = Shape & { readonly kind: 'any' | 'nonadjacent' };
 
 /**
  * Adds what must be true of the order of versions if no cycle has exactly one anti-dependency: had the reader of a version
@@ -107,7 +106,7 @@ function firstBelow(sorted: readonly number[], bound: number, at: (v: number) =>
 }
 
 /** Graph nodes and edges that a search for orders may go over. */
-const MAX_SEARCH = 20_000_000;
+const MAX_SEARCH = 3_000_000;
 
 /**
  * Whether the versions of all keys can be put into orders without a cycle of the shape, when what is known of them has
@@ -135,9 +134,19 @@ function triedOrder(analysed: Analysed, shape: Searched, order: 'any' | 'real-ti
   const prefer = analysed.transactions.map(({ operation: { outcome, invoke, complete } }) =>
     outcome === 'ok' ? complete : invoke,
   );
-  const rank = new Int32Array(analysed.transactions.length);
-  for (const [i, transaction] of orderOf(dependencyGraph(analysed, order), shape, prefer).entries())
-    rank[transaction] = i;
+  const gated = (shape.edges & RW) !== 0;
+  // Most stores keep the order of real time, too, which leaves less to choose; and what is serializable is a snapshot.
+  const timed = gated ? inferOrders(analysed, 'real-time') : analysed;
+  const attempts: readonly (() => number[])[] = [
+    () => serialOrder(timed, dependencyGraph(timed, 'real-time'), anyOf(shape.edges | WITH_TIME), prefer, gated),
+    () => serialOrder(analysed, dependencyGraph(analysed, order), shape, prefer, gated),
+  ];
+  return attempts.some(attempt => isOrder(analysed, shape, order, attempt()));
+}
+
+function isOrder(analysed: Analysed, shape: Searched, order: 'any' | 'real-time', serial: readonly number[]): boolean {
+  const rank = new Int32Array(analysed.transactions.length).fill(serial.length);
+  for (const [i, transaction] of serial.entries()) rank[transaction] = i;
   const keys = analysed.keys.map(key => {
     if (!isOpen(key)) return key;
     const places = key.versions.map((_, v) => v);
