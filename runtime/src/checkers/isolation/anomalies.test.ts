@@ -132,6 +132,18 @@ const anomalies: readonly [name: string, history: string, violated: readonly Iso
   ],
   ['an unknown one that was not seen', 'c1 0.. w(x)1\nc2 6..9 r(x)null', [], /^$/],
   ['an unknown one that was seen, and then not', 'c1 0.. w(x)1\nc2 6..9 r(x)1\nc3 10..12 r(x)null', strict, /time/],
+  [
+    'an unknown one that takes effect after the next of its session',
+    'c1 0.. w(x)1\nc1 6..9 r(x)null\nc2 10..12 r(x)1',
+    [],
+    /^$/,
+  ],
+  [
+    'a crowd before a crowd, with one that is in both',
+    `${'r(x)[]\n'.repeat(5)}a(x)1\na(x)2\na(x)3\nr(x)[] a(x)9\na(x)4`,
+    [],
+    /^$/,
+  ],
   ['an unknown one of which a part was seen', '?w(x)1 w(y)1\nr(x)1 r(y)null', snapshot, /^G-single/],
 ];
 
@@ -221,6 +233,7 @@ describe('fractured reads (Bailis et al. 2014)', () => {
     ['all of it', 'w(x)1 w(y)1\nr(x)1 r(y)1'],
     ['none of it', 'w(x)1 w(y)1\nr(x)null r(y)null'],
     ['one of two whose order is not known', 'w(x)1 w(y)1\nw(y)2\nr(x)1 r(y)2'],
+    ['a list with more in it', 'a(x)1 a(y)1\na(y)2\nr(x)[1] r(y)[1,2]'],
     ['write skew', 'r(x)null r(y)null w(x)1\nr(x)null r(y)null w(y)1'],
     ['long fork: each wrote one key', 'w(x)1\nw(y)1\nr(x)1 r(y)null\nr(x)null r(y)1'],
   ])('none: %s', (_name, text) => {

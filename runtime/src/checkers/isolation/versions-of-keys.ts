@@ -178,6 +178,9 @@ function listVersions(part: KeyParts, { all, committed, initial, flaws, notes }:
   const startIds = new Set(start.map(valueKey));
   if ([...writers].some(([id, authors]) => authors.length > 1 || startIds.has(id))) {
     notes.push(`elements of ${key} were appended more than once`);
+    // What a reader appends later may be there before, then.
+    for (let i = flaws.length - 1; i >= 0; i--)
+      if (flaws[i].key === key && flaws[i].kind === 'garbage') flaws.splice(i, 1);
     return [];
   }
   let longest: ExternalRead | undefined;

@@ -50,6 +50,8 @@ export interface TransactionRecipe {
   readonly unknown: number;
   readonly failed: number;
   readonly tamper: number;
+  /** How often a value is one that may have been written before. */
+  readonly repeated?: number;
 }
 
 /** What a store of the kind gives to transactions that run side by side; some answers are then tampered with. */
@@ -105,7 +107,7 @@ export function randomTransactions(random: Random, recipe: TransactionRecipe): H
         one.steps.push(['read', key, value]);
         one.input.push(['read', key, null]);
       } else {
-        const value = ++written;
+        const value = random.chance(recipe.repeated ?? 0) ? 1 + random.below(3) : ++written;
         one.own.push([key, value]);
         if (store === 'dirty') put(state, [key, value]);
         one.steps.push([lists ? 'append' : 'write', key, value]);
