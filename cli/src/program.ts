@@ -1,11 +1,16 @@
 /** The commands and their options. Runs in a worker, see main.ts: returns the exit code. */
 import { isatty } from 'node:tty';
 import { parseQuantity } from '@dsys/grammar';
+import { CONSISTENCIES } from '@dsys/runtime/checkers/consistency';
+import { FORMATS } from '@dsys/runtime/checkers/formats/formats';
+import { isolationLevels } from '@dsys/runtime/design/property';
+import { MODEL_NAMES } from '@dsys/runtime/model/model';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { check } from './commands/check.ts';
 import { explain } from './commands/explain.ts';
 import { facts } from './commands/facts.ts';
 import { fmt } from './commands/fmt.ts';
+import { history } from './commands/history.ts';
 import { init } from './commands/init.ts';
 import { quorum } from './commands/quorum.ts';
 import { run } from './commands/run.ts';
@@ -16,7 +21,7 @@ import { addTraceCommands } from './trace-commands.ts';
 import { traceEndings } from './trace-files.ts';
 import { version } from './version.ts';
 
-const notBuilt = ['hunt', 'explore', 'history'] as const;
+const notBuilt = ['hunt', 'explore'] as const;
 
 function whole(text: string): number {
   const value = Number(text);
@@ -136,6 +141,30 @@ limits(common(program.command('test').description('every scenario over many seed
       quiet: options.quiet,
       progress: reporter === 'text' && isatty(2) && !options.quiet,
     });
+  });
+
+common(
+  program
+    .command('history')
+    .description('check a recorded history, from dsys or from anywhere')
+    .argument('<file>', 'the history; - is standard input'),
+)
+  .addOption(new Option('--format <format>').choices(['text', 'json']).default('text'))
+  .addOption(new Option('--from <format>', 'what wrote it; guessed when left out').choices([...FORMATS]))
+  .addOption(new Option('--model <model>', 'what the operations work on').choices([...MODEL_NAMES]))
+  .option(
+    '--consistency <models>',
+    `with commas: ${CONSISTENCIES.join(', ')} (left out: linearizable, or the isolation of transactions)`,
+  )
+  .option(
+    '--isolation <levels>',
+    `of transactions on registers and lists, with commas: ${isolationLevels.join(', ')} (left out: strict-serializable)`,
+  )
+  .option('--fractured-reads', 'whether a transaction saw a part of another one', false)
+  .addOption(new Option('--failed-cas <meaning>', 'a cas that failed').choices(['observed', 'ignored']))
+  .addOption(new Option('--nil-read <meaning>', 'a read of nil; a value in transactions').choices(['value', 'unknown']))
+  .action((file: string, options) => {
+    exit = history(file, { ...options, colors: colorsOf(options) });
   });
 
 common(program.command('fmt').description('format designs').argument('<files...>'))

@@ -21,7 +21,8 @@ export interface Operation {
   readonly kind: OperationKind;
   /**
    * write: the value; cas: `[expected, replacement]`; increment: the amount; add, append: the element; delete: the
-   * element, of a set; transaction: a list of `['read', key, null]` and `['write', key, value]`.
+   * element, of a set; transaction: a list of `['read', key, null]`, `['write', key, value]` and, on lists,
+   * `['append', key, element]`.
    */
   readonly input: Value;
   /**
