@@ -1,12 +1,23 @@
 /** Groups as services of other groups (`io.call`): a session of the calling node, with the same routing as a client's. */
 
+import type { Partition } from '../design/store.ts';
 import { deliverAnswer } from '../kernel/member.ts';
 import type { Endpoint } from '../kernel/network.ts';
 import { type Member, type Simulation, schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
-import type { Command, Reply } from '../protocols/contract.ts';
+import { type Command, type Reply, transactionWord } from '../protocols/contract.ts';
 import type { ClientLog } from './log.ts';
 import { partitionIndex } from './routing.ts';
+
+/** A partition by its name, or the one of a store that holds the key. */
+function groupNamed(sim: Simulation, group: string, key: string): Partition | undefined {
+  const { partitions, stores } = sim.design;
+  const store = stores.find(one => one.name === group);
+  return (
+    partitions.find(one => one.name === group) ??
+    (store === undefined ? undefined : partitions[store.partitions[partitionIndex(store, key)]!])
+  );
+}
 
 /** How long a call may take before its outcome counts as unknown, and how soon a refusal is followed by another try. */
 const callTimeoutNs = 1_000_000_000;
@@ -21,16 +32,11 @@ export interface Services {
  * comes after the caller's crash is nobody's.
  */
 export function createServices(sim: Simulation, log: ClientLog, newLane: (name: string) => Endpoint): Services {
+  /** Lanes whose call is over, by name: the next one takes it. An answer that comes late has another's number. */
+  const idle = new Map<string, Endpoint[]>();
   return {
     call(member, group, command, token) {
-      const store = sim.design.stores.find(
-        one => one.name === group || one.partitions.some(id => sim.design.partitions[id]!.name === group),
-      );
-      const partition =
-        store === undefined
-          ? undefined
-          : (sim.design.partitions.find(one => one.name === group) ??
-            sim.design.partitions[store.partitions[partitionIndex(store, command.key)]!]);
+      const partition = groupNamed(sim, group, command.key);
       if (partition === undefined || sim.groups[partition.id] === undefined)
         throw new Error(`${member.partition.name} calls ${group}, which is no group of this run`);
       const { cause } = sim;
@@ -41,13 +47,17 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
       let open = -1;
       let done = false;
       const alive = () => member.node.incarnation === incarnation;
-      const lane = newLane(`${member.node.spec.name}→${group}`);
+      const name = `${member.node.spec.name}→${group}`;
+      const free = idle.get(name) ?? [];
+      idle.set(name, free);
+      const lane = free.pop() ?? newLane(name);
       // A call leaves from its node: same place, same cuts.
       sim.network.places[lane] = { ...sim.network.places[member.node.id]! };
       const finish = (reply: Reply, row: number) => {
         if (done) return;
         done = true;
         sim.ports.delete(lane);
+        free.push(lane);
         if (alive()) deliverAnswer(sim, member, token, reply, row);
       };
       const ask = () => {
@@ -60,7 +70,7 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
           lane,
           nodes[position % nodes.length]!,
           { kind: 'request', partition: partition.id, request, hops: 0 },
-          'call',
+          transactionWord(command) ?? 'call',
           'client',
           64,
         );
