@@ -22,6 +22,8 @@ function groupNamed(sim: Simulation, group: string, key: string): Partition | un
 /** How long a call may take before its outcome counts as unknown, and how soon a refusal is followed by another try. */
 const callTimeoutNs = 1_000_000_000;
 const refusedPauseNs = 10_000_000;
+/** How soon somebody else is asked what may be asked twice: reads, and commands of transactions. */
+const repeatAfterNs = 200_000_000;
 
 export interface Services {
   call(member: Member, group: string, command: Command, token: number): void;
@@ -34,6 +36,7 @@ export interface Services {
 export function createServices(sim: Simulation, log: ClientLog, newLane: (name: string) => Endpoint): Services {
   /** Lanes whose call is over, by name: the next one takes it. An answer that comes late has another's number. */
   const idle = new Map<string, Endpoint[]>();
+  const homes = new Map<string, number>();
   return {
     call(member, group, command, token) {
       const partition = groupNamed(sim, group, command.key);
@@ -42,8 +45,6 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
       const { cause } = sim;
       const { incarnation } = member.node;
       const nodes = partition.replicas;
-      // Nearest first: oneself if one is a member.
-      let position = Math.max(0, nodes.indexOf(member.node.id));
       let open = -1;
       let done = false;
       const alive = () => member.node.incarnation === incarnation;
@@ -51,6 +52,9 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
       const free = idle.get(name) ?? [];
       idle.set(name, free);
       const lane = free.pop() ?? newLane(name);
+      // Where the last call was answered; at first, the nearest: oneself if one is a member.
+      let position = homes.get(name) ?? Math.max(0, nodes.indexOf(member.node.id));
+      const repeats = transactionWord(command) !== undefined || command.kind === 'read';
       // A call leaves from its node: same place, same cuts.
       sim.network.places[lane] = { ...sim.network.places[member.node.id]! };
       const finish = (reply: Reply, row: number) => {
@@ -58,13 +62,22 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
         done = true;
         sim.ports.delete(lane);
         free.push(lane);
-        if (alive()) deliverAnswer(sim, member, token, reply, row);
+        // Who did not answer is not the first to be asked next time.
+        homes.set(name, (position + (reply.kind === 'unknown' ? 1 : 0)) % nodes.length);
+        const deliver = () => {
+          if (!alive()) return;
+          if (member.node.paused) member.node.backlog.push(deliver);
+          else deliverAnswer(sim, member, token, reply, row);
+        };
+        deliver();
       };
       const ask = () => {
         if (done || !alive()) return;
-        open = log.attempts++;
+        const id = log.attempts++;
+        open = id;
         sim.cause = cause;
-        const request = { id: open, command, session: null, attempt: 0 };
+        if (repeats) schedule(sim, sim.now + repeatAfterNs, () => id === open && askNext(position + 1));
+        const request = { id, command, session: null, attempt: 0 };
         transmit(
           sim,
           lane,
@@ -75,6 +88,11 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
           64,
         );
       };
+      const askNext = (next: number) => {
+        if (done) return;
+        position = next;
+        ask();
+      };
       sim.ports.set(lane, {
         endpoint: lane,
         paused: false,
@@ -83,8 +101,8 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
           if (id !== open) return;
           if (reply.kind !== 'refused') return finish(reply, row);
           const hinted = reply.leader === null ? -1 : nodes.indexOf(reply.leader);
-          position = hinted >= 0 ? hinted : position + 1;
-          schedule(sim, sim.now + refusedPauseNs, ask);
+          open = -1;
+          schedule(sim, sim.now + refusedPauseNs, () => askNext(hinted >= 0 ? hinted : position + 1));
         },
       });
       ask();

@@ -113,6 +113,9 @@ const noOverlay: Overlay = {
 
 const covers = (set: ReadonlySet<Endpoint> | null, endpoint: Endpoint): boolean => set === null || set.has(endpoint);
 
+/** The node that an endpoint stands on: itself, or the one whose calls leave there. Clients stand for themselves. */
+export const standsOn = (network: Network, endpoint: Endpoint): Endpoint => network.places[endpoint]?.node ?? endpoint;
+
 function overlayOf(network: Network, from: Endpoint, to: Endpoint, beside: boolean): Overlay {
   const overlay: Overlay = { ...noOverlay, latency: [] };
   for (const fault of network.faults) {
@@ -142,7 +145,7 @@ function linkBetween(network: Network, from: Endpoint, to: Endpoint): Link {
     network.links.set(key, link);
   }
   if (link.overlayVersion !== network.version) {
-    link.overlay = overlayOf(network, from, to, link.beside);
+    link.overlay = overlayOf(network, standsOn(network, from), standsOn(network, to), link.beside);
     link.overlayVersion = network.version;
   }
   return link;
@@ -185,7 +188,8 @@ export function decideFate(
   if (overlay.blocked) return lost('partition');
   let extra = 0;
   for (const filter of network.filters) {
-    if (filter.message !== type || !covers(filter.from, from) || !covers(filter.to, to)) continue;
+    if (filter.message !== type) continue;
+    if (!covers(filter.from, standsOn(network, from)) || !covers(filter.to, standsOn(network, to))) continue;
     if (filter.byNs === null) return lost('filter');
     extra += filter.byNs;
   }
