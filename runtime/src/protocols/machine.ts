@@ -90,7 +90,7 @@ export function apply(
   }
   const model = specification(machine);
   if (command.kind === 'transaction')
-    return applyTransaction(machine, model, command.input, operation => machine.tail.push(operation));
+    return applyTransaction(machine, model, command, operation => machine.tail.push(operation));
   if (isHeld(machine.transactions, command.key, command.kind)) return held;
   const { state, output } = model.apply(machine.data[command.key] ?? model.initial(null), command);
   machine.data[command.key] = state;

@@ -53,16 +53,11 @@ export const copyTransactions = ({ prepared, locks, outcomes, decided }: Readonl
 });
 
 /** The commands, as the input of an operation of kind `transaction`. */
-export const prepareInput = (id: string, prepared: Omit<Prepared, 'reads'>, deadlock: 'detect' | 'wait'): Value => [
-  'prepare',
-  id,
-  prepared.age,
-  prepared.groups,
-  prepared.isolation,
-  deadlock,
-  prepared.operation,
-  prepared.steps,
-];
+export const prepareInput = (
+  id: string,
+  prepared: Omit<Prepared, 'reads' | 'operation'>,
+  deadlock: 'detect' | 'wait',
+): Value => ['prepare', id, prepared.age, prepared.groups, prepared.isolation, deadlock, prepared.steps];
 export const outcomeInput = (id: string, commit: boolean): Value => [commit ? 'commit' : 'abort', id];
 /** Asks for what is in doubt: `[id, groups]` of every prepared transaction whose id begins so. */
 export const inquireInput = (prefix: string): Value => ['inquire', prefix];
@@ -83,18 +78,17 @@ export interface Keeper {
 export function applyTransaction(
   keeper: Keeper,
   model: DataModel,
-  input: Value,
+  { input, operation }: { readonly input: Value; readonly operation: number },
   executed: (operation: number) => void,
 ): Value {
   const [word, id, ...rest] = input as readonly [string, string, ...Value[]];
   switch (word) {
     case 'prepare': {
-      const [age, groups, isolation, deadlock, operation, steps] = rest as unknown as readonly [
+      const [age, groups, isolation, deadlock, steps] = rest as unknown as readonly [
         number,
         readonly string[],
         IsolationLevel,
         'detect' | 'wait',
-        number,
         readonly Step[],
       ];
       return prepare(keeper, model, id, { age, groups, isolation, operation, steps }, deadlock);

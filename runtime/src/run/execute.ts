@@ -285,7 +285,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     workloads.push(one);
     startWorkload(one);
   }
-  const pool = poolOf(stores, design);
+  const pool = poolOf(stores, runnables, design);
   edges.arm(originNs);
   scheduleActions({
     sim,
@@ -358,8 +358,9 @@ function workloadStores(design: Design, workload: Workload): readonly Store[] {
   return design.stores.filter(store => workload.targets.includes(store.name));
 }
 
-function poolOf(stores: readonly Store[], design: Design): readonly NodeId[] {
-  const nodes = new Set<NodeId>();
+/** Nodes that chaos strikes: those that hold data, and those that coordinate. */
+function poolOf(stores: readonly Store[], runnables: readonly Runnable[], design: Design): readonly NodeId[] {
+  const nodes = new Set<NodeId>(runnables.flatMap(({ coordinator }) => coordinator.replicas));
   for (const store of stores)
     for (const id of store.partitions) {
       const { replicas, witnesses } = design.partitions[id]!;

@@ -6,7 +6,16 @@
 import type { Value } from '../../checkers/history.ts';
 import type { ClientRequest, Reply } from '../contract.ts';
 import { inquireInput, outcomeInput, prepareInput, type Step, type Vote } from '../transactions.ts';
-import { type Call, type CoordinatorIo, type CoordinatorState, type Open, prefixOf, type Restart } from './state.ts';
+import {
+  type Call,
+  type CoordinatorIo,
+  type CoordinatorState,
+  type CoordinatorWrite,
+  type Decision,
+  type Open,
+  prefixOf,
+  type Restart,
+} from './state.ts';
 
 /** Pause before a call is made again. */
 export const pauseNs = 10_000_000;
@@ -55,17 +64,29 @@ function watchDeadlines(state: CoordinatorState, io: CoordinatorIo): void {
   io.setTimer('deadline', timeoutNs / 4, timeoutNs / 4);
 }
 
-function log(state: CoordinatorState, write: Parameters<CoordinatorIo['persist']>[0], io: CoordinatorIo): void {
+function log(state: CoordinatorState, write: CoordinatorWrite, io: CoordinatorIo): void {
   if (state.context.options.durableLog) io.persist(write);
+}
+
+/** Before the first commit leaves; aborts only where their absence would be read as a commit. */
+function logDecision(state: CoordinatorState, decision: Decision, io: CoordinatorIo): void {
+  const { decisions, presume, durableLog } = state.context.options;
+  if (decisions !== null || !durableLog || (decision.outcome === 'abort' && presume === 'abort')) {
+    state.decided.push(decision);
+    return;
+  }
+  const token = ++state.token;
+  state.writing[token] = decision;
+  io.persist({ kind: 'decision', ...decision }, token);
 }
 
 /** Makes a call if what it is about is still open. */
 export function make(state: CoordinatorState, call: Call, io: CoordinatorIo): void {
   const { options } = state.context;
   const token = ++state.token;
-  const to = (group: string, input: Value) => {
+  const to = (group: string, input: Value, operation = -1) => {
     state.calls[token] = call;
-    io.call(group, { kind: 'transaction', key: '', input, operation: -1 }, token);
+    io.call(group, { kind: 'transaction', key: '', input, operation }, token);
   };
   if (call.kind === 'inquire') return to(call.group, inquireInput(prefixOf(state)));
   const tx = state.open[call.id];
@@ -77,7 +98,7 @@ export function make(state: CoordinatorState, call: Call, io: CoordinatorIo): vo
       const operation = tx.request?.command.operation ?? -1;
       const { isolation, deadlock } = options;
       const { steps } = tx.parts[call.group]!;
-      return to(call.group, prepareInput(tx.id, { age, groups, isolation, steps, operation }, deadlock));
+      return to(call.group, prepareInput(tx.id, { age, groups, isolation, steps }, deadlock), operation);
     }
     case 'outcome':
       return to(call.group, outcomeInput(tx.id, tx.phase === 'committing'));
@@ -169,13 +190,8 @@ function giveUp(state: CoordinatorState, tx: Open, why: string, io: CoordinatorI
 
 function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort', io: CoordinatorIo): void {
   if (tx.phase === 'committing' || tx.phase === 'aborting') return;
-  const { options } = state.context;
   tx.phase = outcome === 'commit' ? 'committing' : 'aborting';
-  const decision = { id: tx.id, outcome, groups: tx.groups };
-  state.decided.push(decision);
-  // Before the first commit leaves; aborts only where their absence would be read as a commit.
-  if (options.decisions === null && (outcome === 'commit' || options.presume !== 'abort'))
-    log(state, { kind: 'decision', ...decision }, io);
+  logDecision(state, { id: tx.id, outcome, groups: tx.groups }, io);
   if (tx.request !== null)
     io.reply(
       tx.request,
@@ -275,11 +291,7 @@ export function takenOver(state: CoordinatorState, id: string, groups: readonly 
 /** After a restart: what was decided is told again, what was only begun is aborted. */
 export function recover(
   state: CoordinatorState,
-  decisions: readonly {
-    readonly id: string;
-    readonly outcome: 'commit' | 'abort';
-    readonly groups: readonly string[];
-  }[],
+  decisions: readonly Decision[],
   begun: readonly (readonly [string, readonly string[]])[],
   io: CoordinatorIo,
 ): void {

@@ -32,6 +32,7 @@ function boot(
     asking: [],
     suspects: {},
     decided: [],
+    writing: {},
   };
   io.persist({ kind: 'boot', incarnation: state.incarnation });
   recover(state, Object.values(image?.decisions ?? {}), Object.entries(image?.begun ?? {}), io);
@@ -73,6 +74,11 @@ export const transactionCoordinator: Protocol<
     }
   },
   answered,
+  persisted(state, token) {
+    const decision = state.writing[token];
+    delete state.writing[token];
+    if (decision !== undefined) state.decided.push(decision);
+  },
   coordinates: state => Object.keys(state.open).length,
   watched: {
     open: state => Object.keys(state.open).length,

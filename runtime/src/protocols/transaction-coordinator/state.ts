@@ -88,8 +88,10 @@ export interface CoordinatorState {
   asking: string[];
   /** In doubt, and not begun in this life: monotonic ns at which each was first heard of. */
   suspects: Record<string, number>;
-  // For monitors: counted, never read by a handler.
-  decided: { readonly id: string; readonly outcome: 'commit' | 'abort'; readonly groups: readonly string[] }[];
+  // For monitors: counted, never read by a handler. A decision is one when it stands where it has to.
+  decided: Decision[];
+  /** On their way to the disk, by token. */
+  writing: Record<number, Decision>;
 }
 
 export type CoordinatorIo = Io<never, CoordinatorWrite>;
