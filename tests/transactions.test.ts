@@ -108,6 +108,23 @@ describe('in a storm', () => {
     );
   });
 
+  it.each(['strict-serializable', 'snapshot', 'repeatable-read', 'read-committed', 'read-uncommitted'])(
+    'at %s, each key stays linearizable',
+    async level => {
+      const text = storm({ commit: 'coordinator raft on c' }).replaceAll(
+        '  commit two',
+        `  isolation ${level}  commit two`,
+      );
+      const design = await designFor(
+        text.replace(/\}\s*$/, '  expect consistency linearizable  expect no lost-writes }'),
+      );
+      const report = testScenario(design, 'storm', seeds.length);
+      expect(report.properties.flatMap(one => (one.verdict === 'holds' ? [] : [`${one.property} ${one.why}`]))).toEqual(
+        [],
+      );
+    },
+  );
+
   it('moves money and creates none', async () => {
     const text = storm({
       model: 'counter',

@@ -1,9 +1,11 @@
 /** Judging transactions: their claims, what is expected of them, and the invariants of atomic commit. */
 import { percentile } from '../checkers/figures.ts';
 import type { History, Verdict } from '../checkers/history.ts';
+import { checkLinearizable } from '../checkers/linearizable.ts';
 import type { Runnable } from '../clients/transactions.ts';
 import type { Property, PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
+import { modelNamed } from '../model/model.ts';
 import { transactionInvariantNames } from '../protocols/transaction-coordinator/invariants.ts';
 import { blockedAfterTimeouts, longestDoubt } from './blocking.ts';
 import { invariantOf } from './coordinators.ts';
@@ -22,11 +24,26 @@ interface Measured {
 const whole: Window = { fromNs: null, untilNs: null };
 
 /**
- * THE place where isolation is judged: one function from a history of transactions (keys `STORE/KEY`) and a level, or
- * `no-fractured-reads`, to a verdict.
+ * The one place where isolation is judged: from a history of transactions (keys `STORE/KEY`) and a level, or
+ * `no-fractured-reads`, to a verdict. So far by the strongest level alone: reads and writes that are strictly serializable
+ * (Herlihy & Wing 1990, §3.3: linearizable as operations on one object) keep every level; of those that are not, only
+ * that level is known to be violated.
  */
-function checkIsolation(_history: History, level: string): Verdict {
-  return { property: level, verdict: 'unknown', why: `"${level}" is not checked yet`, witness: null };
+function checkIsolation(history: History, level: string): Verdict {
+  const unchecked = {
+    property: level,
+    verdict: 'unknown',
+    why: `"${level}" is not checked yet`,
+    witness: null,
+  } as const;
+  const appends = history.operations.some(({ input }) =>
+    (input as readonly (readonly unknown[])[]).some(([kind]) => kind === 'append'),
+  );
+  if (appends) return unchecked;
+  const { verdict, why, witness } = checkLinearizable(history, modelNamed('multi-register')!);
+  if (verdict === 'holds')
+    return { property: level, verdict, why: `Strictly serializable, which keeps every level: ${why}`, witness };
+  return level === 'strict-serializable' ? { property: level, verdict, why, witness } : unchecked;
 }
 
 /** What is asked of transactions, and not of the stores that they touch. */
