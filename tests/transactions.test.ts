@@ -125,6 +125,18 @@ describe('in a storm', () => {
     },
   );
 
+  it('without a commit protocol: each key is linearizable, and others see the half of it', async () => {
+    const text = storm({}).replaceAll(/commit two-phase-commit \{[^}]*\}/g, '');
+    const design = await designFor(text.replace(/\}\s*$/, '  expect consistency linearizable }'));
+    const report = testScenario(design, 'storm', seeds.length);
+    expect(report.properties.flatMap(one => (one.verdict === 'holds' ? [] : [`${one.property} ${one.why}`]))).toEqual(
+      [],
+    );
+    const runs = seeds.map(seed => execute(design, design.scenarios[0]!, { seed }));
+    expect(share(runs)).toBeGreaterThan(0.5);
+    expect(runs.some(executed => serializability(executed).startsWith('violated'))).toBe(true);
+  });
+
   it('moves money and creates none', async () => {
     const text = storm({
       model: 'counter',
@@ -240,7 +252,6 @@ describe('with one thing left out', () => {
 
 describe('what is not built is refused', () => {
   it.each([
-    ['', 'without "commit two-phase-commit"'],
     ['commit three-phase-commit', 'three-phase commit over groups'],
     ['commit two-phase-commit { on-timeout abort }', 'on-timeout abort'],
     ['commit two-phase-commit  concurrency versions', 'concurrency versions'],

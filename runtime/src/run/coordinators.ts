@@ -36,6 +36,9 @@ export interface Coordinated {
   readonly plans: readonly GroupPlan[];
 }
 
+/** Without a commit protocol: whichever node is asked does the steps, and gives up after a second. */
+const oneByOne = { coordinator: null, timeoutNs: 1_000_000_000, durableLog: false, presume: 'nothing' } as const;
+
 /** @param coordinator who executes coordinators: tests run broken variants */
 export function withCoordinators(
   written: Design,
@@ -47,7 +50,8 @@ export function withCoordinators(
   const runnables: Runnable[] = [];
   for (const transaction of usedTransactions(written, scenario)) {
     const { commit } = transaction;
-    if (commit.kind !== 'two-phase-commit') continue;
+    if (commit.kind === 'three-phase-commit') continue;
+    const twoPhase = commit.kind === 'none' ? oneByOne : commit;
     const stores = written.stores.filter(store => transaction.stores.includes(store.name));
     const held = stores.flatMap(store => store.partitions.map(id => written.partitions[id]!));
     const add = (name: string, replicas: readonly NodeId[]): Partition => {
@@ -71,7 +75,7 @@ export function withCoordinators(
     const nodes = coordinatorNodes(written, transaction, held);
     const group = add(transaction.name, nodes);
     let decisions: string | null = null;
-    if (commit.coordinator?.kind === 'raft') {
+    if (twoPhase.coordinator?.kind === 'raft') {
       const log = add(`${transaction.name}.decisions`, nodes);
       decisions = log.name;
       plan(log, raft, raftOn(written, nodes));
@@ -80,9 +84,10 @@ export function withCoordinators(
       name: transaction.name,
       groups: held.map(one => one.name),
       decisions,
-      timeoutNs: commit.timeoutNs,
-      durableLog: commit.durableLog,
-      presume: commit.presume,
+      atomic: commit.kind !== 'none',
+      timeoutNs: twoPhase.timeoutNs,
+      durableLog: twoPhase.durableLog,
+      presume: twoPhase.presume,
       isolation: transaction.isolation,
       deadlock: transaction.deadlock,
     };
@@ -139,6 +144,7 @@ function raftOn(design: Design, nodes: readonly NodeId[]): Raft {
 /** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */
 export function watchInvariants(sim: Simulation, runnables: readonly Runnable[]): void {
   for (const { transaction, coordinator, stores } of runnables) {
+    if (transaction.commit.kind === 'none') continue;
     const watch = watchTransaction(transaction.name);
     const add = (
       group: number,

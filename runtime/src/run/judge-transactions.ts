@@ -42,7 +42,12 @@ function checkIsolation(history: History, level: string): Verdict {
   if (appends) return unchecked;
   const { verdict, why, witness } = checkLinearizable(history, modelNamed('multi-register')!);
   if (verdict === 'holds')
-    return { property: level, verdict, why: `Strictly serializable, which keeps every level: ${why}`, witness };
+    return {
+      property: level,
+      verdict,
+      why: `${history.operations.length} operations and transactions fit one order that respects real time: that keeps every level.`,
+      witness,
+    };
   return level === 'strict-serializable' ? { property: level, verdict, why, witness } : unchecked;
 }
 
@@ -73,7 +78,7 @@ export function judgeTransactions(executed: Executed, isUntested: (claim: Proper
       return { ...base, property: claim.text, kind: claim.kind, origin: 'claim', at: claim.at, ...told(judged) };
     });
     const { commit } = transaction;
-    if (commit.kind === 'two-phase-commit' && !commit.durableLog) return claims;
+    if (commit.kind === 'none' || (commit.kind === 'two-phase-commit' && !commit.durableLog)) return claims;
     const invariants = transactionInvariantNames.map(
       (name): Judged => ({
         ...base,
@@ -155,6 +160,7 @@ function judgeIsolation(executed: Executed, { transaction }: Runnable, level: st
 function judgeInvariant(executed: Executed, { transaction }: Runnable, name: string): Finding {
   if (!(transactionInvariantNames as readonly string[]).includes(name))
     return unknown(`a transaction has no invariant ${name}; it has ${transactionInvariantNames.join(', ')}`);
+  if (transaction.commit.kind === 'none') return unknown('a transaction without a commit protocol has no invariants');
   const broken = executed.sim.broken.find(one => one.invariant === invariantOf(transaction.name, name));
   if (broken === undefined) return holds(`checked after each of ${executed.sim.handled} events`);
   return violated(broken.why, [], [broken.event]);
@@ -163,7 +169,7 @@ function judgeInvariant(executed: Executed, { transaction }: Runnable, name: str
 /** Of a participant that has prepared, while a majority of its group is up and connected with it. */
 function noBlocking(executed: Executed, { transaction, stores }: Runnable): Finding {
   const { commit } = transaction;
-  if (!('timeoutNs' in commit)) return unknown('a transaction without a commit protocol has nothing in doubt');
+  if (!('timeoutNs' in commit)) return holds('A transaction without a commit protocol has nothing in doubt.');
   const partitions = stores.flatMap(store => store.partitions);
   const worst = longestDoubt(executed.blocking, partitions, transaction.name);
   if (worst === undefined) return holds('Nothing was ever seen in doubt.');

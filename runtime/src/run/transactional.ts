@@ -9,7 +9,6 @@ import { coordinatorNodes } from './coordinators.ts';
 export function whyNotTransactional(design: Design, transaction: Transaction): string[] {
   const found: string[] = [];
   const { commit } = transaction;
-  if (commit.kind === 'none') found.push('transactions without "commit two-phase-commit" are not built yet');
   if (commit.kind === 'three-phase-commit') found.push('three-phase commit over groups is not built yet');
   if (commit.kind === 'two-phase-commit' && commit.onTimeout !== 'block')
     found.push(

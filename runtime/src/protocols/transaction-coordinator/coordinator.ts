@@ -15,13 +15,11 @@ import {
   type Open,
   prefixOf,
   type Restart,
+  type RoutedStep,
 } from './state.ts';
 
 /** Pause before a call is made again. */
 export const pauseNs = 10_000_000;
-
-/** Steps as clients send them, each with the group that holds its key. */
-type RoutedStep = readonly [group: string, ...step: Step];
 
 export function begin(state: CoordinatorState, request: ClientRequest, io: CoordinatorIo): void {
   const { timeoutNs } = state.context.options;

@@ -4,6 +4,7 @@
  */
 import type { NodeContext, Protocol } from '../contract.ts';
 import { answered, begin, checkDeadlines, goOn, inquire, recover } from './coordinator.ts';
+import { beginSequence, resumeSequences, stepAnswered } from './one-by-one.ts';
 import {
   type CoordinatorDisk,
   type CoordinatorIo,
@@ -28,12 +29,15 @@ function boot(
     token: 0,
     again: [],
     restarts: [],
+    steps: {},
+    paused: [],
     watching: false,
     asking: [],
     suspects: {},
     decided: [],
     writing: {},
   };
+  if (!context.options.atomic) return state;
   io.persist({ kind: 'boot', incarnation: state.incarnation });
   recover(state, Object.values(image?.decisions ?? {}), Object.entries(image?.begun ?? {}), io);
   if (image === undefined && state.incarnation <= 1)
@@ -56,7 +60,8 @@ export const transactionCoordinator: Protocol<
   disk: coordinatorDisk,
   boot,
   request(state, request, io) {
-    if (request.command.kind === 'transaction') begin(state, request, io);
+    if (request.command.kind === 'transaction')
+      (state.context.options.atomic ? begin : beginSequence)(state, request, io);
     else io.reply(request, { kind: 'failed', why: 'a coordinator executes transactions only' });
   },
   administer(_state, request, io) {
@@ -65,6 +70,8 @@ export const transactionCoordinator: Protocol<
   receive() {},
   timer(state, name, io) {
     switch (name) {
+      case 'steps':
+        return resumeSequences(state, io);
       case 'again':
         return goOn(state, io);
       case 'deadline':
@@ -73,7 +80,9 @@ export const transactionCoordinator: Protocol<
         return inquire(state, io);
     }
   },
-  answered,
+  answered(state, token, reply, io) {
+    if (!stepAnswered(state, token, reply, io)) answered(state, token, reply, io);
+  },
   persisted(state, token) {
     const decision = state.writing[token];
     delete state.writing[token];

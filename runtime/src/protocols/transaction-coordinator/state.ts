@@ -7,6 +7,8 @@ import type { Step } from '../transactions.ts';
 export interface CoordinatorOptions {
   /** Of the transaction's declaration; ids begin with it. */
   readonly name: string;
+  /** False: steps are single operations, one after the other. */
+  readonly atomic: boolean;
   /** Groups that hold the partitions of its stores. */
   readonly groups: readonly string[];
   /** Group of the Raft store that decisions are written to; null: the coordinator's own disk. */
@@ -70,6 +72,21 @@ export interface CoordinatorDisk {
   decisions: Record<string, Decision>;
 }
 
+/** Steps as clients send them, each with the group that holds its key. */
+export type RoutedStep = readonly [group: string, ...step: Step];
+
+/** A transaction without a commit protocol, under way: what was answered so far. */
+export interface Sequence {
+  readonly request: ClientRequest;
+  readonly steps: readonly RoutedStep[];
+  readonly answers: Value[];
+  /** Monotonic ns. */
+  readonly deadlineNs: number;
+  hasWritten: boolean;
+}
+
+export const stepPauseNs = 10_000_000;
+
 export interface CoordinatorState {
   readonly context: NodeContext<CoordinatorOptions>;
   /** Of this life: no id of an earlier one comes again. */
@@ -82,6 +99,9 @@ export interface CoordinatorState {
   again: Call[];
   /** To be begun again after a pause, as old as they were: they had to give way to somebody older. */
   restarts: Restart[];
+  /** Without a commit protocol: by the token of the step under way, and those that wait for a pause. */
+  steps: Record<number, Sequence>;
+  paused: Sequence[];
   /** The timer of deadlines is armed. */
   watching: boolean;
   /** Groups that are being asked for what is in doubt. */
