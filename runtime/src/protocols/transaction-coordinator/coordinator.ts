@@ -217,6 +217,7 @@ function acknowledged(state: CoordinatorState, tx: Open, group: string, io: Coor
   if (!tx.groups.every(one => tx.acknowledged.includes(one))) return;
   delete state.open[tx.id];
   delete state.suspects[tx.id];
+  if (!isOfThisLife(state, tx.id)) state.finished[tx.id] = true;
   const { options } = state.context;
   if (options.decisions === null && (tx.phase === 'committing' || options.presume !== 'abort'))
     log(state, { kind: 'forget', id: tx.id }, io);
@@ -231,6 +232,9 @@ export function checkDeadlines(state: CoordinatorState, io: CoordinatorIo): void
   state.watching = false;
   if (all.length > 0) watchDeadlines(state, io);
 }
+
+const isOfThisLife = (state: CoordinatorState, id: string): boolean =>
+  id.startsWith(`${state.context.options.name}#${state.context.self}.${state.incarnation}.`);
 
 type Doubt = readonly [id: string, groups: readonly string[]];
 
@@ -256,6 +260,8 @@ function resolveDoubts(state: CoordinatorState, doubts: readonly Doubt[], io: Co
   for (const [id, groups] of doubts) {
     if (state.open[id] !== undefined) continue;
     if (options.decisions === null) {
+      // Answered before all participants had heard of the outcome, and heard of after: it is forgotten, not unknown.
+      if (isOfThisLife(state, id) || state.finished[id]) continue;
       if (options.presume !== 'nothing') decided(state, takenOver(state, id, groups), options.presume, io);
       continue;
     }

@@ -33,6 +33,7 @@ function boot(
     paused: [],
     watching: false,
     asking: [],
+    finished: {},
     suspects: {},
     decided: [],
     writing: {},

@@ -106,6 +106,8 @@ export interface CoordinatorState {
   watching: boolean;
   /** Groups that are being asked for what is in doubt. */
   asking: string[];
+  /** Of earlier lives, finished in this one: an answer that was on its way meanwhile may still call them in doubt. */
+  finished: Record<string, true>;
   /** In doubt, and not begun in this life: monotonic ns at which each was first heard of. */
   suspects: Record<string, number>;
   // For monitors: counted, never read by a handler. A decision is one when it stands where it has to.
