@@ -65,7 +65,7 @@ export function invoke(
 }
 
 /** Operations whose answer says something. */
-const answers: ReadonlySet<OperationKind> = new Set(['read', 'cas']);
+const answers: ReadonlySet<OperationKind> = new Set(['read', 'cas', 'transaction']);
 
 export function complete(
   sim: Simulation,

@@ -1,21 +1,36 @@
 /** Groups as services of other groups (`io.call`): a session of the calling node, with the same routing as a client's. */
 
+import type { Partition } from '../design/store.ts';
 import { deliverAnswer } from '../kernel/member.ts';
 import type { Endpoint } from '../kernel/network.ts';
 import { type Member, type Simulation, schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
-import type { Command, Reply } from '../protocols/contract.ts';
+import { type Command, type Reply, transactionWord } from '../protocols/contract.ts';
 import type { ClientLog } from './log.ts';
 import { partitionIndex } from './routing.ts';
+
+/** A partition by its name, or the one of a store that holds the key. */
+function groupNamed(sim: Simulation, group: string, key: string): Partition | undefined {
+  const { partitions, stores } = sim.design;
+  const store = stores.find(one => one.name === group);
+  return (
+    partitions.find(one => one.name === group) ??
+    (store === undefined ? undefined : partitions[store.partitions[partitionIndex(store, key)]!])
+  );
+}
 
 /** How long a call may take before its outcome counts as unknown, and how soon a refusal is followed by another try. */
 const callTimeoutNs = 1_000_000_000;
 const refusedPauseNs = 10_000_000;
+/** How soon somebody else is asked what may be asked twice: reads, and commands of transactions. */
+const repeatAfterNs = 200_000_000;
 
 interface Door {
   readonly lane: Endpoint;
   /** Who waits for the answer to which attempt. */
   readonly open: Map<number, (reply: Reply, row: number) => void>;
+  /** Where the last call was answered; null: none was yet. */
+  home: number | null;
 }
 
 export interface Services {
@@ -43,60 +58,69 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
         backlog: [],
         receive: (_from, id, reply, row) => open.get(id)?.(reply, row),
       });
-      door = { lane, open };
+      door = { lane, open, home: null };
       doors.set(name, door);
     }
     return door;
   };
   return {
     call(member, group, command, token) {
-      const store = sim.design.stores.find(
-        one => one.name === group || one.partitions.some(id => sim.design.partitions[id]!.name === group),
-      );
-      const partition =
-        store === undefined
-          ? undefined
-          : (sim.design.partitions.find(one => one.name === group) ??
-            sim.design.partitions[store.partitions[partitionIndex(store, command.key)]!]);
+      const partition = groupNamed(sim, group, command.key);
       if (partition === undefined || sim.groups[partition.id] === undefined)
         throw new Error(`${member.partition.name} calls ${group}, which is no group of this run`);
       const { cause } = sim;
       const { incarnation } = member.node;
       const nodes = partition.replicas;
-      // Nearest first: oneself if one is a member.
-      let position = Math.max(0, nodes.indexOf(member.node.id));
       let open = -1;
       let done = false;
       const alive = () => member.node.incarnation === incarnation;
       const door = doorOf(member, group);
+      // At first the nearest: oneself if one is a member.
+      let position = door.home ?? Math.max(0, nodes.indexOf(member.node.id));
+      const repeats = transactionWord(command) !== undefined || command.kind === 'read';
       const finish = (reply: Reply, row: number) => {
         if (done) return;
         done = true;
         door.open.delete(open);
-        if (alive()) deliverAnswer(sim, member, token, reply, row);
+        // Who did not answer is not the first to be asked next time.
+        door.home = (position + (reply.kind === 'unknown' ? 1 : 0)) % nodes.length;
+        const deliver = () => {
+          if (!alive()) return;
+          if (member.node.paused) member.node.backlog.push(deliver);
+          else deliverAnswer(sim, member, token, reply, row);
+        };
+        deliver();
       };
       const ask = () => {
         if (done || !alive()) return;
-        open = log.attempts++;
-        door.open.set(open, receive);
+        door.open.delete(open);
+        const id = log.attempts++;
+        open = id;
+        door.open.set(id, receive);
         sim.cause = cause;
-        const request = { id: open, command, session: null, attempt: 0 };
+        if (repeats) schedule(sim, sim.now + repeatAfterNs, () => id === open && askNext(position + 1));
+        const request = { id, command, session: null, attempt: 0 };
         transmit(
           sim,
           door.lane,
           nodes[position % nodes.length]!,
           { kind: 'request', partition: partition.id, request, hops: 0 },
-          'call',
+          transactionWord(command) ?? 'call',
           'client',
           64,
         );
       };
+      const askNext = (next: number) => {
+        if (done) return;
+        position = next;
+        ask();
+      };
       const receive = (reply: Reply, row: number) => {
         if (reply.kind !== 'refused') return finish(reply, row);
         door.open.delete(open);
+        open = -1;
         const hinted = reply.leader === null ? -1 : nodes.indexOf(reply.leader);
-        position = hinted >= 0 ? hinted : position + 1;
-        schedule(sim, sim.now + refusedPauseNs, ask);
+        schedule(sim, sim.now + refusedPauseNs, () => askNext(hinted >= 0 ? hinted : position + 1));
       };
       ask();
       schedule(sim, sim.now + callTimeoutNs, () => finish({ kind: 'unknown', why: 'the call timed out' }, -1));

@@ -43,6 +43,8 @@ interface Attempting {
   readonly partition: number;
   readonly nodes: readonly NodeId[];
   readonly via: NodeId | null;
+  /** What is asked, where it is not what the history records. */
+  readonly input: Value | undefined;
   readonly sequence: number;
   position: number;
   attempt: number;
@@ -56,10 +58,13 @@ interface Attempting {
 }
 
 export interface Asked {
-  readonly store: Store;
+  /** null: a transaction's. */
+  readonly store: Store | null;
   readonly kind: OperationKind;
   readonly key: string;
   readonly input: Value;
+  /** Steps of a transaction, each with the group that holds its key, and the group that coordinates it. */
+  readonly transaction?: { readonly name: string; readonly coordinator: number; readonly routed: Value };
   /** Node to turn to; null: by the session's routing. */
   readonly via: NodeId | null;
   /** Where it is written: in which workload, or as which action. */
@@ -74,10 +79,10 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
     sim,
     log,
     session.port.endpoint,
-    { process: session.process, store: asked.store.name, key, kind, input },
+    { process: session.process, store: asked.transaction?.name ?? asked.store!.name, key, kind, input },
     sim.trace.source(asked.at, asked.declaration, ''),
   );
-  const partition = asked.store.partitions[partitionIndex(asked.store, asked.key)]!;
+  const partition = asked.transaction?.coordinator ?? asked.store!.partitions[partitionIndex(asked.store!, asked.key)]!;
   const { replicas, observers } = sim.design.partitions[partition]!;
   const serving = asked.kind === 'read' ? [...replicas, ...observers] : replicas;
   const nodes = asked.via !== null ? [asked.via] : nodesByDistance(sim.design, settings.place, serving, session.turn);
@@ -86,6 +91,7 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
     partition,
     nodes,
     via: asked.via,
+    input: asked.transaction?.routed,
     sequence: ++session.sequence,
     position: firstPosition(session, partition, nodes.length),
     attempt: 0,
@@ -127,7 +133,12 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
   operation.node = node;
   const request: ClientRequest = {
     id: log.attempts++,
-    command: { kind: operation.kind, key: operation.key, input: operation.input, operation: operation.id },
+    command: {
+      kind: operation.kind,
+      key: operation.key,
+      input: current.input ?? operation.input,
+      operation: operation.id,
+    },
     session: settings.idempotent ? { client: session.process, sequence: current.sequence } : null,
     attempt: current.attempt,
   };
@@ -150,7 +161,7 @@ export function receive(session: Session, _from: number, id: number, reply: Repl
   if (current === null || current.request !== id) return;
   switch (reply.kind) {
     case 'ok':
-      return finish(session, current, 'ok', reply.output, '');
+      return finish(session, current, 'ok', outputOf(current, reply.output), '');
     case 'failed':
       return finish(session, current, current.ambiguous ? 'unknown' : 'fail', null, reply.why);
     case 'unknown':
@@ -159,6 +170,15 @@ export function receive(session: Session, _from: number, id: number, reply: Repl
     case 'refused':
       return refused(session, current, reply);
   }
+}
+
+/** A transaction's answer as the history has it: its steps, with what was read. */
+function outputOf({ input, operation }: Attempting, output: Value): Value {
+  if (input === undefined) return output;
+  const read = output as readonly Value[];
+  return (operation.input as readonly (readonly Value[])[]).map((step, i) =>
+    step[0] === 'read' ? ['read', step[1]!, read[i]!] : step,
+  );
 }
 
 function refused(session: Session, current: Attempting, reply: Extract<Reply, { kind: 'refused' }>): void {
@@ -194,7 +214,9 @@ function timedOut(session: Session, current: Attempting): void {
 
 function nextAttempt(session: Session, current: Attempting, why: string): void {
   current.request = -1;
-  if (current.attempt < session.settings.retries) {
+  // Another attempt of a transaction is another transaction: never while the first one may still commit.
+  const once = current.input !== undefined && current.ambiguous;
+  if (current.attempt < session.settings.retries && !once) {
     current.attempt++;
     beginAttempt(session, current);
   } else finish(session, current, current.ambiguous ? 'unknown' : 'fail', null, why);
@@ -218,5 +240,5 @@ function remember(session: Session, { kind, key, input, output }: LoggedOperatio
   if (kind === 'read') session.known.set(key, output);
   else if (kind === 'write') session.known.set(key, input);
   else if (kind === 'cas' && output === true && Array.isArray(input)) session.known.set(key, input[1]!);
-  else session.known.delete(key);
+  else if (kind !== 'transaction') session.known.delete(key);
 }

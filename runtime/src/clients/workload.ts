@@ -6,6 +6,7 @@ import { sample } from '../kernel/distribution.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import { randomOf, type Simulation, schedule } from '../kernel/simulation.ts';
 import { type Asked, type Session, start } from './session.ts';
+import { type Runnable, transactionAsked } from './transactions.ts';
 
 /** Sessions that an open loop may have under way at once; arrivals beyond it are counted as turned away. */
 export const openSessionsMax = 10_000;
@@ -14,6 +15,7 @@ export interface WorkloadRun {
   readonly sim: Simulation;
   readonly workload: Workload;
   readonly stores: readonly Store[];
+  readonly transactions: readonly Runnable[];
   readonly untilNs: number;
   readonly unique: { next: number };
   readonly newSession: (turn: number) => Session;
@@ -82,6 +84,7 @@ function choose(run: WorkloadRun, session: Session): Asked {
   const { random } = session;
   const entry = pickEntry(workload.mix, random);
   const kind = entry.kind as OperationKind;
+  if (kind === 'transaction') return chooseTransaction(run, session, entry);
   const able = run.stores.filter(
     store => (entry.on === null || store.name === entry.on) && supported[store.model].includes(kind),
   );
@@ -89,6 +92,27 @@ function choose(run: WorkloadRun, session: Session): Asked {
   const key = store.model === 'register' ? 'x' : `k${pickKey(workload, session)}`;
   const input = inputFor(run, session, kind, key);
   return { store, kind, key, input, via: null, at: entry.at, declaration: `workload ${workload.name}` };
+}
+
+function chooseTransaction(run: WorkloadRun, session: Session, entry: MixEntry): Asked {
+  const { workload, unique } = run;
+  const able = run.transactions.filter(({ transaction }) => entry.on === null || transaction.name === entry.on);
+  const runnable = able[able.length === 1 ? 0 : session.random.int(able.length)]!;
+  const wanted = runnable.transaction.keys ?? workload.keys.count;
+  const keysOf = (store: Store): readonly string[] => {
+    if (store.model === 'register') return ['x'];
+    const keys = new Set<number>();
+    while (keys.size < Math.min(wanted, workload.keys.count)) {
+      const drawn = pickKey(workload, session);
+      // The next one that is free: few keys may be drawn nearly always.
+      let key = wanted >= workload.keys.count ? keys.size : drawn;
+      while (keys.has(key)) key = (key + 1) % workload.keys.count;
+      keys.add(key);
+    }
+    return [...keys].map(key => `k${key}`);
+  };
+  const from = { at: entry.at, declaration: `workload ${workload.name}`, via: null };
+  return transactionAsked(runnable, keysOf, () => unique.next++, from);
 }
 
 function pickEntry(mix: readonly MixEntry[], random: RandomStream): MixEntry {

@@ -1,7 +1,16 @@
 /** One node's part in one replica group: its `io`, and how events reach its protocol. */
 
 import type { NodeId } from '../design/topology.ts';
-import type { AdminRequest, ClientRequest, Command, GroupView, Io, Message, Reply } from '../protocols/contract.ts';
+import {
+  type AdminRequest,
+  type ClientRequest,
+  type Command,
+  type GroupView,
+  type Io,
+  type Message,
+  type Reply,
+  transactionWord,
+} from '../protocols/contract.ts';
 import { monotonicNs, realTimeOf, timerNs, wallNs } from './clock.ts';
 import { type DiskWrite, writeToDisk } from './disk.ts';
 import type { Endpoint } from './network.ts';
@@ -115,10 +124,10 @@ function answer(sim: Simulation, member: Member, id: number, reply: Reply, until
   const { request } = back;
   leaveWhenSynced(sim, member, () => {
     if (monotonicNs(member.node.clock, sim.now) >= untilNs) {
-      sendReply(sim, member, back.to, id, { kind: 'unknown', why: 'the answer had waited for too long' });
+      sendReply(sim, member, back, id, { kind: 'unknown', why: 'the answer had waited for too long' });
       return;
     }
-    const row = sendReply(sim, member, back.to, id, reply);
+    const row = sendReply(sim, member, back, id, reply);
     if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, epoch, row);
   });
 }
@@ -129,12 +138,24 @@ function takeReturn(member: Member, id: number) {
   return back;
 }
 
-function sendReply(sim: Simulation, member: Member, to: Endpoint, id: number, reply: Reply): number {
+type Return = NonNullable<ReturnType<typeof takeReturn>>;
+
+function sendReply(sim: Simulation, member: Member, { to, request }: Return, id: number, reply: Reply): number {
   const body = { kind: 'reply', partition: member.partition.id, id, reply } as const;
-  return transmit(sim, member.node.id, to, body, 'reply', 'client', requestBytes(sim, member));
+  return transmit(sim, member.node.id, to, body, replyName(request, reply), 'client', requestBytes(sim, member));
+}
+
+/** What participants of a transaction answer has names of its own. */
+function replyName(request: ClientRequest | null, reply: Reply): string {
+  const word = request === null ? undefined : transactionWord(request.command);
+  if (word === undefined || reply.kind !== 'ok' || !Array.isArray(reply.output)) return 'reply';
+  if (word === 'inquire') return 'doubts';
+  return String(reply.output[0]);
 }
 
 function acknowledge(sim: Simulation, member: Member, command: Command, epoch: number, row: number): void {
+  // What a transaction's coordinator is told is no write that a client has been promised.
+  if (transactionWord(command) !== undefined) return;
   const run = sim.groups[member.partition.id]!;
   for (const entry of run.monitors) {
     if (entry.broken || entry.monitor.acknowledged === undefined) continue;
@@ -237,7 +258,7 @@ export function deliverAdmin(
 export function passReplyOn(sim: Simulation, member: Member, id: number, reply: Reply, row: number): void {
   sim.cause = row;
   const back = takeReturn(member, id);
-  if (back !== undefined) sendReply(sim, member, back.to, id, reply);
+  if (back !== undefined) sendReply(sim, member, back, id, reply);
 }
 
 export function deliverAnswer(sim: Simulation, member: Member, token: number, reply: Reply, row: number): void {

@@ -113,6 +113,9 @@ const noOverlay: Overlay = {
 
 const covers = (set: ReadonlySet<Endpoint> | null, endpoint: Endpoint): boolean => set === null || set.has(endpoint);
 
+/** The node that an endpoint stands on: itself, or the one whose calls leave there. Clients stand for themselves. */
+export const standsOn = (network: Network, endpoint: Endpoint): Endpoint => network.places[endpoint]?.node ?? endpoint;
+
 function overlayOf(network: Network, from: Endpoint, to: Endpoint, beside: boolean): Overlay {
   const overlay: Overlay = { ...noOverlay, latency: [] };
   for (const fault of network.faults) {
@@ -134,9 +137,6 @@ function overlayOf(network: Network, from: Endpoint, to: Endpoint, beside: boole
   return overlay;
 }
 
-/** A node calls services over endpoints of its own: faults that name the node mean them as well. */
-const standsAt = (network: Network, endpoint: Endpoint): Endpoint => network.places[endpoint]!.node ?? endpoint;
-
 function linkBetween(network: Network, from: Endpoint, to: Endpoint): Link {
   const key = from * endpointsMax + to;
   let link = network.links.get(key);
@@ -145,7 +145,7 @@ function linkBetween(network: Network, from: Endpoint, to: Endpoint): Link {
     network.links.set(key, link);
   }
   if (link.overlayVersion !== network.version) {
-    link.overlay = overlayOf(network, standsAt(network, from), standsAt(network, to), link.beside);
+    link.overlay = overlayOf(network, standsOn(network, from), standsOn(network, to), link.beside);
     link.overlayVersion = network.version;
   }
   return link;
@@ -187,7 +187,7 @@ export function decideFate(
   const { overlay } = link;
   if (overlay.blocked) return lost('partition');
   let extra = 0;
-  const [sender, receiver] = [standsAt(network, from), standsAt(network, to)];
+  const [sender, receiver] = [standsOn(network, from), standsOn(network, to)];
   for (const filter of network.filters) {
     if (filter.message !== type || !covers(filter.from, sender) || !covers(filter.to, receiver)) continue;
     if (filter.byNs === null) return lost('filter');

@@ -6,7 +6,7 @@ import type { PartitionId } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import type { Endpoint } from './network.ts';
 import type { RandomStream } from './random.ts';
-import type { Simulation } from './simulation.ts';
+import type { Member, Simulation } from './simulation.ts';
 
 export interface ClientPlace {
   readonly endpoint: Endpoint;
@@ -73,8 +73,12 @@ function resolveRole(
   const { sim, random } = context;
   const leader = leaderOf(sim, target.partitions);
   switch (target.role) {
+    case 'coordinator': {
+      const busy = coordinatorOf(sim, target.of);
+      if (busy !== undefined) return ofNodes([busy]);
+      return leader === undefined ? none(`${target.of} had no coordinator`) : ofNodes([leader]);
+    }
     case 'leader':
-    case 'coordinator':
       return leader === undefined ? none(`${target.of} had no ${target.role}`) : ofNodes([leader]);
     case 'any-follower': {
       const up = membersOf(sim, target.partitions).filter(node => node !== leader && sim.nodes[node]!.up);
@@ -88,6 +92,14 @@ function resolveRole(
       return ofNodes(target.role === 'minority' ? minority : members.filter(node => !minority.includes(node)));
     }
   }
+}
+
+/** Of a transaction: the node that coordinates most of those under way, the first in node order of several. */
+function coordinatorOf(sim: Simulation, transaction: string): NodeId | undefined {
+  const group = sim.groups.find(one => one?.partition.name === transaction && one.protocol.coordinates !== undefined);
+  const open = ({ protocol, state }: Member) => (state === undefined ? 0 : protocol.coordinates!(state));
+  const members = [...(group?.members.values() ?? [])].filter(({ state }) => state !== undefined);
+  return members.sort((a, b) => open(b) - open(a) || a.node.id - b.node.id)[0]?.node.id;
 }
 
 export function membersOf(sim: Simulation, partitions: readonly PartitionId[]): readonly NodeId[] {

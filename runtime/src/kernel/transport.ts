@@ -1,7 +1,7 @@
 /** Messages between endpoints: sent, lost, duplicated, delayed, delivered, each copy with its fate in the trace. */
 import type { MessageClass } from '../design/topology.ts';
 import { deliverAdmin, deliverMessage, deliverRequest, passReplyOn } from './member.ts';
-import { decideFate, type Endpoint } from './network.ts';
+import { decideFate, type Endpoint, standsOn } from './network.ts';
 import { type Body, handlerSource, memberOf, type Node, type Port, type Simulation, schedule } from './simulation.ts';
 
 /** Sends; the answer is the trace row of the sending. */
@@ -24,7 +24,8 @@ export function transmit(
     body.kind === 'request' ? body.request.command.operation : -1,
   );
   const payload = trace.detailed ? payloadOf(body) : null;
-  if (from === to) {
+  // Calls of a node to itself need no network either.
+  if (standsOn(sim.network, from) === standsOn(sim.network, to)) {
     deliverLater(sim, 0, from, to, body, type, trace.message(row, to, bytes, payload, false, false));
     return row;
   }
@@ -39,7 +40,7 @@ export function transmit(
     else deliverLater(sim, fate.delays[copy]!, from, to, body, type, number);
   }
   // The edge comes after the message is on its way: "when prepare leaves e1 crash e1" must not unsend it.
-  sim.hooks.edge('leaves', type, from, body.partition);
+  sim.hooks.edge('leaves', type, standsOn(sim.network, from), body.partition);
   return row;
 }
 
@@ -66,15 +67,17 @@ function deliverLater(
   message: number,
 ): void {
   const node = sim.nodes[to];
-  if (node === undefined) schedule(sim, sim.now + delay, () => arriveAtPort(sim, from, to, body, message));
+  if (node === undefined) schedule(sim, sim.now + delay, () => arriveAtPort(sim, from, to, body, type, message));
   else schedule(sim, sim.now + delay, () => arriveAtNode(sim, node, from, body, type, message));
 }
 
-function arriveAtPort(sim: Simulation, from: Endpoint, to: Endpoint, body: Body, message: number): void {
+function arriveAtPort(sim: Simulation, from: Endpoint, to: Endpoint, body: Body, type: string, message: number): void {
+  const at = standsOn(sim.network, to);
+  if (at !== to && sim.nodes[at]!.up && !sim.nodes[at]!.paused) sim.hooks.edge('reaches', type, at, body.partition);
   const port = sim.ports.get(to);
   if (port === undefined || body.kind !== 'reply') return;
   if (port.paused) {
-    port.backlog.push(() => arriveAtPort(sim, from, to, body, message));
+    port.backlog.push(() => arriveAtPort(sim, from, to, body, type, message));
     return;
   }
   receiveAtPort(sim, port, from, body, message);

@@ -9,6 +9,7 @@ import type { MechanismKind } from '../design/mechanism.ts';
 import type { PropertyKind } from '../design/property.ts';
 import type { DataModel } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
+import type { Machine } from './machine.ts';
 
 /** A replica group as its members know it from the start; membership changes are the protocol's own business. */
 export interface Group {
@@ -40,6 +41,10 @@ export interface Command {
    */
   readonly operation: number;
 }
+
+/** Which command of a transaction it is (`prepare`, `commit`, …); undefined: none. */
+export const transactionWord = ({ kind, input }: Command): string | undefined =>
+  kind === 'transaction' && Array.isArray(input) && typeof input[0] === 'string' ? input[0] : undefined;
 
 /** One attempt of one operation. */
 export interface ClientRequest {
@@ -172,6 +177,10 @@ export interface Protocol<S, M extends Message, W, D, C> {
   readonly watchedNodes?: ReadonlySet<string>;
   /** The data as a client that reads this member alone would find it. */
   contents(state: S): Readonly<Record<string, Value>>;
+  /** The replicated machine; without one, the group is no participant of transactions over several. */
+  machine?(state: S): Machine;
+  /** Transactions under way that this member coordinates: for `coordinator of T`. */
+  coordinates?(state: S): number;
   /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */
   applied(state: S): Iterable<number>;
   readonly invariants: readonly Invariant<S, C>[];

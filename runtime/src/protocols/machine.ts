@@ -6,6 +6,7 @@ import type { Value } from '../checkers/history.ts';
 import type { DataModel as ModelName } from '../design/store.ts';
 import { type DataModel, modelNamed } from '../model/model.ts';
 import type { Command, Reply } from './contract.ts';
+import { applyTransaction, copyTransactions, isHeld, noTransactions, type Transactions } from './transactions.ts';
 
 export interface Session {
   readonly sequence: number;
@@ -20,6 +21,8 @@ export interface Machine {
   /** Operations applied, in order, in chunks: copying a machine shares all but the last. */
   chunks: readonly (readonly number[])[];
   tail: number[];
+  /** What this partition has to do with transactions over several. */
+  readonly transactions: Transactions;
 }
 
 /** A machine as a snapshot holds it: nothing in it changes any more. */
@@ -28,11 +31,19 @@ export interface MachineImage {
   readonly data: Readonly<Record<string, Value>>;
   readonly sessions: Readonly<Record<number, Session>>;
   readonly chunks: readonly (readonly number[])[];
+  readonly transactions: Readonly<Transactions>;
 }
 
 const specification = (machine: { readonly model: ModelName }): DataModel => modelNamed(machine.model)!;
 
-export const emptyMachine = (model: ModelName): Machine => ({ model, data: {}, sessions: {}, chunks: [], tail: [] });
+export const emptyMachine = (model: ModelName): Machine => ({
+  model,
+  data: {},
+  sessions: {},
+  chunks: [],
+  tail: [],
+  transactions: noTransactions(),
+});
 
 /**
  * Freezes what has been applied so far into a chunk, so that image and machine share it. Small chunks are joined like
@@ -46,7 +57,13 @@ export function takeImage(machine: Machine): MachineImage {
     machine.chunks = [...chunks, last];
     machine.tail = [];
   }
-  return { model: machine.model, data: { ...machine.data }, sessions: { ...machine.sessions }, chunks: machine.chunks };
+  return {
+    model: machine.model,
+    data: { ...machine.data },
+    sessions: { ...machine.sessions },
+    chunks: machine.chunks,
+    transactions: copyTransactions(machine.transactions),
+  };
 }
 
 export const fromImage = (image: MachineImage): Machine => ({
@@ -55,7 +72,12 @@ export const fromImage = (image: MachineImage): Machine => ({
   sessions: { ...image.sessions },
   chunks: image.chunks,
   tail: [],
+  transactions: copyTransactions(image.transactions),
 });
+
+/** The output of an operation that did nothing, because a prepared transaction holds its key: compared by identity. */
+const held: Value = ['held by a transaction'];
+const heldReply: Reply = { kind: 'refused', why: 'a prepared transaction holds the key', leader: null };
 
 /**
  * Applies one command. With a session, a sequence number that was applied before answers what it answered then and
@@ -73,6 +95,9 @@ export function apply(
       return session.sequence === last.sequence ? last.output : undefined;
   }
   const model = specification(machine);
+  if (command.kind === 'transaction')
+    return applyTransaction(machine, model, command, operation => machine.tail.push(operation));
+  if (isHeld(machine.transactions, command.key, command.kind)) return held;
   const { state, output } = model.apply(machine.data[command.key] ?? model.initial(null), command);
   machine.data[command.key] = state;
   if (session !== null) machine.sessions[session.client] = { sequence: session.sequence, output };
@@ -87,6 +112,7 @@ export const copyMachine = (machine: Machine): Machine => ({
   sessions: { ...machine.sessions },
   chunks: machine.chunks,
   tail: machine.tail.slice(),
+  transactions: copyTransactions(machine.transactions),
 });
 
 /** What the machine knows of a session's operation: its answer, that a later one has begun, or nothing. */
@@ -121,9 +147,17 @@ export function look(machine: Machine, key: string): Value {
   return model.apply(machine.data[key] ?? model.initial(null), { kind: 'read', input: null }).output;
 }
 
+/** What a client is told that reads `key` past the log: what a prepared transaction writes may be decided already. */
+export const readingOf = (machine: Machine, key: string): Reply =>
+  isHeld(machine.transactions, key, 'read') ? heldReply : { kind: 'ok', output: look(machine, key) };
+
 /** What a client is told of an applied command. */
-export const answerOf = (output: Value | undefined): Reply =>
-  output === undefined ? { kind: 'unknown', why: 'the client has begun a later operation' } : { kind: 'ok', output };
+export function answerOf(output: Value | undefined): Reply {
+  if (output === held) return heldReply;
+  return output === undefined
+    ? { kind: 'unknown', why: 'the client has begun a later operation' }
+    : { kind: 'ok', output };
+}
 
 export function contents(machine: Machine): Record<string, Value> {
   const values: Record<string, Value> = {};
@@ -131,7 +165,9 @@ export function contents(machine: Machine): Record<string, Value> {
   return values;
 }
 
+/** Those of prepared transactions are among them: they are kept, whatever is decided. */
 export function* appliedOperations(machine: Machine): Iterable<number> {
   for (const chunk of machine.chunks) yield* chunk;
   yield* machine.tail;
+  for (const { operation } of Object.values(machine.transactions.prepared)) if (operation >= 0) yield operation;
 }

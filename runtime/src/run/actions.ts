@@ -1,7 +1,8 @@
 /** A scenario's actions in time: faults, topology changes, scripted client operations. */
 import type { OperationKind, Value } from '../checkers/history.ts';
 import { give, type Operator } from '../clients/operator.ts';
-import { type Session, type SessionSettings, start } from '../clients/session.ts';
+import { type Asked, type Session, type SessionSettings, start } from '../clients/session.ts';
+import { type Runnable, transactionAsked } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
 import type { Action, Scenario, Verb } from '../design/scenario.ts';
 import type { Store } from '../design/store.ts';
@@ -17,6 +18,8 @@ export interface Stage {
   readonly scenario: Scenario;
   readonly design: Design;
   readonly originNs: number;
+  readonly transactions: readonly Runnable[];
+  readonly unique: { next: number };
   readonly newSession: (name: string, workload: string | null, settings: SessionSettings, turn: number) => Session;
 }
 
@@ -106,23 +109,12 @@ function createScript(stage: Stage): Script {
     if (next === undefined || client.session.current !== null) return;
     client.waiting.shift();
     const { operation, action } = next;
-    const store = stage.design.stores.find(one => one.name === operation.on)!;
     const via =
       operation.via === null
         ? null
         : (operation.via.flatMap(target => resolveTarget(stage.faults.context, target, []).nodes)[0] ?? null);
-    start(
-      client.session,
-      {
-        store,
-        kind: operation.operation as OperationKind,
-        key: keyOf(store, operation),
-        input: inputOf(operation),
-        via,
-        at: action.at,
-        declaration: action.text,
-      },
-      () => run(client),
+    start(client.session, askedOf(stage, operation, { via, at: action.at, declaration: action.text }), () =>
+      run(client),
     );
   };
   return (operation, action) => {
@@ -134,6 +126,34 @@ function createScript(stage: Stage): Script {
     client.waiting.push({ operation, action });
     run(client);
   };
+}
+
+function askedOf(stage: Stage, operation: Operation, from: Pick<Asked, 'via' | 'at' | 'declaration'>): Asked {
+  if (operation.operation === 'transaction') {
+    const runnable = stage.transactions.find(({ transaction }) => transaction.name === operation.on)!;
+    const keysOf = (store: Store) => scriptedKeys(stage.scenario, store, runnable.transaction.keys);
+    // Negative, so that no workload writes the same.
+    return transactionAsked(runnable, keysOf, () => -stage.unique.next++, from);
+  }
+  const store = stage.design.stores.find(one => one.name === operation.on)!;
+  return {
+    store,
+    kind: operation.operation as OperationKind,
+    key: keyOf(store, operation),
+    input: inputOf(operation),
+    ...from,
+  };
+}
+
+/** Keys that the scenario's scripted operations name on the store, in order; then `k0`, `k1`, … until there are enough. */
+function scriptedKeys(scenario: Scenario, store: Store, count: number | null): readonly string[] {
+  if (store.model === 'register') return ['x'];
+  const named = scenario.actions.flatMap(({ verb }) =>
+    verb.kind === 'operation' && verb.on === store.name ? [verb.key] : [],
+  );
+  const keys = new Set([...new Set(named)].slice(0, count ?? undefined));
+  for (let i = 0; keys.size < (count ?? 1); i++) keys.add(`k${i}`);
+  return [...keys];
 }
 
 const keyOf = (store: Store, operation: Operation): string => (store.model === 'register' ? 'x' : operation.key);

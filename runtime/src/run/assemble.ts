@@ -9,7 +9,7 @@ import { createQueue } from '../kernel/queue.ts';
 import { createStreams, streamIn } from '../kernel/random.ts';
 import type { GroupRun, Hooks, Member, Node, Simulation } from '../kernel/simulation.ts';
 import type { Tracer } from '../kernel/tracer.ts';
-import type { AnyProtocol } from '../protocols/contract.ts';
+import type { AnyProtocol, Group } from '../protocols/contract.ts';
 import { groupOf } from '../protocols/group.ts';
 import { protocolOf } from '../protocols/registry.ts';
 
@@ -30,6 +30,7 @@ export function createSimulation(
   trace: Tracer,
   hooks: Hooks,
   protocolFor: (store: Store) => AnyProtocol = protocolOf,
+  hidden: readonly GroupPlan[] = [],
 ): Simulation {
   const streams = createStreams(seed);
   const nodes = design.nodes.map(
@@ -69,8 +70,17 @@ export function createSimulation(
   };
   for (const store of withServices(design, stores)) {
     const protocol = protocolFor(store);
-    for (const id of store.partitions) sim.groups[id] = createGroup(sim, store, design.partitions[id]!, protocol);
+    for (const id of store.partitions)
+      createGroup(sim, {
+        partition: design.partitions[id]!,
+        group: groupOf(sim.design, store, design.partitions[id]!),
+        protocol,
+        options: store.mechanism,
+        recordBytes: store.recordBytes,
+        written: { at: store.mechanism.at, declaration: `store ${store.name}` },
+      });
   }
+  for (const plan of hidden) createGroup(sim, plan);
   return sim;
 }
 
@@ -91,16 +101,25 @@ function withServices(design: Design, stores: readonly Store[]): readonly Store[
   return design.stores.filter(store => all.has(store));
 }
 
-function createGroup(sim: Simulation, store: Store, partition: Partition, protocol: AnyProtocol): GroupRun {
-  const group = groupOf(sim.design, store, partition);
-  const options = store.mechanism;
+/** What a replica group is made of: a partition of a store, or what the runtime itself needs to execute the design. */
+export interface GroupPlan {
+  readonly partition: Partition;
+  readonly group: Group;
+  readonly protocol: AnyProtocol;
+  readonly options: unknown;
+  readonly recordBytes: number;
+  readonly written: GroupRun['written'];
+}
+
+function createGroup(sim: Simulation, plan: GroupPlan): void {
+  const { partition, group, protocol, options, recordBytes, written } = plan;
   const states = new Map<number, unknown>();
   const run: GroupRun = {
     partition,
     group,
     protocol,
-    recordBytes: store.recordBytes,
-    written: { at: store.mechanism.at, declaration: `store ${store.name}` },
+    recordBytes,
+    written,
     sources: new Map(),
     members: new Map(),
     states,
@@ -134,5 +153,5 @@ function createGroup(sim: Simulation, store: Store, partition: Partition, protoc
     node.members.push(member);
     run.members.set(id, member);
   }
-  return run;
+  sim.groups[partition.id] = run;
 }

@@ -2,15 +2,16 @@
  * Blocking: a transaction whose outcome a replica does not know, for longer than ten of its mechanism's timeouts, while a
  * majority of the group is up and connected with that replica. Looked at between slices of virtual time.
  */
-import type { Store } from '../design/store.ts';
+import type { Store, Transaction } from '../design/store.ts';
 import { isBlocked } from '../kernel/network.ts';
-import { type GroupRun, nodeName, type Simulation } from '../kernel/simulation.ts';
+import { type GroupRun, type Member, nodeName, type Simulation } from '../kernel/simulation.ts';
+import { declarationOf } from '../protocols/transactions.ts';
 import { type Finding, holds, unknown, violated } from './state-checks.ts';
 
 /** Timeouts of the mechanism after which something in doubt counts as blocked. */
 export const blockedAfterTimeouts = 10;
 
-interface Doubt {
+export interface Doubt {
   readonly node: number;
   readonly id: string;
   readonly key: string;
@@ -20,38 +21,55 @@ interface Doubt {
 }
 
 /** How often to look, in ns: often enough that what is overlooked at both ends is little beside ten timeouts. */
-export const lookEveryNs = (stores: readonly Store[]): number =>
+export const lookEveryNs = (stores: readonly Store[], transactions: readonly Transaction[]): number =>
   Math.min(
     200_000_000,
-    ...stores.map(({ mechanism }) =>
-      'timeoutNs' in mechanism ? Math.max(1_000_000, Math.floor(mechanism.timeoutNs / 10)) : 200_000_000,
+    ...[...stores.map(({ mechanism }) => mechanism), ...transactions.map(({ commit }) => commit)].map(one =>
+      'timeoutNs' in one ? Math.max(1_000_000, Math.floor(one.timeoutNs / 10)) : 200_000_000,
     ),
   );
+
+/** What a member is in doubt about: by its own protocol, or as a participant of transactions over several groups. */
+function* doubtsOf({ protocol, state }: Member): Iterable<{ readonly id: string; readonly key: string }> {
+  if (protocol.inDoubt !== undefined) yield* protocol.inDoubt(state);
+  const prepared = protocol.machine?.(state).transactions.prepared ?? {};
+  for (const [id, { steps }] of Object.entries(prepared)) yield { id, key: steps[0]![1] };
+}
+
+/** The longest doubt about a transaction of this declaration in one of these partitions. */
+export const longestDoubt = (
+  { longest }: Blocking,
+  partitions: readonly number[],
+  transaction: string,
+): Doubt | undefined =>
+  partitions.flatMap(id => longest.get(`${id} ${transaction}`) ?? []).sort((a, b) => b.countedNs - a.countedNs)[0];
 
 /** What has been in doubt, and for how long; one per run. */
 export interface Blocking {
   /** To be called as time goes on: what lies between two calls counts if it was so at both ends. */
   look(sim: Simulation): void;
-  /** The longest doubt of each partition. */
-  readonly longest: ReadonlyMap<number, Doubt>;
+  /** The longest doubt of each partition, and of each declared transaction in it (`3 transfer`). */
+  readonly longest: ReadonlyMap<number | string, Doubt>;
 }
 
 export function watchBlocking(): Blocking {
   const open = new Map<string, Doubt>();
-  const longest = new Map<number, Doubt>();
+  const longest = new Map<number | string, Doubt>();
   let before = -1;
   const lookAt = (sim: Simulation, run: GroupRun, seen: Set<string>) => {
-    for (const { node, state, protocol } of run.members.values()) {
-      if (state === undefined || node.paused || protocol.inDoubt === undefined) continue;
+    for (const member of run.members.values()) {
+      const { node, state, protocol } = member;
+      if (state === undefined || node.paused) continue;
       const counts = reachesMajority(sim, run, node.id);
-      for (const { id, key } of protocol.inDoubt(state)) {
+      for (const { id, key } of doubtsOf(member)) {
+        const place = protocol.inDoubt !== undefined ? run.partition.id : `${run.partition.id} ${declarationOf(id)}`;
         const name = `${run.partition.id} ${node.id} ${id}`;
         seen.add(name);
         const known = open.get(name);
         if (known === undefined) open.set(name, { node: node.id, id, key, sinceNs: sim.now, countedNs: 0 });
         else if (counts) known.countedNs += sim.now - before;
         const doubt = open.get(name)!;
-        if (doubt.countedNs > (longest.get(run.partition.id)?.countedNs ?? -1)) longest.set(run.partition.id, doubt);
+        if (doubt.countedNs > (longest.get(place)?.countedNs ?? -1)) longest.set(place, doubt);
       }
     }
   };
@@ -59,7 +77,8 @@ export function watchBlocking(): Blocking {
     longest,
     look(sim) {
       const seen = new Set<string>();
-      for (const run of sim.groups) if (run?.protocol.inDoubt !== undefined) lookAt(sim, run, seen);
+      for (const run of sim.groups)
+        if (run?.protocol.inDoubt !== undefined || run?.protocol.machine !== undefined) lookAt(sim, run, seen);
       for (const name of [...open.keys()]) if (!seen.has(name)) open.delete(name);
       before = sim.now;
     },
@@ -79,12 +98,7 @@ function reachesMajority(sim: Simulation, run: GroupRun, from: number): boolean 
 }
 
 /** @param longest of `watchBlocking` */
-export function noBlocking(
-  sim: Simulation,
-  store: Store,
-  longest: ReadonlyMap<number, Doubt>,
-  originNs: number,
-): Finding {
+export function noBlocking(sim: Simulation, store: Store, longest: Blocking['longest'], originNs: number): Finding {
   const { mechanism } = store;
   if (!('timeoutNs' in mechanism) || sim.groups[store.partitions[0]!]!.protocol.inDoubt === undefined)
     return unknown(`"no blocking" is judged of stores that commit atomically, not of ${mechanism.kind}`);

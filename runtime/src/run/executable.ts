@@ -5,8 +5,11 @@ import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import { findProtocol } from '../protocols/registry.ts';
+import { transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
+import { usedTransactions } from './coordinators.ts';
 import { runningStores, touchedStores } from './execute.ts';
 import { mechanismObstacles } from './mechanism-obstacles.ts';
+import { whyNotTransactional } from './transactional.ts';
 
 export interface Obstacle extends Located {
   readonly message: string;
@@ -38,7 +41,14 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
     const workload = design.workloads.find(one => one.name === run.workload);
     if (workload === undefined) continue;
     for (const entry of workload.mix) {
-      if (entry.kind === 'transaction' || entry.kind === 'scan' || entry.by !== null) {
+      if (entry.kind === 'transaction') {
+        const meant = design.transactions.some(
+          one => workload.targets.includes(one.name) && (entry.on === null || entry.on === one.name),
+        );
+        if (!meant) say(entry, `no target of workload ${workload.name} is a transaction`);
+        continue;
+      }
+      if (entry.kind === 'scan' || entry.by !== null) {
         say(
           entry,
           `workload ${workload.name}: ${entry.by !== null ? `${entry.kind} by ${entry.by}` : entry.kind} is not built yet`,
@@ -77,10 +87,9 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       say(action, `nobody in this scenario sends ${message}; there are ${[...sent].join(', ')}`);
     }
   }
-  for (const { verb } of scenario.actions) {
-    if (verb.kind === 'operation' && verb.operation === 'transaction')
-      say(scenario, 'scripted transactions are not built yet');
-  }
+  for (const transaction of usedTransactions(design, scenario))
+    for (const why of whyNotTransactional(design, transaction))
+      say(transaction, `transaction ${transaction.name}: ${why}`);
   return found;
 }
 
@@ -91,5 +100,6 @@ function messageTypes(design: Design, scenario: Scenario): ReadonlySet<string> {
   const types = runningStores(design, scenario).flatMap(store =>
     Object.keys(findProtocol(store.mechanism.kind)?.messages ?? {}),
   );
-  return new Set([...types, ...clientMessages]);
+  const transactions = usedTransactions(design, scenario).length > 0 ? Object.keys(transactionMessages) : [];
+  return new Set([...types, ...transactions, ...clientMessages]);
 }

@@ -7,6 +7,7 @@ import { type ClientLog, createLog } from '../clients/log.ts';
 import { createOperator, type Operator } from '../clients/operator.ts';
 import { createServices } from '../clients/services.ts';
 import { receive, type Session, type SessionSettings } from '../clients/session.ts';
+import type { Runnable } from '../clients/transactions.ts';
 import { startWorkload, type WorkloadRun } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario, Workload } from '../design/scenario.ts';
@@ -25,6 +26,7 @@ import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
 import { type Blocking, lookEveryNs, watchBlocking } from './blocking.ts';
 import { createDeviations, scheduleSeeds, withAdded } from './changes.ts';
+import { watchInvariants, withCoordinators } from './coordinators.ts';
 import { watchEdges } from './edges.ts';
 
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
@@ -44,6 +46,8 @@ export interface RunOptions {
   readonly cancelled?: () => boolean;
   /** Who executes a store, where it is not the registered protocol of its mechanism: tests run broken variants. */
   readonly protocolOf?: (store: Store) => AnyProtocol;
+  /** Who coordinates transactions, where it is not the registered coordinator: tests run broken variants. */
+  readonly coordinator?: AnyProtocol;
 }
 
 /** One lane of the trace. */
@@ -57,6 +61,8 @@ export interface Executed {
   readonly design: Design;
   readonly scenario: Scenario;
   readonly stores: readonly Store[];
+  /** Transactions that the scenario runs. */
+  readonly transactions: readonly Runnable[];
   readonly sim: Simulation;
   readonly log: ClientLog;
   readonly faults: Faults;
@@ -149,7 +155,11 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const { changes = [] } = options;
   const scenario = withAdded(written, asWritten, changes);
   const deviations = createDeviations(written, changes);
-  const design = withNewcomers(written, scenario);
+  const { design, runnables, plans } = withCoordinators(
+    withNewcomers(written, scenario),
+    scenario,
+    options.coordinator,
+  );
   const stores = touchedStores(design, scenario);
   const log = createLog();
   const acknowledgements: Acknowledgement[] = [];
@@ -180,7 +190,9 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       },
     },
     options.protocolOf,
+    plans,
   );
+  watchInvariants(sim, runnables);
 
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)
@@ -266,6 +278,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       sim,
       workload,
       stores: workloadStores(design, workload),
+      transactions: runnables.filter(({ transaction }) => workload.targets.includes(transaction.name)),
       untilNs: originNs + run.forNs,
       unique,
       newSession: turn => newSession(`c${++clientNumber}`, workload.name, workload, turn),
@@ -274,16 +287,29 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     workloads.push(one);
     startWorkload(one);
   }
-  const pool = poolOf(stores, design);
+  const pool = poolOf(stores, runnables, design);
   edges.arm(originNs);
-  scheduleActions({ sim, faults, operator, scenario, design, originNs, newSession });
+  scheduleActions({
+    sim,
+    faults,
+    operator,
+    scenario,
+    design,
+    originNs,
+    transactions: runnables,
+    unique,
+    newSession,
+  });
   for (const [index, chaos] of scenario.chaos.entries()) startChaos(faults, chaos, originNs, pool, index);
 
   const blocking = watchBlocking();
   const ended = yield* runInSlices(
     sim,
     endNs,
-    lookEveryNs(stores),
+    lookEveryNs(
+      stores,
+      runnables.map(({ transaction }) => transaction),
+    ),
     eventLimit,
     () => blocking.look(sim),
     options.cancelled,
@@ -293,6 +319,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     design,
     scenario,
     stores,
+    transactions: runnables,
     sim,
     log,
     faults,
@@ -333,8 +360,9 @@ function workloadStores(design: Design, workload: Workload): readonly Store[] {
   return design.stores.filter(store => workload.targets.includes(store.name));
 }
 
-function poolOf(stores: readonly Store[], design: Design): readonly NodeId[] {
-  const nodes = new Set<NodeId>();
+/** Nodes that chaos strikes: those that hold data, and those that coordinate. */
+function poolOf(stores: readonly Store[], runnables: readonly Runnable[], design: Design): readonly NodeId[] {
+  const nodes = new Set<NodeId>(runnables.flatMap(({ coordinator }) => coordinator.replicas));
   for (const store of stores)
     for (const id of store.partitions) {
       const { replicas, witnesses } = design.partitions[id]!;

@@ -68,7 +68,8 @@ export function judgeFigure(
     case 'availability':
       return judgeAvailability(view, window, property);
     case 'latency': {
-      if (property.of === 'transaction') return none('transactions are not built yet');
+      if (property.of === 'transaction')
+        return none('name the transaction: it is judged of transactions, not of stores');
       const values = latencies(view.history, window, property.of);
       const measured = percentile(values, property.percentile === 'max' ? 1 : property.percentile);
       if (measured === null) return none(`no ${property.of} was tried`);

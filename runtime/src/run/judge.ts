@@ -14,6 +14,7 @@ import { promisesOf } from '../protocols/descriptors.ts';
 import { noBlocking } from './blocking.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
+import { judgeTransactionExpectation, judgeTransactions } from './judge-transactions.ts';
 import {
   convergence,
   type Finding,
@@ -24,6 +25,7 @@ import {
   unknown,
   violated,
 } from './state-checks.ts';
+import { viewWithTransactions } from './transaction-view.ts';
 import { clip, type StoreView, viewOf } from './view.ts';
 
 export type Origin = 'claim' | 'expect' | 'expect violation' | 'invariant' | 'default';
@@ -95,7 +97,17 @@ export function judge(executed: Executed, options: JudgeOptions = {}): Judged[] 
     for (const claim of store.claims) judged.push(judgeClaim(executed, store, claim, options));
     if (store.claims.length === 0) judged.push(...judgeDefault(executed, store));
   }
-  for (const expectation of scenario.expectations) judged.push(...judgeExpectation(executed, expectation, options));
+  const untested = (claim: Property) =>
+    isFigure(claim) && hasFaults(executed)
+      ? 'figures of claims are judged without faults, and of transactions no such run is made yet'
+      : executed.scenario.generated && !hasFaults(executed) && needFault.has(claim.kind)
+        ? 'no fault was injected: write a scenario that injects one'
+        : undefined;
+  judged.push(...judgeTransactions(executed, untested));
+  for (const expectation of scenario.expectations)
+    judged.push(
+      ...(judgeTransactionExpectation(executed, expectation) ?? judgeExpectation(executed, expectation, options)),
+    );
   judged.push(...judgeInvariants(executed));
   return excuse(executed, judged);
 }
@@ -253,7 +265,7 @@ function clipped(executed: Executed, store: Store, { fromNs, untilNs }: Window) 
 
 function judgeConsistency(executed: Executed, store: Store, model: string, window: Window): Finding {
   if (model === 'eventual') return convergence(executed, store);
-  const view = viewOf(executed, store);
+  const view = viewWithTransactions(executed, store);
   const finding = findingOf(checkModel(view, model), view);
   if (finding.verdict !== 'violated' || (window.fromNs === null && window.untilNs === null)) return finding;
   // A part of a history can look wrong where the whole is right: the whole is judged, the window says what counts.

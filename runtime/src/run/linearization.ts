@@ -5,7 +5,7 @@ import { STATUS } from '../trace/kinds.ts';
 import type { OpTable } from '../trace/model.ts';
 import type { Executed } from './execute.ts';
 import type { Judged } from './judge.ts';
-import { viewOf } from './view.ts';
+import { viewWithTransactions } from './transaction-view.ts';
 
 const isAboutRealTime = ({ property, verdict }: Judged): boolean =>
   /^consistency (linearizable|strict)$/.test(property) && verdict !== 'unknown';
@@ -24,7 +24,7 @@ export function placeLinearizationPoints(
   const judged = new Set(properties.filter(isAboutRealTime).map(({ of }) => of));
   for (const store of executed.stores) {
     if (!judged.has(store.name)) continue;
-    const { history, model, logged } = viewOf(executed, store);
+    const { history, model, logged } = viewWithTransactions(executed, store);
     const open: number[][] = [];
     for (const { operations, complete } of linearizationsOf(history, model)) {
       const rows = operations.map(({ id }) => logged[id]!.id).filter(row => row < ops.length);

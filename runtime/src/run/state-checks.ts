@@ -8,6 +8,7 @@ import type { Store } from '../design/store.ts';
 import { isBlocked } from '../kernel/network.ts';
 import { type Member, nodeName } from '../kernel/simulation.ts';
 import type { Executed } from './execute.ts';
+import { viewWithTransactions } from './transaction-view.ts';
 import { during, type StoreView, viewOf } from './view.ts';
 
 export interface Finding {
@@ -76,7 +77,8 @@ function finalLeader(executed: Executed, partition: number): Member | undefined 
 
 /** The final leader of each partition, or every live replica where there are no leaders. */
 function survivorsOf(executed: Executed, view: StoreView): SurvivingHistory[] {
-  const local = new Map(view.logged.map((one, id) => [one.id, id]));
+  const local = new Map<number, number[]>();
+  for (const [id, one] of view.logged.entries()) local.set(one.id, [...(local.get(one.id) ?? []), id]);
   return view.store.partitions.flatMap(partition => {
     const name = executed.design.partitions[partition]!.name;
     const hasLeaders = executed.sim.groups[partition]!.protocol.leads !== undefined;
@@ -85,8 +87,7 @@ function survivorsOf(executed: Executed, view: StoreView): SurvivingHistory[] {
     return members.map((member): SurvivingHistory => {
       const applied = new Set<number>();
       for (const operation of member.protocol.applied(member.state)) {
-        const id = local.get(operation);
-        if (id !== undefined) applied.add(id);
+        for (const id of local.get(operation) ?? []) applied.add(id);
       }
       return { holder: member.node.spec.name, covers: key => view.partitionOf(key) === name, applied };
     });
@@ -95,7 +96,7 @@ function survivorsOf(executed: Executed, view: StoreView): SurvivingHistory[] {
 
 /** An acknowledged write is lost if the final leader's surviving history (or every live replica's) never applied it. */
 export function lostWrites(executed: Executed, store: Store, window?: Window): Finding {
-  const view = viewOf(executed, store);
+  const view = viewWithTransactions(executed, store);
   const survivors = survivorsOf(executed, view);
   const history: History =
     window === undefined ? view.history : { ...view.history, operations: during(view.history, window) };

@@ -5,7 +5,7 @@
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
-import { look } from '../machine.ts';
+import { readingOf } from '../machine.ts';
 import { leaseMargin } from './descriptor.ts';
 import { currentConfiguration, leaseOf, type PaxosIo, type PaxosState, type Peer } from './state.ts';
 
@@ -50,6 +50,6 @@ export function receiveGrant(state: PaxosState, peer: Peer, sentNs: number): voi
 export function readByLease(state: PaxosState, request: ClientRequest, io: PaxosIo): boolean {
   if (state.applied < state.recoveredUpTo || io.monotonicNs() >= state.leaseUntilNs) return false;
   state.fresh.served.push({ id: request.id });
-  io.reply(request, { kind: 'ok', output: look(state.machine, request.command.key) }, state.leaseUntilNs);
+  io.reply(request, readingOf(state.machine, request.command.key), state.leaseUntilNs);
   return true;
 }

@@ -212,6 +212,7 @@ const logPaxos: Omit<Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDisk, L
   },
   watchedNodes: new Set(['leader']),
   contents: state => contents(state.machine),
+  machine: state => state.machine,
   applied: state => appliedOperations(state.machine),
   invariants: paxosInvariants,
 };

@@ -195,6 +195,7 @@ export const raft: Protocol<RaftState, RaftMessage, RaftWrite, RaftDisk, Raft> =
   },
   watchedNodes: new Set(['votedFor', 'leader']),
   contents: state => contents(state.machine),
+  machine: state => state.machine,
   applied: state => appliedOperations(state.machine),
   invariants: raftInvariants,
 };

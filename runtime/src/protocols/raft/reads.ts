@@ -2,7 +2,7 @@
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { termAt } from '../log.ts';
-import { look } from '../machine.ts';
+import { readingOf } from '../machine.ts';
 import { decides } from './configuration.ts';
 import { broadcast } from './replication.ts';
 import type { RaftIo, RaftState } from './state.ts';
@@ -71,5 +71,5 @@ export function serveReads(state: RaftState, io: RaftIo): void {
 /** Answers from this member's own state. */
 export function serve(state: RaftState, request: ClientRequest, lease: boolean, io: RaftIo): void {
   state.served.push({ id: request.id, index: state.lastApplied, lease });
-  io.reply(request, { kind: 'ok', output: look(state.machine, request.command.key) });
+  io.reply(request, readingOf(state.machine, request.command.key));
 }

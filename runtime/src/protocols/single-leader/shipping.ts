@@ -2,7 +2,7 @@
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { compactLog, emptyLog, entriesFrom, entryAt, lastIndex, lastTerm, termAt, writeEntries } from '../log.ts';
-import { answerOf, apply, emptyMachine, fromImage, look, takeImage } from '../machine.ts';
+import { answerOf, apply, emptyMachine, fromImage, readingOf, takeImage } from '../machine.ts';
 import { followLeader, seeEpoch } from './failover.ts';
 import { fenceOneself, mayAcknowledgeUntil } from './fencing.ts';
 import { followersOf, isAcknowledged, promotionPossibleWithout } from './rules.ts';
@@ -322,7 +322,7 @@ function serveReads(state: SingleLeaderState, io: SingleLeaderIo): void {
 }
 
 export const answerRead = (state: SingleLeaderState, request: ClientRequest, io: SingleLeaderIo): void =>
-  io.reply(request, { kind: 'ok', output: look(state.machine, request.command.key) });
+  io.reply(request, readingOf(state.machine, request.command.key));
 
 /** Entries older than the log's retention are forgotten: who needs them later gets a full copy. */
 export function trim(state: SingleLeaderState, io: SingleLeaderIo): void {

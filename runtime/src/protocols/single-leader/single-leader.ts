@@ -300,6 +300,7 @@ export const singleLeader: Protocol<
   },
   watchedNodes: new Set(['leader']),
   contents: state => contents(state.machine),
+  machine: state => state.machine,
   applied: state => appliedOperations(state.machine),
   invariants: singleLeaderInvariants,
 };

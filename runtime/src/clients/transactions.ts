@@ -1,0 +1,79 @@
+/** What a declared transaction asks for, each time that it is run: which keys, and what is done to them. */
+import type { OperationKind, Value } from '../checkers/history.ts';
+import type { SourceRange } from '../design/source.ts';
+import type { DataModel, Partition, Store, Transaction } from '../design/store.ts';
+import type { NodeId } from '../design/topology.ts';
+import { partitionIndex } from './routing.ts';
+import type { Asked } from './session.ts';
+
+/** A declared transaction, ready to be run. */
+export interface Runnable {
+  readonly transaction: Transaction;
+  /** Group that coordinates it. */
+  readonly coordinator: Partition;
+  readonly stores: readonly Store[];
+  readonly partitions: readonly Partition[];
+}
+
+/** What stores of these models can take part with. */
+export const transactional: ReadonlySet<DataModel> = new Set(['register', 'kv', 'counter', 'list']);
+
+/** Keys of two stores are different keys of one history. */
+export const keyName = (store: string, key: string): string => `${store}/${key}`;
+
+/**
+ * Reads read every key. Updates read each key and write it, or append to it; counters are moved: what the others get is
+ * taken from the first, so that their sum stays what it is.
+ * @param keysOf distinct keys of a store
+ * @param unique the next value that nobody has written yet
+ */
+export function transactionAsked(
+  { transaction, coordinator, stores, partitions }: Runnable,
+  keysOf: (store: Store) => readonly string[],
+  unique: () => Value,
+  from: { readonly at: SourceRange; readonly declaration: string; readonly via: NodeId | null },
+): Asked {
+  const steps: Value[] = [];
+  const routed: Value[] = [];
+  for (const store of stores) {
+    const keys = keysOf(store);
+    for (const [i, key] of keys.entries())
+      for (const [kind, value] of stepsOn(store.model, transaction.kind, i, keys.length, unique)) {
+        const group = partitions[store.partitions[partitionIndex(store, key)]!]!.name;
+        steps.push([kind, keyName(store.name, key), value]);
+        routed.push([group, kind, key, value]);
+      }
+  }
+  return {
+    store: null,
+    kind: 'transaction',
+    key: '',
+    input: steps,
+    transaction: { name: transaction.name, coordinator: coordinator.id, routed },
+    ...from,
+  };
+}
+
+function stepsOn(
+  model: DataModel,
+  kind: Transaction['kind'],
+  index: number,
+  count: number,
+  unique: () => Value,
+): readonly (readonly [OperationKind, Value])[] {
+  if (kind === 'read') return [['read', null]];
+  switch (model) {
+    case 'counter':
+      return [['increment', index > 0 || count === 1 ? 1 : 1 - count]];
+    case 'list':
+      return [
+        ['read', null],
+        ['append', unique()],
+      ];
+    default:
+      return [
+        ['read', null],
+        ['write', unique()],
+      ];
+  }
+}

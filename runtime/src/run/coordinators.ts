@@ -1,0 +1,170 @@
+/**
+ * Groups that a design does not name and its transactions need: their coordinators, and the Raft store that a replicated
+ * coordinator writes its decisions to. They are added to a run's partitions, after those of the stores.
+ */
+import { distance } from '../clients/routing.ts';
+import type { Runnable } from '../clients/transactions.ts';
+import type { Design } from '../design/design.ts';
+import { mean } from '../design/distribution.ts';
+import type { Raft } from '../design/mechanism.ts';
+import { majorityOf, type Quorum } from '../design/quorum.ts';
+import type { Scenario } from '../design/scenario.ts';
+import type { Partition, Transaction } from '../design/store.ts';
+import type { NodeId } from '../design/topology.ts';
+import type { Simulation } from '../kernel/simulation.ts';
+import type { AnyProtocol } from '../protocols/contract.ts';
+import { groupOf } from '../protocols/group.ts';
+import { raft } from '../protocols/raft/raft.ts';
+import { transactionInvariantNames, watchTransaction } from '../protocols/transaction-coordinator/invariants.ts';
+import { transactionCoordinator } from '../protocols/transaction-coordinator/protocol.ts';
+import type { CoordinatorOptions } from '../protocols/transaction-coordinator/state.ts';
+import type { GroupPlan } from './assemble.ts';
+
+/** Transactions that a scenario runs: targets of its workloads, and what scripted clients ask for. */
+export function usedTransactions(design: Design, scenario: Scenario): readonly Transaction[] {
+  const names = new Set<string>();
+  for (const run of scenario.runs)
+    for (const target of design.workloads.find(one => one.name === run.workload)?.targets ?? []) names.add(target);
+  for (const { verb } of scenario.actions) if (verb.kind === 'operation') names.add(verb.on);
+  return design.transactions.filter(one => names.has(one.name));
+}
+
+export interface Coordinated {
+  /** With the partitions of the hidden groups. */
+  readonly design: Design;
+  readonly runnables: readonly Runnable[];
+  readonly plans: readonly GroupPlan[];
+}
+
+/** Without a commit protocol: whichever node is asked does the steps, and gives up after a second. */
+const oneByOne = { coordinator: null, timeoutNs: 1_000_000_000, durableLog: false, presume: 'nothing' } as const;
+
+/** @param coordinator who executes coordinators: tests run broken variants */
+export function withCoordinators(
+  written: Design,
+  scenario: Scenario,
+  coordinator: AnyProtocol = transactionCoordinator,
+): Coordinated {
+  const partitions = [...written.partitions];
+  const plans: GroupPlan[] = [];
+  const runnables: Runnable[] = [];
+  for (const transaction of usedTransactions(written, scenario)) {
+    const { commit } = transaction;
+    if (commit.kind === 'three-phase-commit') continue;
+    const twoPhase = commit.kind === 'none' ? oneByOne : commit;
+    const stores = written.stores.filter(store => transaction.stores.includes(store.name));
+    const held = stores.flatMap(store => store.partitions.map(id => written.partitions[id]!));
+    const add = (name: string, replicas: readonly NodeId[]): Partition => {
+      const majority: Quorum = { kind: 'nodes', need: majorityOf(replicas.length), of: replicas };
+      const base = { at: transaction.at, id: partitions.length, name, store: transaction.name, index: 0, replicas };
+      const partition = { ...base, witnesses: [], observers: [], spares: [], quorums: { quorum: majority } };
+      partitions.push(partition);
+      return partition;
+    };
+    const plan = (partition: Partition, protocol: AnyProtocol, options: unknown) => {
+      const store = { ...stores[0]!, name: transaction.name, model: 'kv' as const };
+      plans.push({
+        partition,
+        group: groupOf(written, store, partition),
+        protocol,
+        options,
+        recordBytes: 64,
+        written: { at: transaction.at, declaration: `transaction ${transaction.name}` },
+      });
+    };
+    const nodes = coordinatorNodes(written, transaction, held);
+    const group = add(transaction.name, nodes);
+    let decisions: string | null = null;
+    if (twoPhase.coordinator?.kind === 'raft') {
+      const log = add(`${transaction.name}.decisions`, nodes);
+      decisions = log.name;
+      plan(log, raft, raftOn(written, nodes));
+    }
+    const options: CoordinatorOptions = {
+      name: transaction.name,
+      groups: held.map(one => one.name),
+      decisions,
+      atomic: commit.kind !== 'none',
+      timeoutNs: twoPhase.timeoutNs,
+      durableLog: twoPhase.durableLog,
+      presume: twoPhase.presume,
+      isolation: transaction.isolation,
+      deadlock: transaction.deadlock,
+    };
+    plan(group, coordinator, options);
+    runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
+  }
+  return plans.length === 0
+    ? { design: written, runnables, plans }
+    : { design: { ...written, partitions }, runnables, plans };
+}
+
+/** The node that is named, the nodes of the cluster that is, or whichever node that holds data a client asks. */
+export function coordinatorNodes(
+  design: Design,
+  { commit }: Transaction,
+  held: readonly Partition[],
+): readonly NodeId[] {
+  const coordinator = commit.kind === 'none' ? null : commit.coordinator;
+  if (coordinator?.kind === 'node') return [coordinator.node];
+  const nodes =
+    coordinator?.kind === 'raft'
+      ? design.nodes.filter(node => node.cluster === coordinator.on).map(node => node.id)
+      : held.flatMap(({ replicas }) => replicas);
+  return [...new Set(nodes)].sort((a, b) => a - b);
+}
+
+/** As a store with `consensus raft` would have it: the timeouts follow from the distances (Raft thesis §3.9). */
+function raftOn(design: Design, nodes: readonly NodeId[]): Raft {
+  const delayNs = Math.max(
+    0,
+    ...nodes.flatMap(a => nodes.map(b => (a === b ? 0 : distance(design, design.nodes[a]!, b)))),
+  );
+  const fsyncNs = Math.max(0, ...nodes.map(node => mean(design.nodes[node]!.disk.fsync)));
+  const timeoutNs = Math.ceil(Math.max(150e6, 20 * delayNs, 10 * (2 * delayNs + fsyncNs)) / 10e6) * 10e6;
+  return {
+    kind: 'raft',
+    electionTimeoutNs: [timeoutNs, 2 * timeoutNs],
+    heartbeatNs: Math.floor(timeoutNs / 3),
+    read: { kind: 'index' },
+    readFromAny: false,
+    preVote: true,
+    checkQuorum: true,
+    leaderStickiness: true,
+    durableVotes: true,
+    commitOldTerms: false,
+    membership: 'joint',
+    newVoters: 'catch-up',
+    deduplicate: true,
+    quorum: { kind: 'majority' },
+    snapshotEvery: null,
+  };
+}
+
+/** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */
+export function watchInvariants(sim: Simulation, runnables: readonly Runnable[]): void {
+  for (const { transaction, coordinator, stores } of runnables) {
+    if (transaction.commit.kind === 'none') continue;
+    const watch = watchTransaction(transaction.name);
+    const add = (
+      group: number,
+      of: (name: (typeof transactionInvariantNames)[number]) => ReturnType<typeof watch.ofCoordinator>,
+    ) => {
+      for (const name of transactionInvariantNames)
+        sim.groups[group]!.monitors.push({
+          name: invariantOf(transaction.name, name),
+          monitor: of(name),
+          broken: false,
+        });
+    };
+    add(coordinator.id, watch.ofCoordinator);
+    for (const store of stores)
+      for (const id of store.partitions) {
+        const { protocol } = sim.groups[id]!;
+        add(id, name => watch.ofParticipant(name, state => protocol.machine!(state)));
+      }
+  }
+}
+
+/** What a broken invariant of a transaction is called in the run's list: groups take part in several transactions. */
+export const invariantOf = (transaction: string, name: string): string => `${transaction} ${name}`;

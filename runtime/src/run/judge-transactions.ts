@@ -1,0 +1,206 @@
+/** Judging transactions: their claims, what is expected of them, and the invariants of atomic commit. */
+import { percentile } from '../checkers/figures.ts';
+import type { History, Verdict } from '../checkers/history.ts';
+import { fracturedReads } from '../checkers/isolation/fractured-reads.ts';
+import { isolationOf } from '../checkers/isolation/isolation.ts';
+import { checkLinearizable } from '../checkers/linearizable.ts';
+import { DEFAULT_NAMES, type Names } from '../checkers/words.ts';
+import type { Runnable } from '../clients/transactions.ts';
+import type { IsolationLevel, Property, PropertyKind } from '../design/property.ts';
+import type { Expectation } from '../design/scenario.ts';
+import { modelNamed } from '../model/model.ts';
+import { transactionInvariantNames } from '../protocols/transaction-coordinator/invariants.ts';
+import { blockedAfterTimeouts, longestDoubt } from './blocking.ts';
+import { invariantOf } from './coordinators.ts';
+import type { Executed } from './execute.ts';
+import { compare } from './figures.ts';
+import type { Judged, Window } from './judge.ts';
+import { type Finding, holds, unknown, violated } from './state-checks.ts';
+import { transactionHistory } from './transaction-view.ts';
+import { plural, time } from './words.ts';
+
+interface Measured {
+  readonly finding: Finding;
+  readonly measured: number | null;
+}
+
+const whole: Window = { fromNs: null, untilNs: null };
+
+/**
+ * Isolation, from a history of transactions (keys `STORE/KEY`). What cycles leave open may still be settled by the strongest
+ * level: reads and writes that are strictly serializable (Herlihy & Wing 1990, §3.3: linearizable as operations on one
+ * object) keep every level.
+ */
+function checkIsolation(history: History, level: IsolationLevel, names: Names): Verdict {
+  const found = isolationOf(history, level, names);
+  const appends = history.operations.some(({ input }) =>
+    (input as readonly (readonly unknown[])[]).some(([kind]) => kind === 'append'),
+  );
+  if (found.verdict !== 'unknown' || appends) return found;
+  const { verdict } = checkLinearizable(history, modelNamed('multi-register')!);
+  const fits = `${history.operations.length} operations and transactions fit one order that respects real time: that keeps every level.`;
+  return verdict === 'holds' ? { property: level, verdict, why: fits, witness: null } : found;
+}
+
+/** What is asked of transactions, and not of the stores that they touch. */
+export function isOfTransactions(property: PropertyKind): boolean {
+  switch (property.kind) {
+    case 'isolation':
+    case 'no-fractured-reads':
+    case 'no-blocking':
+      return true;
+    case 'latency':
+      return property.of === 'transaction';
+    case 'invariant':
+      return (transactionInvariantNames as readonly string[]).includes(property.name);
+    default:
+      return false;
+  }
+}
+
+/** Claims of every transaction that ran, and the invariants that its options do not give up. */
+export function judgeTransactions(executed: Executed, isUntested: (claim: Property) => string | undefined): Judged[] {
+  return executed.transactions.flatMap(runnable => {
+    const { transaction } = runnable;
+    const base = { of: transaction.name, expected: false };
+    const claims = transaction.claims.map((claim): Judged => {
+      const untested = isUntested(claim);
+      const judged = untested === undefined ? judgeOne(executed, runnable, claim, whole) : none(untested);
+      return { ...base, property: claim.text, kind: claim.kind, origin: 'claim', at: claim.at, ...told(judged) };
+    });
+    const { commit } = transaction;
+    if (commit.kind === 'none' || (commit.kind === 'two-phase-commit' && !commit.durableLog)) return claims;
+    const invariants = transactionInvariantNames.map(
+      (name): Judged => ({
+        ...base,
+        property: `invariant ${name}`,
+        kind: 'invariant',
+        origin: 'invariant',
+        at: transaction.at,
+        ...told({ finding: judgeInvariant(executed, runnable, name), measured: null }),
+      }),
+    );
+    return [...claims, ...invariants];
+  });
+}
+
+/** undefined: the expectation is not about transactions. */
+export function judgeTransactionExpectation(executed: Executed, expectation: Expectation): Judged[] | undefined {
+  const { property, violation, of, fromNs, untilNs } = expectation;
+  const meant = executed.transactions.filter(({ transaction }) =>
+    of === null ? isOfTransactions(property) : transaction.name === of,
+  );
+  if (meant.length === 0) return undefined;
+  return meant.map((runnable): Judged => {
+    const judged = judgeOne(executed, runnable, property, { fromNs, untilNs });
+    return {
+      property: property.text,
+      kind: property.kind,
+      of: runnable.transaction.name,
+      origin: violation ? 'expect violation' : 'expect',
+      expected: violation && judged.finding.verdict === 'violated',
+      at: expectation.at,
+      ...told(judged),
+    };
+  });
+}
+
+const none = (why: string): Measured => ({ finding: unknown(why), measured: null });
+
+const told = ({ finding, measured }: Measured) => ({
+  measured,
+  verdict: finding.verdict,
+  why: finding.why,
+  witness: finding.verdict === 'violated' ? { operations: finding.operations, events: finding.events } : null,
+});
+
+function judgeOne(executed: Executed, runnable: Runnable, property: Property, window: Window): Measured {
+  const parts = window.fromNs !== null || window.untilNs !== null;
+  const plain = (finding: Finding) => ({ finding, measured: null });
+  switch (property.kind) {
+    case 'latency':
+      return judgeLatency(executed, runnable, property, window);
+    case 'no-blocking':
+      if (parts) return none(`"${property.text}" is judged over whole runs only`);
+      return plain(noBlocking(executed, runnable));
+    case 'isolation':
+    case 'no-fractured-reads':
+      if (parts) return none(`"${property.text}" is judged over whole runs only`);
+      return plain(
+        judgeHistory(executed, runnable, (history, names) =>
+          property.kind === 'isolation'
+            ? checkIsolation(history, property.level, names)
+            : fracturedReads(history, names),
+        ),
+      );
+    case 'invariant':
+      return plain(judgeInvariant(executed, runnable, property.name));
+    default:
+      return none(`"${property.text}" is not checked of transactions yet`);
+  }
+}
+
+function judgeHistory(
+  executed: Executed,
+  { transaction }: Runnable,
+  check: (history: History, names: Names) => Verdict,
+): Finding {
+  const found = transactionHistory(executed, transaction.stores);
+  if (typeof found === 'string') return unknown(found);
+  const names = { ...DEFAULT_NAMES, process: (process: number) => executed.log.processes[process]! };
+  const { verdict, why, witness } = check(found.history, names);
+  if (verdict !== 'violated') return verdict === 'holds' ? holds(why) : unknown(why);
+  const seen = (witness?.operations ?? []).map(id => found.logged[id]!);
+  const events = [...new Set(seen.flatMap(one => [one.invokeEvent, one.completeEvent]))].filter(row => row >= 0);
+  return violated(
+    why,
+    seen.map(one => one.id),
+    events.sort((a, b) => a - b),
+  );
+}
+
+function judgeInvariant(executed: Executed, { transaction }: Runnable, name: string): Finding {
+  if (!(transactionInvariantNames as readonly string[]).includes(name))
+    return unknown(`a transaction has no invariant ${name}; it has ${transactionInvariantNames.join(', ')}`);
+  if (transaction.commit.kind === 'none') return unknown('a transaction without a commit protocol has no invariants');
+  const broken = executed.sim.broken.find(one => one.invariant === invariantOf(transaction.name, name));
+  if (broken === undefined) return holds(`checked after each of ${executed.sim.handled} events`);
+  return violated(broken.why, [], [broken.event]);
+}
+
+/** Of a participant that has prepared, while a majority of its group is up and connected with it. */
+function noBlocking(executed: Executed, { transaction, stores }: Runnable): Finding {
+  const { commit } = transaction;
+  if (!('timeoutNs' in commit)) return holds('A transaction without a commit protocol has nothing in doubt.');
+  const partitions = stores.flatMap(store => store.partitions);
+  const worst = longestDoubt(executed.blocking, partitions, transaction.name);
+  if (worst === undefined) return holds('Nothing was ever seen in doubt.');
+  const { nodes } = executed.sim;
+  const ms = (ns: number) => `${Math.round(ns / 1e6)} ms`;
+  const long = `${nodes[worst.node]!.spec.name} was in doubt about ${worst.id} (it holds ${worst.key}) from ${ms(worst.sinceNs - executed.originNs)} on, for ${ms(worst.countedNs)} with a majority up and connected`;
+  const limitNs = blockedAfterTimeouts * commit.timeoutNs;
+  return worst.countedNs > limitNs
+    ? violated(`${long}; ${ms(limitNs)} are allowed.`)
+    : holds(`At the longest, ${long}.`);
+}
+
+function judgeLatency(
+  executed: Executed,
+  { transaction }: Runnable,
+  property: Extract<Property, { kind: 'latency' }>,
+  { fromNs, untilNs }: Window,
+): Measured {
+  if (property.of !== 'transaction') return none(`a transaction is no ${property.of}`);
+  const { originNs, loadEndNs, log } = executed;
+  const from = originNs + (fromNs ?? 0);
+  const until = Math.min(loadEndNs, originNs + (untilNs ?? Number.POSITIVE_INFINITY));
+  const tried = log.operations.filter(
+    one => one.store === transaction.name && one.invoke >= from && one.invoke < until,
+  );
+  const lasted = Float64Array.from(tried, one => Math.min(one.ended, executed.endNs) - one.invoke).sort();
+  const measured = percentile(lasted, property.percentile === 'max' ? 1 : property.percentile);
+  if (measured === null) return none('no transaction was tried');
+  const says = `${time(measured)} over ${plural(lasted.length, 'transaction')}`;
+  const met = compare(measured, property.comparison, property.boundNs);
+  return { finding: met ? holds(says) : violated(says), measured };
+}

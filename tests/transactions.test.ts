@@ -1,0 +1,269 @@
+/** Transactions over replica groups, from a file to a verdict: what they keep in a storm, what blocks, what is refused. */
+import { type Design, execute, obstacles } from '@dsys/runtime';
+import { checkLinearizable } from '@dsys/runtime/checkers/linearizable';
+import { modelNamed } from '@dsys/runtime/model/model';
+import type { AnyProtocol } from '@dsys/runtime/protocols/contract';
+import { raft } from '@dsys/runtime/protocols/raft/raft';
+import { transactionCoordinator } from '@dsys/runtime/protocols/transaction-coordinator/protocol';
+import type { Open } from '@dsys/runtime/protocols/transaction-coordinator/state';
+import { transactionHistory } from '@dsys/runtime/run/transaction-view';
+import { describe, expect, it } from 'vitest';
+import { designOf, isLong, testScenario } from './support/design.ts';
+
+type Executed = ReturnType<typeof execute>;
+const seeds = Array.from({ length: isLong ? 50 : 5 }, (_, i) => i + 1);
+
+const storm = (options: {
+  readonly commit?: string;
+  readonly model?: string;
+  readonly store?: string;
+  readonly mix?: string;
+}) => `network { latency 2ms }
+cluster a { nodes a1, a2, a3 }
+cluster b { nodes b1, b2, b3 }
+cluster c { nodes c1, c2, c3 }
+store orders on a { model ${options.model ?? 'kv'} ${options.store ?? 'consensus raft'} }
+store stock on b { model ${options.model ?? 'kv'} partition by hash(id) into 2 ${options.store ?? 'consensus raft'} }
+transaction place { update orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
+transaction audit { read all orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
+workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential 30ms  timeout 2s  operations ${options.mix ?? '25% read, 25% write, 45% transaction on place, 5% transaction on audit'} }
+scenario storm {
+  run shop for 6s
+  settle 6s
+  chaos from 0s until 5s { crash up to 1 every 800ms  cut up to 1 every 900ms  pause up to 1 every 1s }
+  at 0s degrade { loss 2% } for 5s
+}`;
+
+async function designFor(text: string): Promise<Design> {
+  const design = await designOf(text, 'test.dsys', { withErrors: true });
+  expect(obstacles(design, design.scenarios[0]!)).toEqual([]);
+  return design;
+}
+
+/** What is prepared somewhere at the end. */
+const inDoubt = ({ sim }: Executed): string[] =>
+  sim.groups.flatMap(group =>
+    [...group.members.values()].flatMap(({ state, protocol, node }) =>
+      state === undefined || protocol.machine === undefined
+        ? []
+        : Object.keys(protocol.machine(state).transactions.prepared).map(id => `${id} at ${node.spec.name}`),
+    ),
+  );
+
+/** Strict serializability of reads and writes: linearizability of all keys together. */
+function serializability(executed: Executed): string {
+  const found = transactionHistory(executed, ['orders', 'stock']);
+  if (typeof found === 'string') return found;
+  const { verdict, why } = checkLinearizable(found.history, modelNamed('multi-register')!);
+  return verdict === 'holds' ? verdict : `${verdict}: ${why}`;
+}
+
+const share = (all: readonly Executed[]): number => {
+  const tried = all.flatMap(({ log }) => log.operations.filter(one => one.kind === 'transaction'));
+  return tried.filter(one => one.outcome === 'ok').length / tried.length;
+};
+
+describe('in a storm', () => {
+  it.each([
+    ['a coordinator on a Raft group', 'coordinator raft on c', 0.7],
+    ['whichever node is asked', '', 0.6],
+    ['one node, presumed abort', 'coordinator c1', 0.5],
+    ['one node, presumed commit', 'coordinator c1  presume commit', 0.5],
+    ['one node, presumed nothing', 'coordinator c1  presume nothing', 0.5],
+  ])('%s: atomic, strictly serializable, and a good share commits', async (_name, commit, least) => {
+    const design = await designFor(storm({ commit }));
+    const runs = seeds.map(seed => execute(design, design.scenarios[0]!, { seed }));
+    for (const executed of runs) {
+      expect(executed.sim.broken).toEqual([]);
+      expect(inDoubt(executed)).toEqual([]);
+      expect(serializability(executed)).toBe('holds');
+    }
+    expect(share(runs)).toBeGreaterThan(least);
+  });
+
+  it.each([
+    'consensus multi-paxos',
+    'replication single-leader synchronous',
+    'consensus raft { read lease 100ms  snapshot every 50 entries }',
+  ])('participants with %s', async store => {
+    const design = await designFor(storm({ store, commit: 'coordinator raft on c' }));
+    const runs = seeds.map(seed => execute(design, design.scenarios[0]!, { seed }));
+    for (const executed of runs) {
+      expect(executed.sim.broken).toEqual([]);
+      expect(serializability(executed)).toBe('holds');
+    }
+    expect(share(runs)).toBeGreaterThan(0.5);
+  });
+
+  it('stores linearizable and without lost writes, single operations and transactions together', async () => {
+    const design = await designFor(
+      storm({ commit: 'coordinator raft on c' }).replace(
+        /\}\s*$/,
+        '  expect consistency linearizable  expect no lost-writes  expect no blocking }',
+      ),
+    );
+    const report = testScenario(design, 'storm', seeds.length);
+    expect(report.properties.filter(one => one.verdict !== 'holds').map(one => `${one.property} ${one.why}`)).toEqual(
+      [],
+    );
+  });
+
+  it.each(['strict-serializable', 'snapshot', 'repeatable-read', 'read-committed', 'read-uncommitted'])(
+    'at %s, each key stays linearizable',
+    async level => {
+      const text = storm({ commit: 'coordinator raft on c' }).replaceAll(
+        '  commit two',
+        `  isolation ${level}  commit two`,
+      );
+      const design = await designFor(
+        text.replace(/\}\s*$/, '  expect consistency linearizable  expect no lost-writes }'),
+      );
+      const report = testScenario(design, 'storm', seeds.length);
+      expect(report.properties.flatMap(one => (one.verdict === 'holds' ? [] : [`${one.property} ${one.why}`]))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it('without a commit protocol: each key is linearizable, and others see the half of it', async () => {
+    const text = storm({}).replaceAll(/commit two-phase-commit \{[^}]*\}/g, '');
+    const design = await designFor(text.replace(/\}\s*$/, '  expect consistency linearizable }'));
+    const report = testScenario(design, 'storm', seeds.length);
+    expect(report.properties.flatMap(one => (one.verdict === 'holds' ? [] : [`${one.property} ${one.why}`]))).toEqual(
+      [],
+    );
+    const runs = seeds.map(seed => execute(design, design.scenarios[0]!, { seed }));
+    expect(share(runs)).toBeGreaterThan(0.5);
+    expect(runs.some(executed => serializability(executed).startsWith('violated'))).toBe(true);
+  });
+
+  it('moves money and creates none', async () => {
+    const text = storm({
+      model: 'counter',
+      commit: 'coordinator raft on c',
+      mix: '80% transaction on place, 20% transaction on audit',
+    });
+    const design = await designFor(text.replaceAll('update orders, stock', 'update 2 orders, stock'));
+    let audits = 0;
+    for (const seed of seeds) {
+      const executed = execute(design, design.scenarios[0]!, { seed });
+      expect(executed.sim.broken).toEqual([]);
+      for (const one of executed.log.operations) {
+        if (one.store !== 'audit' || one.outcome !== 'ok') continue;
+        audits++;
+        expect((one.output as readonly [string, string, number][]).reduce((sum, step) => sum + step[2], 0)).toBe(0);
+      }
+    }
+    expect(audits).toBeGreaterThan(10);
+  });
+
+  it('appends to lists: everybody sees prefixes of one order, and nothing that was aborted', async () => {
+    const design = await designFor(
+      storm({
+        model: 'list',
+        commit: 'coordinator raft on c',
+        mix: '80% transaction on place, 20% transaction on audit',
+      }),
+    );
+    for (const seed of seeds) {
+      const executed = execute(design, design.scenarios[0]!, { seed });
+      expect(executed.sim.broken).toEqual([]);
+      const longest = new Map<string, readonly number[]>();
+      const aborted = new Set<number>();
+      type Steps = readonly (readonly [string, string, number | readonly number[]])[];
+      const reads: [string, readonly number[]][] = [];
+      for (const one of executed.log.operations) {
+        if (one.outcome === 'fail')
+          for (const [kind, , value] of one.input as Steps) if (kind === 'append') aborted.add(value as number);
+        if (one.outcome !== 'ok') continue;
+        for (const [kind, key, value] of one.output as Steps) if (kind === 'read') reads.push([key, value as number[]]);
+      }
+      for (const [key, list] of reads) if (list.length > (longest.get(key)?.length ?? -1)) longest.set(key, list);
+      for (const [key, list] of reads) {
+        expect(longest.get(key)!.slice(0, list.length)).toEqual(list);
+        expect(list.filter(value => aborted.has(value))).toEqual([]);
+      }
+    }
+  });
+});
+
+describe('with one thing left out', () => {
+  type Coordinator = { open: Record<string, Open>; calls: Record<number, { kind: string; id: string; group: string }> };
+  const answering = (change: (state: Coordinator, token: number, reply: never) => never): AnyProtocol => ({
+    ...transactionCoordinator,
+    answered: (state, token, reply, io) =>
+      transactionCoordinator.answered!(state, token, change(state as never, token, reply as never), io as never),
+  });
+  /** Commits when a participant says no or is not heard. */
+  const oneVoteShort = answering((state, token, reply) => {
+    const call = state.calls[token];
+    const told = reply as { kind: string; output: readonly unknown[] };
+    if (call?.kind !== 'prepare' || told.kind !== 'ok' || told.output[0] === 'yes') return reply;
+    return { kind: 'ok', output: ['yes', []] } as never;
+  });
+  /** Takes over and aborts, whatever was written. */
+  const withoutLooking = answering((state, token, reply) => {
+    const call = state.calls[token];
+    return call?.kind === 'look' ? ({ kind: 'ok', output: state.open[call.id]!.wants } as never) : reply;
+  });
+  /** Participants that let go of their locks with their vote. */
+  const lockless: AnyProtocol = {
+    ...raft,
+    receive(state, from, message, io) {
+      raft.receive(state, from, message as never, io as never);
+      state.machine.transactions.locks = {};
+    },
+  } as AnyProtocol;
+  const caught = async (
+    text: string,
+    options: { coordinator?: AnyProtocol; protocolOf?: () => AnyProtocol },
+    wanted: readonly string[],
+  ) => {
+    const design = await designFor(text);
+    const all = new Set<string>();
+    for (let seed = 1; seed <= 20 && (wanted.length === 0 || wanted.some(one => !all.has(one))); seed++) {
+      const executed = execute(design, design.scenarios[0]!, { seed, ...options });
+      for (const one of executed.sim.broken) all.add(one.invariant.split(' ')[1]!);
+      const looks = wanted.length === 0 || (wanted.includes('serializable') && !all.has('serializable'));
+      if (looks && serializability(executed) !== 'holds') all.add('serializable');
+    }
+    return wanted.length === 0 ? [...all] : wanted.filter(one => all.has(one));
+  };
+
+  /** The coordinator dies when the first participant knows of the commit, and the others do not. */
+  const halfTold = `at 0s lose commit from c1 to b1, b2, b3 for 1s
+    when ack reaches c1 crash c1 for 1s`;
+
+  it.each<[string, string, readonly string[], object]>([
+    ['a decision that is not on the disk', 'coordinator c1  durable-log off', ['AC1', 'AC3'], {}],
+    ['a vote that is not waited for', 'coordinator c1', ['AC2', 'serializable'], { coordinator: oneVoteShort }],
+    ['a decision taken over without a look at it', 'coordinator raft on c', ['AC1'], { coordinator: withoutLooking }],
+    ['locks that go with the vote', 'coordinator c1', ['InDoubtLocks', 'serializable'], { protocolOf: () => lockless }],
+  ])('%s', async (_name, commit, wanted, options) => {
+    expect(await caught(`${storm({ commit }).replace(/\}\s*$/, '')}  ${halfTold} }`, options, wanted)).toEqual(wanted);
+  });
+
+  it('and the same storm finds nothing wrong with the real one', async () => {
+    expect(await caught(`${storm({ commit: 'coordinator c1' }).replace(/\}\s*$/, '')}  ${halfTold} }`, {}, [])).toEqual(
+      [],
+    );
+  });
+});
+
+describe('what is not built is refused', () => {
+  it.each([
+    ['commit three-phase-commit', 'three-phase commit over groups'],
+    ['commit two-phase-commit { on-timeout abort }', 'on-timeout abort'],
+    ['commit two-phase-commit  concurrency versions', 'concurrency versions'],
+  ])('%s', async (commit, why) => {
+    const text = `cluster a { nodes 3 }
+store s on a { consensus raft }
+transaction t { update 2 s  ${commit} }
+workload w on t { operations 100% transaction }
+scenario one { run w for 1s }`;
+    const design = await designOf(text, 'test.dsys', { withErrors: true });
+    expect(obstacles(design, design.scenarios[0]!).map(one => one.message)).toContainEqual(
+      expect.stringContaining(why),
+    );
+  });
+});
