@@ -267,3 +267,45 @@ scenario one { run w for 1s }`;
     );
   });
 });
+
+describe('isolation', () => {
+  const text = (level: string) => `
+    network { latency 2ms }
+    cluster a { nodes 3 }
+    cluster b { nodes 3 }
+    cluster c { nodes 3 }
+    store orders on a { model list  consensus raft }
+    store stock on b { model list  consensus raft }
+    transaction move { update orders, stock  commit two-phase-commit { coordinator raft on c  timeout 300ms }  isolation ${level}
+      claims { isolation serializable  no fractured-reads } }
+    transaction audit { read orders, stock  commit two-phase-commit { coordinator raft on c  timeout 300ms }  isolation ${level}
+      claims { isolation serializable  no fractured-reads } }
+    workload w on move, audit { clients 8  think exponential(10ms)  operations 100% transaction  keys 1  timeout 2s }
+    scenario busy { run w for 3s }`;
+  const claimsAt = async (level: string) => {
+    const design = await designOf(text(level), 'isolation.dsys', { withErrors: true });
+    const { properties, outcome } = testScenario(design, 'busy', 3);
+    const claims = properties.filter(one => one.origin === 'claim');
+    expect(claims.map(one => `${one.of} ${one.property}`)).toEqual([
+      'move isolation serializable',
+      'move no fractured-reads',
+      'audit isolation serializable',
+      'audit no fractured-reads',
+    ]);
+    return { outcome, verdicts: claims.map(one => one.verdict), why: claims.map(one => one.why).join('\n') };
+  };
+
+  it('of locks kept to the end is serializable', async () => {
+    expect(await claimsAt('serializable')).toMatchObject({ outcome: 'pass', verdicts: Array(4).fill('holds') });
+  });
+
+  it('of read locks given back at once is not: a reader sees half of another transaction', async () => {
+    const { outcome, verdicts, why } = await claimsAt('read-committed');
+    expect({ outcome, verdicts }).toEqual({ outcome: 'fail', verdicts: Array(4).fill('violated') });
+    expect(why).toContain('G-single (read skew)');
+  });
+
+  it('without read locks shows what was never committed', async () => {
+    expect((await claimsAt('read-uncommitted')).why).toContain('G1a (aborted read)');
+  });
+});

@@ -175,7 +175,11 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
     };
   });
   // Nobody asked for these: where somebody asked for something else, what could not be judged here is left out.
-  return executed.scenario.expectations.length > 0 ? judged.filter(one => one.verdict !== 'unknown') : judged;
+  const claimed = executed.transactions.some(
+    ({ transaction: { claims, stores } }) => claims.length > 0 && stores.includes(store.name),
+  );
+  const asked = claimed || executed.scenario.expectations.length > 0;
+  return asked ? judged.filter(one => one.verdict !== 'unknown') : judged;
 }
 
 /** The store as far as `of` (a store, a partition, an outer partition; null: all) names it; undefined: not at all. */
