@@ -31,7 +31,7 @@ scenario storm {
   run shop for 6s
   settle 6s
   chaos from 0s until 5s { crash up to 1 every 800ms  cut up to 1 every 900ms  pause up to 1 every 1s }
-  at 0s degrade { loss 2% } for 5s
+  at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 5s
 }`;
 
 async function designFor(text: string): Promise<Design> {

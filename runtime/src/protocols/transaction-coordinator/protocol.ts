@@ -24,6 +24,7 @@ function boot(
     // A lost disk cannot tell what it counted to: the clock has gone on.
     incarnation: Math.max((image?.incarnation ?? 0) + 1, Math.floor(io.wallNs() / 1e3)),
     counted: 0,
+    begun: {},
     open: {},
     calls: {},
     token: 0,
@@ -61,6 +62,8 @@ export const transactionCoordinator: Protocol<
   disk: coordinatorDisk,
   boot,
   request(state, request, io) {
+    if (state.begun[request.id]) return;
+    state.begun[request.id] = true;
     if (request.command.kind === 'transaction')
       (state.context.options.atomic ? begin : beginSequence)(state, request, io);
     else io.reply(request, { kind: 'failed', why: 'a coordinator executes transactions only' });

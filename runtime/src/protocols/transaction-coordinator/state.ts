@@ -92,6 +92,8 @@ export interface CoordinatorState {
   /** Of this life: no id of an earlier one comes again. */
   readonly incarnation: number;
   counted: number;
+  /** Attempts that were begun in this life: a request that the network doubles is one transaction. */
+  begun: Record<number, true>;
   open: Record<string, Open>;
   calls: Record<number, Call>;
   token: number;
