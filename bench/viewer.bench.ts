@@ -65,6 +65,8 @@ async function measured(browser: Browser, script: string, trace: Trace, name: st
     await page.evaluate(script);
     const base64 = Buffer.from(encodeContainer(trace)).toString('base64');
     const steps = await page.evaluate(text => (window as unknown as InPage).steps(text), base64);
+    // What the steps have left behind is not the pictures' doing.
+    await heapOf(page);
     const frames = (events: number, count: number, everything = false) =>
       page.evaluate(([a, b, c]) => (window as unknown as InPage).frames(a, b, c), [events, count, everything] as const);
     const large = trace.events.length >= 1_000_000;
