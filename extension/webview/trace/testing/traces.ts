@@ -20,6 +20,14 @@ export const RUNS = {
   'follower-reads': ['reading-elsewhere', 1],
   'region-outage': ['tokyo-is-gone', 1],
   'semi-sync-failover': ['leader-dies', 1],
+  'blocked-commit': ['coordinator-dies', 1],
+  'split-decision': ['crash-and-cut', 1],
+  'chain-repair': ['second-dies', 1],
+  'cheap-paxos': ['too-soon', 1],
+  'fast-paxos-trades': ['two-down', 1],
+  'flexible-paxos': ['frankfurt-burns', 1],
+  'order-and-stock': ['coordinator-dies', 1],
+  'paxos-registers': ['fire', 1],
 } as const;
 export type RunName = keyof typeof RUNS;
 export const ALL_RUNS = Object.keys(RUNS) as readonly RunName[];
