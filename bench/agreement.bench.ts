@@ -5,21 +5,20 @@
 import { fastPaxosSizes, flexiblePrepare } from '../runtime/src/analysis/consensus-quorums.ts';
 import { constant, exponential } from '../runtime/src/design/distribution.ts';
 import type { Mechanism, Paxos } from '../runtime/src/design/mechanism.ts';
-import { noTrace } from '../runtime/src/kernel/tracer.ts';
 import { execute } from '../runtime/src/run/execute.ts';
 import {
-  atMs,
   flexiblePaxosOptions,
   multiPaxosOptions,
-  nodesTarget,
   raftOptions,
   type Sketch,
   singleLeaderOptions,
   sketch,
   threePhaseOptions,
   twoPhaseOptions,
+  writeAtMs,
 } from '../runtime/src/testing/design.ts';
 import { fastOptions } from '../runtime/src/testing/fast-paxos.ts';
+import { isBetweenNodes, watchingTrace } from '../runtime/src/testing/watching.ts';
 import { type Row, row, si } from './table.ts';
 
 const ms = 1_000_000;
@@ -49,18 +48,11 @@ function ran(wanted: Sketch): Ran {
   const sent = new Map<string, number>();
   /** Slots of a run with one group. */
   const collided = new Set<string>();
-  const silent = noTrace();
-  const trace: typeof silent = {
-    ...silent,
-    detailed: true,
-    event(...args) {
-      const [, kind, , name, , , text] = args;
-      if (kind === 'send' && name !== 'request' && name !== 'reply') sent.set(name, (sent.get(name) ?? 0) + 1);
-      const slot = name === 'note' ? /^collision in slot (\d+)/.exec(`${text}`)?.[1] : undefined;
-      if (slot !== undefined) collided.add(slot);
-      return silent.event(...args);
-    },
-  };
+  const trace = watchingTrace(event => {
+    if (isBetweenNodes(event)) sent.set(event.name, (sent.get(event.name) ?? 0) + 1);
+    const slot = event.name === 'note' ? /^collision in slot (\d+)/.exec(`${event.text}`)?.[1] : undefined;
+    if (slot !== undefined) collided.add(slot);
+  }, true);
   const began = performance.now();
   const { log } = execute(design, scenario, { seed: 1, trace });
   const took = log.operations.filter(one => one.outcome === 'ok').map(one => one.ended - one.invoke);
@@ -73,6 +65,18 @@ function ran(wanted: Sketch): Ran {
   };
 }
 
+/** Ten seconds of clients that think for so long between operations, on five nodes. */
+const loaded = (mechanism: Mechanism, clients: number, thinkNs: number): Ran =>
+  ran({
+    nodes: 5,
+    mechanism,
+    latency: exponential(ms),
+    fsync: constant(0.1 * ms),
+    workload: { clients, arrival: { kind: 'closed', think: exponential(thinkNs) } },
+    forNs: 10_000 * ms,
+    settleNs: 0,
+  });
+
 const quantile = (ascending: readonly number[], share: number): number =>
   ascending[Math.max(0, Math.ceil(ascending.length * share) - 1)] ?? Number.NaN;
 const inMs = (ns: number): string => `${(ns / ms).toFixed(1)} ms`;
@@ -83,20 +87,12 @@ function oneWrite(
   nodes: number,
   beside = 0,
 ): { readonly messages: number; readonly delays: number } {
-  const at = 1_000;
-  const write = {
-    kind: 'operation',
-    client: 'c1',
-    operation: 'write',
-    key: 'x',
-    value: 1,
-    expected: null,
-    via: [nodesTarget(beside)],
-    on: 'db',
-  } as const;
   const quiet = { mechanism, nodes, latency: constant(delayNs), fsync: constant(0), workload: null, settleNs: 0 };
   const forNs = 3_000 * ms;
-  const [without, { sent, took }] = [ran({ ...quiet, forNs }), ran({ ...quiet, forNs, actions: [atMs(at, write)] })];
+  const [without, { sent, took }] = [
+    ran({ ...quiet, forNs }),
+    ran({ ...quiet, forNs, actions: [writeAtMs(1_000, beside)] }),
+  ];
   const count = (all: ReadonlyMap<string, number>): number => [...all.values()].reduce((a, b) => a + b, 0);
   return { messages: count(sent) - count(without.sent), delays: Math.round(took[0]! / delayNs) };
 }
@@ -198,15 +194,7 @@ function fastRows(): Row[] {
   ];
   for (const recovery of ['coordinated', 'uncoordinated'] as const)
     for (const clients of [1, 2, 5, 10, 20]) {
-      const { collisions, took, operations } = ran({
-        nodes: 5,
-        mechanism: fastOptions({ recovery }),
-        latency: exponential(ms),
-        fsync: constant(0.1 * ms),
-        workload: { clients, arrival: { kind: 'closed', think: exponential(20 * ms) } },
-        forNs: 10_000 * ms,
-        settleNs: 0,
-      });
+      const { collisions, took, operations } = loaded(fastOptions({ recovery }), clients, 20 * ms);
       const share = `${((100 * collisions) / operations).toFixed(1)} %`;
       rows.push(
         row(
@@ -220,16 +208,7 @@ function fastRows(): Row[] {
 
 /** The same load on each: what it takes beside Raft. */
 function loadRows(): Row[] {
-  const load = (mechanism: Mechanism): Ran =>
-    ran({
-      nodes: 5,
-      mechanism,
-      latency: exponential(ms),
-      fsync: constant(0.1 * ms),
-      workload: { clients: 16, arrival: { kind: 'closed', think: exponential(2 * ms) } },
-      forNs: 10_000 * ms,
-      settleNs: 0,
-    });
+  const load = (mechanism: Mechanism): Ran => loaded(mechanism, 16, 2 * ms);
   const raft = load(raftOptions());
   const told = (name: string, one: Ran): Row => {
     const messages = [...one.sent.values()].reduce((a, b) => a + b, 0) / one.operations;

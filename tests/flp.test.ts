@@ -5,8 +5,8 @@
  * it. Random pauses end it with probability 1 (Ben-Or, PODC 1983), against the same network.
  */
 import type { Design } from '@dsys/runtime/design/design';
-import { noTrace } from '@dsys/runtime/kernel/tracer';
 import { execute } from '@dsys/runtime/run/execute';
+import { watchingTrace } from '@dsys/runtime/testing/watching';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong } from './support/design.ts';
 
@@ -32,16 +32,10 @@ async function contested(retry: string, forS: number, heldBack = '8ms'): Promise
   const design: Design = await designOf(contest(retry, forS, heldBack), 'flp.dsys', { withErrors: true });
   return seed => {
     let rounds = 0;
-    const silent = noTrace();
-    const trace: typeof silent = {
-      ...silent,
-      event(...args) {
-        const [, kind, , name] = args;
-        // A round begins with as many prepares as there are acceptors.
-        if (kind === 'send' && name === 'prepare') rounds += 1 / 3;
-        return silent.event(...args);
-      },
-    };
+    // A round begins with as many prepares as there are acceptors.
+    const trace = watchingTrace(({ kind, name }) => {
+      if (kind === 'send' && name === 'prepare') rounds += 1 / 3;
+    });
     const { sim, log } = execute(design, design.scenarios[0]!, { seed, trace });
     expect(sim.broken).toEqual([]);
     return { rounds: Math.round(rounds), written: log.operations.filter(one => one.outcome === 'ok').length };

@@ -53,7 +53,7 @@ export function elaborate(workspace: Workspace, names: Names, pathOf: (uri: stri
   const links = elaborateNetwork(context, asts, regions);
   const faults = elaborateFaultModel(context, asts, context.nodes);
   const { stores, partitions } = elaborateStores(context, asts, links);
-  const transactions = elaborateTransactions(context, asts);
+  const transactions = elaborateTransactions(context, asts, links);
   const written = elaborateWorkloads(context, asts, stores, transactions);
   const data = { stores, partitions, transactions };
   const scenarios = elaborateScenarios(context, asts, data, written);

@@ -9,6 +9,7 @@ import { documentationOf } from '../parsing/comments.ts';
 import { type Context, declarationsOf, located, nameOrWhole, pathsOf, report, symbolOf } from './context.ts';
 import { defaults } from './defaults.ts';
 import { elaborateFields } from './fields.ts';
+import { completeCommit } from './mechanisms/commit.ts';
 import { elaborateConsensus, type MechanismDraft } from './mechanisms/consensus.ts';
 import { elaborateReplication } from './mechanisms/replication.ts';
 import { raftTimeouts } from './mechanisms/timeouts.ts';
@@ -208,6 +209,10 @@ function complete(
   switch (draft.kind) {
     case 'raft':
       return { ...draft, ...raftTimeouts(context.nodes, links, groups, draft) };
+    case 'two-phase-commit':
+      return completeCommit(context, draft, links);
+    case 'three-phase-commit':
+      return completeCommit(context, draft, links);
     case 'fast-paxos':
       return { ...draft, fast: draft.fast ?? fastQuorum(draft.classic, groups) };
     case 'multi-leader': {

@@ -2,6 +2,7 @@
 import type { Specification, Transaction as TransactionAst } from '@dsys/grammar';
 import { isolationLevels } from '@dsys/runtime/design/property';
 import type { Transaction } from '@dsys/runtime/design/store';
+import type { LinkRule } from '@dsys/runtime/design/topology';
 import { documentationOf } from '../parsing/comments.ts';
 import { type Context, declarationsOf, located, oneLine, pathsOf, report, reportMissing } from './context.ts';
 import { defaults } from './defaults.ts';
@@ -12,10 +13,13 @@ import { choice, count, onOff } from './values.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export const elaborateTransactions = (context: Context, files: readonly Specification[]): Transaction[] =>
-  declarationsOf(files, 'Transaction').map(ast => elaborateTransaction(context, ast));
+export const elaborateTransactions = (
+  context: Context,
+  files: readonly Specification[],
+  links: readonly LinkRule[],
+): Transaction[] => declarationsOf(files, 'Transaction').map(ast => elaborateTransaction(context, ast, links));
 
-function elaborateTransaction(context: Context, ast: TransactionAst): Transaction {
+function elaborateTransaction(context: Context, ast: TransactionAst, links: readonly LinkRule[]): Transaction {
   const settings: Mutable<typeof defaults.transaction> = { ...defaults.transaction };
   readOptions(context, `transaction ${ast.name}`, ast.options, {
     isolation: option => {
@@ -57,7 +61,7 @@ function elaborateTransaction(context: Context, ast: TransactionAst): Transactio
     kind: access?.kind ?? 'update',
     stores: [...new Set(pathsOf(context, access?.stores ?? []))],
     keys: access?.all ? null : keys,
-    commit: elaborateCommit(context, ast.commits[0]),
+    commit: elaborateCommit(context, ast.commits[0], links),
     ...settings,
     claims: elaborateClaims(context, ast.claims),
   };

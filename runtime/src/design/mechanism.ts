@@ -187,10 +187,15 @@ export interface FlexiblePaxos extends PaxosOptions {
   readonly accept: QuorumSpec;
 }
 
-export type Coordinator =
-  | { readonly kind: 'node'; readonly node: NodeId }
-  /** A Raft group on a cluster, or an existing store. */
-  | { readonly kind: 'raft'; readonly on: string };
+export type Coordinator = { readonly kind: 'node'; readonly node: NodeId } | ReplicatedCoordinator;
+
+/** A Raft group on a cluster: its voters, and what is chosen for it, as for a store with `consensus raft` there. */
+export interface ReplicatedCoordinator {
+  readonly kind: 'raft';
+  readonly on: string;
+  readonly nodes: readonly NodeId[];
+  readonly raft: Raft;
+}
 
 export interface TwoPhaseCommit {
   readonly kind: 'two-phase-commit';

@@ -2,11 +2,8 @@
  * Groups that a design does not name and its transactions need: their coordinators, and the Raft store that a replicated
  * coordinator writes its decisions to. They are added to a run's partitions, after those of the stores.
  */
-import { distance } from '../clients/routing.ts';
 import type { Runnable } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
-import { mean } from '../design/distribution.ts';
-import type { Raft } from '../design/mechanism.ts';
 import { majorityOf, type Quorum } from '../design/quorum.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Partition, Transaction } from '../design/store.ts';
@@ -72,13 +69,13 @@ export function withCoordinators(
         written: { at: transaction.at, declaration: `transaction ${transaction.name}` },
       });
     };
-    const nodes = coordinatorNodes(written, transaction, held);
+    const nodes = coordinatorNodes(transaction, held);
     const group = add(transaction.name, nodes);
     let decisions: string | null = null;
     if (twoPhase.coordinator?.kind === 'raft') {
       const log = add(`${transaction.name}.decisions`, nodes);
       decisions = log.name;
-      plan(log, raft, raftOn(written, nodes));
+      plan(log, raft, twoPhase.coordinator.raft);
     }
     const options: CoordinatorOptions = {
       name: transaction.name,
@@ -99,46 +96,12 @@ export function withCoordinators(
     : { design: { ...written, partitions }, runnables, plans };
 }
 
-/** The node that is named, the nodes of the cluster that is, or whichever node that holds data a client asks. */
-export function coordinatorNodes(
-  design: Design,
-  { commit }: Transaction,
-  held: readonly Partition[],
-): readonly NodeId[] {
+/** The node that is named, the group that is, or whichever node that holds data a client asks. */
+function coordinatorNodes({ commit }: Transaction, held: readonly Partition[]): readonly NodeId[] {
   const coordinator = commit.kind === 'none' ? null : commit.coordinator;
   if (coordinator?.kind === 'node') return [coordinator.node];
-  const nodes =
-    coordinator?.kind === 'raft'
-      ? design.nodes.filter(node => node.cluster === coordinator.on).map(node => node.id)
-      : held.flatMap(({ replicas }) => replicas);
-  return [...new Set(nodes)].sort((a, b) => a - b);
-}
-
-/** As a store with `consensus raft` would have it: the timeouts follow from the distances (Raft thesis §3.9). */
-function raftOn(design: Design, nodes: readonly NodeId[]): Raft {
-  const delayNs = Math.max(
-    0,
-    ...nodes.flatMap(a => nodes.map(b => (a === b ? 0 : distance(design, design.nodes[a]!, b)))),
-  );
-  const fsyncNs = Math.max(0, ...nodes.map(node => mean(design.nodes[node]!.disk.fsync)));
-  const timeoutNs = Math.ceil(Math.max(150e6, 20 * delayNs, 10 * (2 * delayNs + fsyncNs)) / 10e6) * 10e6;
-  return {
-    kind: 'raft',
-    electionTimeoutNs: [timeoutNs, 2 * timeoutNs],
-    heartbeatNs: Math.floor(timeoutNs / 3),
-    read: { kind: 'index' },
-    readFromAny: false,
-    preVote: true,
-    checkQuorum: true,
-    leaderStickiness: true,
-    durableVotes: true,
-    commitOldTerms: false,
-    membership: 'joint',
-    newVoters: 'catch-up',
-    deduplicate: true,
-    quorum: { kind: 'majority' },
-    snapshotEvery: null,
-  };
+  if (coordinator?.kind === 'raft') return coordinator.nodes;
+  return [...new Set(held.flatMap(({ replicas }) => replicas))].sort((a, b) => a - b);
 }
 
 /** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */

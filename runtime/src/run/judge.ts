@@ -175,10 +175,9 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
     };
   });
   // Nobody asked for these: where somebody asked for something else, what could not be judged here is left out.
-  const claimed = executed.transactions.some(
-    ({ transaction: { claims, stores } }) => claims.length > 0 && stores.includes(store.name),
-  );
-  const asked = claimed || executed.scenario.expectations.length > 0;
+  // So it is where transactions write: what they are told, no leader acknowledges.
+  const written = executed.transactions.some(({ transaction }) => transaction.stores.includes(store.name));
+  const asked = written || executed.scenario.expectations.length > 0;
   return asked ? judged.filter(one => one.verdict !== 'unknown') : judged;
 }
 

@@ -3,7 +3,6 @@ import { transactional } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
 import type { Transaction } from '../design/store.ts';
 import { findProtocol } from '../protocols/registry.ts';
-import { coordinatorNodes } from './coordinators.ts';
 
 /** Everything that keeps this transaction from being executed; empty: it can be. */
 export function whyNotTransactional(design: Design, transaction: Transaction): string[] {
@@ -23,10 +22,11 @@ export function whyNotTransactional(design: Design, transaction: Transaction): s
       found.push(`${name} cannot take part: a ${mechanism.kind} group has no log in which a vote could stand`);
     if (!transactional.has(model)) found.push(`${name} is a ${model}: transactions on it are not built yet`);
   }
-  if (commit.kind === 'two-phase-commit' && commit.coordinator?.kind === 'raft') {
-    const held = stores.flatMap(store => store.partitions.map(id => design.partitions[id]!));
-    if (coordinatorNodes(design, transaction, held).length === 0)
-      found.push(`a coordinator on an existing store (${commit.coordinator.on}) is not built yet: name a cluster`);
-  }
+  if (
+    commit.kind === 'two-phase-commit' &&
+    commit.coordinator?.kind === 'raft' &&
+    commit.coordinator.nodes.length === 0
+  )
+    found.push(`there is no full member of ${commit.coordinator.on} to coordinate`);
   return found;
 }

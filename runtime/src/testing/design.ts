@@ -286,3 +286,16 @@ export const atMs = (time: number, verb: Verb, forMs: number | null = null): Act
   forNs: forMs === null ? null : forMs * ms,
   text: `at ${time}ms ${verb.kind}`,
 });
+
+/** One client writes x = 1 beside a node. */
+export const writeAtMs = (time: number, via: number): Action =>
+  atMs(time, {
+    kind: 'operation',
+    client: 'c1',
+    operation: 'write',
+    key: 'x',
+    value: 1,
+    expected: null,
+    via: [nodesTarget(via)],
+    on: 'db',
+  });

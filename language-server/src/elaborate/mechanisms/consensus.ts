@@ -9,6 +9,8 @@ import type {
   MultiPaxos,
   Paxos,
   Raft,
+  ThreePhaseCommit,
+  TwoPhaseCommit,
 } from '@dsys/runtime/design/mechanism';
 import type { QuorumSpec } from '@dsys/runtime/design/quorum';
 import { closest } from '../../names/suggest.ts';
@@ -18,7 +20,7 @@ import { type Readers, readOptions } from '../options.ts';
 import { askWords } from '../questions.ts';
 import { quorum } from '../quorum-specs.ts';
 import { blockOf, choice, count, duration, isWord, oneOfWords, onOff, phrase, phraseWord } from '../values.ts';
-import { threePhaseCommit, twoPhaseCommit } from './commit.ts';
+import { type ThreePhaseDraft, type TwoPhaseDraft, threePhaseCommit, twoPhaseCommit } from './commit.ts';
 import { nodesIn } from './nodes.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -33,7 +35,12 @@ export type RaftDraft = Omit<Raft, 'electionTimeoutNs' | 'heartbeatNs'> & {
 export type FastPaxosDraft = Omit<FastPaxos, 'fast'> & { readonly fast: QuorumSpec | null };
 
 /** A mechanism before its replicas are placed. */
-export type MechanismDraft = Exclude<Mechanism, Raft | FastPaxos> | RaftDraft | FastPaxosDraft;
+export type MechanismDraft =
+  | Exclude<Mechanism, Raft | FastPaxos | TwoPhaseCommit | ThreePhaseCommit>
+  | RaftDraft
+  | FastPaxosDraft
+  | TwoPhaseDraft
+  | ThreePhaseDraft;
 
 const algorithms: Readonly<Record<string, (context: Context, options: readonly Option[]) => MechanismDraft>> = {
   raft,

@@ -5,24 +5,11 @@
 import { describe, expect, it } from 'vitest';
 import { constant } from '../../design/distribution.ts';
 import type { Mechanism } from '../../design/mechanism.ts';
-import type { Action } from '../../design/scenario.ts';
-import { noTrace } from '../../kernel/tracer.ts';
 import { execute } from '../../run/execute.ts';
-import { atMs, nodesTarget, sketch, threePhaseOptions, twoPhaseOptions } from '../../testing/design.ts';
+import { sketch, threePhaseOptions, twoPhaseOptions, writeAtMs } from '../../testing/design.ts';
+import { isBetweenNodes, watchingTrace } from '../../testing/watching.ts';
 
 const delayMs = 10;
-
-const write = (via: number): Action =>
-  atMs(1_000, {
-    kind: 'operation',
-    client: 'c1',
-    operation: 'write',
-    key: 'x',
-    value: 1,
-    expected: null,
-    via: [nodesTarget(via)],
-    on: 'db',
-  });
 
 /** Messages by type that one write sends, and delays until the last replica has been told. */
 function costs(mechanism: Mechanism, nodes: number, via = 0) {
@@ -33,22 +20,16 @@ function costs(mechanism: Mechanism, nodes: number, via = 0) {
     fsync: constant(0),
     workload: null,
     forNs: 3_000_000_000,
-    actions: [write(via)],
+    actions: [writeAtMs(1_000, via)],
   });
   const sent: Record<string, number> = {};
   let toldMs = 0;
-  const counting = noTrace();
-  const trace = {
-    ...counting,
-    event(...args: Parameters<typeof counting.event>) {
-      const [timeNs, kind, , name] = args;
-      if (kind === 'send' && name !== 'request' && name !== 'reply') {
-        sent[name] = (sent[name] ?? 0) + 1;
-        if (name === 'commit' || name === 'do-commit') toldMs = timeNs / 1e6 + delayMs;
-      }
-      return counting.event(...args);
-    },
-  };
+  const trace = watchingTrace(event => {
+    if (!isBetweenNodes(event)) return;
+    const { name, timeNs } = event;
+    sent[name] = (sent[name] ?? 0) + 1;
+    if (name === 'commit' || name === 'do-commit') toldMs = timeNs / 1e6 + delayMs;
+  });
   const executed = execute(design, scenario, { seed: 1, trace });
   expect(executed.log.operations.map(one => one.outcome)).toEqual(['ok']);
   return { sent, delays: Math.round((toldMs - 1_000) / delayMs) };

@@ -4,6 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import type { TwoPhaseCommit } from '../../design/mechanism.ts';
+import { plainGroup, silentIo } from '../../testing/by-hand.ts';
 import { threePhaseOptions, twoPhaseOptions } from '../../testing/design.ts';
 import type { AnyProtocol, Command } from '../contract.ts';
 import { threePhaseCommit } from '../three-phase-commit/three-phase-commit.ts';
@@ -17,7 +18,7 @@ function node(self: number, protocol: AnyProtocol, options: unknown) {
   const tokens: number[] = [];
   const sent: { to: number; message: { type: string; tx: never } }[] = [];
   const image = protocol.disk.empty();
-  const io = {
+  const seen = {
     send(to: number, message: { type: string; tx: never }) {
       sent.push({ to, message });
       said.push(`${message.type} to ${to}`);
@@ -29,23 +30,9 @@ function node(self: number, protocol: AnyProtocol, options: unknown) {
       if (token !== undefined) tokens.push(token);
     },
     reply: (_request: unknown, reply: { kind: string }) => void said.push(`reply ${reply.kind}`),
-    forward: () => {},
-    setTimer: () => {},
-    cancelTimer: () => {},
-    wallNs: () => 0,
-    monotonicNs: () => 0,
-    call: () => {},
-    note: () => {},
   };
-  const group = {
-    name: 's',
-    replicas: [0, 1, 2],
-    witnesses: [],
-    observers: [],
-    spares: [],
-    model: 'kv',
-    regionOf: () => null,
-  };
+  const io = { ...silentIo(), ...seen };
+  const group = plainGroup(3);
   const boot = (from: unknown) => protocol.boot({ self, group, options } as never, from, io as never);
   let state = boot(undefined);
   const since = () => said.splice(0);

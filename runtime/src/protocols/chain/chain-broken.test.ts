@@ -1,11 +1,10 @@
-import { describe, expect, it } from 'vitest';
 import { constant, lognormal } from '../../design/distribution.ts';
 import type { Chain } from '../../design/mechanism.ts';
+import { describeMistakes, type Mistake } from '../../testing/broken.ts';
 import { runChain } from '../../testing/chain.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
 import { degrade, everyMs } from '../../testing/faults.ts';
-import { complaintsOf, firstCaught } from '../../testing/runs.ts';
-import { seedCount, seedsTo } from '../../testing/seeds.ts';
+import { seedCount } from '../../testing/seeds.ts';
 import type { AnyProtocol } from '../contract.ts';
 import { lastIndex } from '../log.ts';
 import { emptyMachine, look, takeImage } from '../machine.ts';
@@ -84,7 +83,7 @@ const hasty: AnyProtocol = {
   },
 };
 
-const variants: readonly (readonly [string, AnyProtocol, Partial<Chain>, RegExp])[] = [
+const mistakes: readonly Mistake<Chain>[] = [
   ['acknowledged before the tail has it', eager, {}, /ReplyOnlyFromTail|InprocessRequests|AckedInLaterChains/],
   ['an old tail that goes on answering', unfenced, {}, /violated/],
   ['updates taken in any order', gullible, {}, /UpdatePropagation/],
@@ -98,20 +97,10 @@ const variants: readonly (readonly [string, AnyProtocol, Partial<Chain>, RegExp]
   ],
 ];
 
-describe('a broken chain is caught', () => {
-  it.each(variants)('%s', (_name, protocol, options, expected) => {
-    const caught = firstCaught(seedsTo(20), seed => runChain(storm, seed, options, protocol));
-    expect(caught?.why).toMatch(expected);
-  });
-
-  it('and every invariant has been seen broken', () => {
-    const seen = variants.flatMap(([, protocol, options]) =>
-      seedsTo(3).flatMap(seed => runChain(storm, seed, options, protocol).sim.broken.map(one => one.invariant)),
-    );
-    expect([...new Set(seen)].sort()).toEqual(chainInvariants.map(one => one.name).sort());
-  });
-
-  it('and the same storm finds nothing wrong with the real one', () => {
-    expect(complaintsOf(seedsTo(seedCount(8, 500)), seed => runChain(storm, seed))).toEqual([]);
-  });
+describeMistakes('a broken chain is caught', {
+  mistakes,
+  invariants: chainInvariants,
+  run: (seed, options, protocol) => runChain(storm, seed, options, protocol),
+  sound: { 'as it is': {} },
+  seeds: seedCount(8, 500),
 });

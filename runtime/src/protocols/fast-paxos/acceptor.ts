@@ -54,16 +54,24 @@ export function receivePropose(
   if (rnd === fastRound) vote(state, slot, fastRound, value, io);
 }
 
+/** The vote in a slot that a round may still change; undefined: the slot is over, or a later round was promised. */
+function voteUnlessOutbid(state: FastState, from: NodeId, slot: number, rnd: Ballot, io: FastIo): Vote | undefined {
+  see(state, slot, rnd);
+  if (isOver(state, from, slot, io)) return undefined;
+  const before = voteIn(state, slot);
+  if (rnd >= before.rnd) return before;
+  io.send(from, { type: 'nack', slot, rnd, promised: before.rnd });
+  return undefined;
+}
+
 export function receivePrepare(
   state: FastState,
   from: NodeId,
   { slot, rnd }: Extract<FastMessage, { type: 'prepare' }>,
   io: FastIo,
 ): void {
-  see(state, slot, rnd);
-  if (isOver(state, from, slot, io)) return;
-  const before = voteIn(state, slot);
-  if (rnd < before.rnd) return io.send(from, { type: 'nack', slot, rnd, promised: before.rnd });
+  const before = voteUnlessOutbid(state, from, slot, rnd, io);
+  if (before === undefined) return;
   if (rnd > before.rnd) write(state, slot, { ...before, rnd }, { kind: 'promised', slot, rnd }, io);
   io.send(from, { type: 'promise', slot, rnd, vote: voteIn(state, slot) });
 }
@@ -74,10 +82,8 @@ export function receiveAccept(
   { slot, rnd, value }: Extract<FastMessage, { type: 'accept' }>,
   io: FastIo,
 ): void {
-  see(state, slot, rnd);
-  if (isOver(state, from, slot, io)) return;
-  const before = voteIn(state, slot);
-  if (rnd < before.rnd) return io.send(from, { type: 'nack', slot, rnd, promised: before.rnd });
+  const before = voteUnlessOutbid(state, from, slot, rnd, io);
+  if (before === undefined) return;
   if (before.vrnd === rnd) return io.send(from, { type: 'accepted', slot, rnd, value: before.vval! });
   vote(state, slot, rnd, value, io);
 }

@@ -1,11 +1,10 @@
-import { describe, expect, it } from 'vitest';
 import { constant, lognormal } from '../../design/distribution.ts';
 import type { FastPaxos } from '../../design/mechanism.ts';
+import { describeMistakes, type Mistake } from '../../testing/broken.ts';
 import type { Sketch } from '../../testing/design.ts';
-import { fastOptions, runFast } from '../../testing/fast-paxos.ts';
+import { runFast } from '../../testing/fast-paxos.ts';
 import { chaosOf, degrade, everyMs } from '../../testing/faults.ts';
-import { complaintsOf, firstCaught } from '../../testing/runs.ts';
-import { seedCount, seedsTo } from '../../testing/seeds.ts';
+import { seedCount } from '../../testing/seeds.ts';
 import type { AnyProtocol } from '../contract.ts';
 import { fastPaxosProtocol } from './fast-paxos.ts';
 import { fastPaxosInvariants } from './invariants.ts';
@@ -68,7 +67,7 @@ const unwritten: AnyProtocol = {
 };
 
 const one = { kind: 'count', count: 3 } as const;
-const variants: readonly (readonly [string, AnyProtocol, Partial<FastPaxos>, RegExp])[] = [
+const mistakes: readonly Mistake<FastPaxos>[] = [
   ['fast quorums that are too small', fastPaxosProtocol, { fast: one }, /FastQuorum|Agreement/],
   ['learners that count one vote too few', oneShort, {}, /FastQuorum|Agreement|O4Rule/],
   [
@@ -90,23 +89,10 @@ const variants: readonly (readonly [string, AnyProtocol, Partial<FastPaxos>, Reg
   ['votes that are not on disk', unwritten, {}, /AcceptOncePerFastRound|PromiseKept|O4Rule/],
 ];
 
-describe('broken Fast Paxos is caught', () => {
-  it.each(variants)('%s', (_name, protocol, options, expected) => {
-    const caught = firstCaught(seedsTo(20), seed => runFast(storm, seed, options, protocol));
-    expect(caught?.why).toMatch(expected);
-  });
-
-  it('and every invariant has been seen broken', () => {
-    const seen = variants.flatMap(([, protocol, options]) =>
-      seedsTo(3).flatMap(seed => runFast(storm, seed, options, protocol).sim.broken.map(broken => broken.invariant)),
-    );
-    expect([...new Set(seen)].sort()).toEqual(fastPaxosInvariants.map(invariant => invariant.name).sort());
-  });
-
-  it.each([
-    ['coordinated', fastOptions()],
-    ['uncoordinated', fastOptions({ recovery: 'uncoordinated' })],
-  ] as const)('and the same storm finds nothing wrong with the real one, %s', (_name, options) => {
-    expect(complaintsOf(seedsTo(seedCount(10, 500)), seed => runFast(storm, seed, options))).toEqual([]);
-  });
+describeMistakes('broken Fast Paxos is caught', {
+  mistakes,
+  invariants: fastPaxosInvariants,
+  run: (seed, options, protocol) => runFast(storm, seed, options, protocol),
+  sound: { coordinated: {}, uncoordinated: { recovery: 'uncoordinated' } },
+  seeds: seedCount(10, 500),
 });

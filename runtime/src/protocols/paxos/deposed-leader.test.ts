@@ -1,10 +1,11 @@
 /** A leader that learns what a later one has had chosen, before it hears that there is one. Message by message. */
 import { describe, expect, it } from 'vitest';
+import { plainGroup, silentIo } from '../../testing/by-hand.ts';
 import { multiPaxosOptions } from '../../testing/design.ts';
-import type { Command, Group } from '../contract.ts';
+import type { Command } from '../contract.ts';
 import { snapshotEvery } from './learning.ts';
 import { multiPaxos } from './multi-paxos.ts';
-import type { PaxosIo, PaxosMessage, PaxosState } from './state.ts';
+import type { PaxosMessage, PaxosState, PaxosWrite } from './state.ts';
 
 interface Sent {
   readonly from: number;
@@ -12,36 +13,19 @@ interface Sent {
   readonly message: PaxosMessage;
 }
 
-const group: Group = {
-  name: 'db',
-  replicas: [0, 1, 2, 3, 4],
-  witnesses: [],
-  observers: [],
-  spares: [],
-  model: 'kv',
-  regionOf: () => null,
-};
+const group = plainGroup(5);
 
 /** Five members on disks that write at once; nothing is delivered unless the test says so. */
 function members() {
   const underWay: Sent[] = [];
-  const ios = group.replicas.map((self): PaxosIo => {
-    const nothing = () => {};
-    return {
+  const ios = group.replicas.map(self =>
+    silentIo<PaxosMessage, PaxosWrite>({
       send: (to, message) => void underWay.push({ from: self, to, message }),
       persist(_write, token) {
         if (token !== undefined) written.push({ self, token });
       },
-      reply: nothing,
-      forward: nothing,
-      setTimer: nothing,
-      cancelTimer: nothing,
-      wallNs: () => 0,
-      monotonicNs: () => 0,
-      call: nothing,
-      note: nothing,
-    };
-  });
+    }),
+  );
   const written: { readonly self: number; readonly token: number }[] = [];
   const options = multiPaxosOptions();
   const states = group.replicas.map(self => multiPaxos.boot({ self, group, options }, undefined, ios[self]!));

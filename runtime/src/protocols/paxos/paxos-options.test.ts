@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Mechanism } from '../../design/mechanism.ts';
 import type { NodeRole } from '../../design/topology.ts';
+import { plainGroup, silentIo } from '../../testing/by-hand.ts';
 import {
   atMs,
   cheapPaxosOptions,
@@ -11,11 +12,11 @@ import {
 } from '../../testing/design.ts';
 import { brokenIn, complaintsOf, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
 import { seedsTo } from '../../testing/seeds.ts';
-import type { ClientRequest, Group, Reply } from '../contract.ts';
+import type { ClientRequest, Reply } from '../contract.ts';
 import { snapshotEvery } from './learning.ts';
 import { multiPaxos } from './multi-paxos.ts';
 import { lastSlot } from './slots.ts';
-import type { PaxosDisk, PaxosIo, PaxosMessage, PaxosState } from './state.ts';
+import type { PaxosDisk, PaxosMessage, PaxosState, PaxosWrite } from './state.ts';
 
 type Run = ReturnType<typeof runSketch>;
 const groupOf = (executed: Run) => executed.sim.groups[0]!;
@@ -172,29 +173,13 @@ describe('who takes part', () => {
 function leaderWith(request: ClientRequest) {
   const sent: PaxosMessage[] = [];
   const replies: Reply[] = [];
-  const nothing = () => {};
-  const io: PaxosIo = {
+  const io = silentIo<PaxosMessage, PaxosWrite>({
     send: (_to, message) => void sent.push(message),
     persist: (_write, token) => void (token !== undefined && tokens.push(token)),
     reply: (_request, reply) => void replies.push(reply),
-    forward: nothing,
-    setTimer: nothing,
-    cancelTimer: nothing,
-    wallNs: () => 0,
-    monotonicNs: () => 0,
-    call: nothing,
-    note: nothing,
-  };
+  });
   const tokens: number[] = [];
-  const group: Group = {
-    name: 'db',
-    replicas: [0, 1, 2],
-    witnesses: [],
-    observers: [],
-    spares: [],
-    model: 'kv',
-    regionOf: () => null,
-  };
+  const group = plainGroup(3);
   const state = multiPaxos.boot({ self: 0, group, options: multiPaxosOptions() }, undefined, io);
   multiPaxos.timer(state, 'election', io);
   multiPaxos.persisted!(state, tokens.shift()!, io);

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { constant, lognormal } from '../../design/distribution.ts';
 import type { Paxos } from '../../design/mechanism.ts';
 import { nowhere } from '../../design/source.ts';
+import { describeMistakes, type Mistake } from '../../testing/broken.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
 import { chaosOf, degrade, everyMs } from '../../testing/faults.ts';
-import { brokenIn, complaintsOf, firstCaught, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
+import { brokenIn, complaintsOf, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import { ballotOf, roundOf } from '../ballots.ts';
 import type { AnyProtocol } from '../contract.ts';
@@ -190,7 +191,7 @@ const inventive = receiving((_state, m) =>
     : m,
 );
 
-const variants: readonly (readonly [string, AnyProtocol, Partial<Paxos>, RegExp])[] = [
+const mistakes: readonly Mistake<Paxos>[] = [
   ['quorums of one', singleDecreePaxos, { quorum: { kind: 'count', count: 1 } }, /Agreement/],
   ['promises that a crash forgets', singleDecreePaxos, { durablePromises: false }, /PromiseKept|Agreement|SafeAt/],
   ['the first value instead of the one of the highest ballot', singleDecreePaxos, { adopt: 'first' }, /SafeAt/],
@@ -201,20 +202,10 @@ const variants: readonly (readonly [string, AnyProtocol, Partial<Paxos>, RegExp]
   ['values that nobody has asked for', inventive, {}, /Validity/],
 ];
 
-describe('broken Paxos is caught', () => {
-  it.each(variants)('%s', (_name, protocol, options, expected) => {
-    const caught = firstCaught(seedsTo(20), seed => run(storm, seed, options, protocol));
-    expect(caught?.why).toMatch(expected);
-  });
-
-  it('and every invariant has been seen broken', () => {
-    const seen = variants.flatMap(([, protocol, options]) =>
-      seedsTo(3).flatMap(seed => run(storm, seed, options, protocol).sim.broken.map(one => one.invariant)),
-    );
-    expect([...new Set(seen)].sort()).toEqual(paxosInvariants.map(one => one.name).sort());
-  });
-
-  it('and the same storm finds nothing wrong with the real one', () => {
-    expect(complaintsOf(seedsTo(seedCount(10, 500)), seed => run(storm, seed))).toEqual([]);
-  });
+describeMistakes('broken Paxos is caught', {
+  mistakes,
+  invariants: paxosInvariants,
+  run: (seed, options, protocol) => run(storm, seed, options, protocol),
+  sound: { 'as it is': {} },
+  seeds: seedCount(10, 500),
 });
