@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { countVitest } from './counts.mjs';
+import { broken, counts, countVitest, printCounts, summed } from './counts.mjs';
 import { installedNode } from './install.mjs';
 import { root } from './node.mjs';
 
@@ -14,8 +14,7 @@ const env = {
   ...(long && { DSYS_LONG: '1' }),
 };
 const started = Date.now();
-const total = { passed: 0, failed: 0, skipped: 0 };
-const reasons = [];
+const all = [];
 
 const run = words => spawnSync(node, words, { cwd: root, stdio: 'inherit', env }).status ?? 1;
 
@@ -23,11 +22,7 @@ const run = words => spawnSync(node, words, { cwd: root, stdio: 'inherit', env }
 function step(name, words) {
   process.stdout.write(`\n== ${name}\n`);
   const status = run(words);
-  if (status === 0) total.passed++;
-  else {
-    total.failed++;
-    process.stdout.write(`${name} failed\n`);
-  }
+  all.push(status === 0 ? counts({ passed: 1 }) : broken(name));
   return status;
 }
 
@@ -38,18 +33,18 @@ function suite(name, words, report, read) {
   rmSync(path, { force: true });
   process.stdout.write(`\n== ${name}\n`);
   const status = run(words(path));
+  const { failures, ...sums } = reported(status, path, read);
+  all.push({ ...sums, failures: failures.map(failure => `${name}: ${failure}`) });
+}
+
+function reported(status, path, read) {
   try {
-    const counts = read(JSON.parse(readFileSync(path, 'utf8')));
-    for (const state of Object.keys(total)) total[state] += counts[state];
-    reasons.push(...(counts.reasons ?? []));
+    const result = read(JSON.parse(readFileSync(path, 'utf8')));
     // Tests that were never reached are in no report: a worker that could not be started takes its files with it.
-    if (status !== 0 && counts.failed === 0) {
-      total.failed++;
-      process.stdout.write(`${name} ended with ${status} and without a failed test\n`);
-    }
+    if (status === 0 || result.failed > 0) return result;
+    return summed([result, broken(`ended with ${status} and without a failed test`)]);
   } catch {
-    total.failed++;
-    process.stdout.write(`${name} ended without a report\n`);
+    return broken('ended without a report');
   }
 }
 
@@ -67,13 +62,12 @@ if (step('build', [join('scripts', 'build.mjs')]) === 0) {
     'the extension in VS Code',
     () => [join('scripts', 'vscode', 'test.mjs'), '--built', '--may-skip'],
     'editor.json',
-    counts => counts,
+    result => result,
   );
 }
 process.stdout.write(
   `\n${long ? 'full counts' : 'standard counts'}, ${((Date.now() - started) / 1000).toFixed(0)} s, Node ${spawnSync(node, ['--version']).stdout}`,
 );
-if (total.skipped > 0) process.stdout.write(`${total.skipped} skipped\n`);
-for (const reason of reasons) process.stdout.write(`  ${reason.replace(/\n/g, '\n  ')}\n`);
-process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+const total = summed(all);
+printCounts(total);
 process.exit(total.failed === 0 ? 0 : 1);

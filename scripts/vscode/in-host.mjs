@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
+import { broken, countMocha, summed } from '../counts.mjs';
 import { root } from '../node.mjs';
 import { chromium } from './chromium.mjs';
 import { vscodeServer } from './server.mjs';
@@ -105,14 +106,8 @@ export async function testInHost() {
   await bundle(testFiles());
   const status = await runInHost('index', { DSYS_EDITOR_RESULTS: results });
   const tests = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : [];
-  const count = state => tests.filter(test => test.state === state).length;
-  const failed = count('failed');
-  if (status !== 0 && failed === 0)
-    process.stdout.write(`the editor's tests ended with ${status} and without a failure\n`);
-  // No tests, or an end before all were through, is a failure of its own.
-  return {
-    passed: count('passed'),
-    failed: failed || (status === 0 && tests.length > 0 ? 0 : 1),
-    skipped: count('skipped'),
-  };
+  const result = countMocha(tests);
+  // An end before all were through is a failure of its own.
+  if (status === 0 || result.failed > 0) return result;
+  return summed([result, broken(`the editor's tests ended with ${status} and without a failure`)]);
 }

@@ -3,6 +3,7 @@
 // reason and the remedy, but never under CI. What came of it is left in .cache/editor.json.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { broken, counts, printCounts, summed } from '../counts.mjs';
 import { root } from '../node.mjs';
 import { testInHost } from './in-host.mjs';
 import { buildOrExit } from './package.mjs';
@@ -16,33 +17,25 @@ const suites = [
 ];
 
 if (!process.argv.includes('--built')) buildOrExit();
-const total = { passed: 0, failed: 0, skipped: 0 };
-const reasons = new Set();
+const all = [];
 for (const [name, suite] of suites) {
   process.stdout.write(`\n== the extension ${name}\n`);
   const started = Date.now();
-  const { passed, failed, skipped } = await suite().catch(unrun);
-  total.passed += passed;
-  total.failed += failed;
-  total.skipped += skipped;
+  const result = await suite().catch(unrun);
+  const { passed, failed } = result;
+  all.push(result);
   process.stdout.write(`${name}: ${passed} passed, ${failed} failed, ${Math.round((Date.now() - started) / 1000)} s\n`);
 }
+const total = summed(all);
 mkdirSync(join(root, '.cache'), { recursive: true });
-writeFileSync(join(root, '.cache', 'editor.json'), JSON.stringify({ ...total, reasons: [...reasons] }));
+writeFileSync(join(root, '.cache', 'editor.json'), JSON.stringify(total));
 process.stdout.write('\n');
-if (total.skipped > 0) process.stdout.write(`${total.skipped} skipped\n`);
-process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+printCounts(total);
 process.exit(total.failed === 0 ? 0 : 1);
 
 /** A suite that ended otherwise than with results. */
 function unrun(error) {
-  if (!isUnavailable(error)) process.stdout.write(`${error.stack ?? error}\n`);
-  else {
-    process.stdout.write(`${error.message}\n`);
-    if (maySkip) {
-      reasons.add(error.message);
-      return { passed: 0, failed: 0, skipped: 1 };
-    }
-  }
-  return { passed: 0, failed: 1, skipped: 0 };
+  const why = isUnavailable(error) ? error.message : `${error.stack ?? error}`;
+  process.stdout.write(`${why}\n`);
+  return maySkip && isUnavailable(error) ? counts({ skipped: 1, reasons: [why] }) : broken(why);
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { countVitest } from '../counts.mjs';
+import { broken, countVitest, summed } from '../counts.mjs';
 import { root } from '../node.mjs';
 import { chromium } from './chromium.mjs';
 import { packExtension } from './package.mjs';
@@ -15,25 +15,17 @@ const projects = ['viewer', 'others'];
 export async function testUserInterface() {
   await Promise.all([chromium(), vscodeServer()]);
   const { path } = await packExtension();
-  const all = await Promise.all(projects.map(project => countsOf(project, { DSYS_VSIX: path })));
-  const sum = name => all.reduce((total, counts) => total + counts[name], 0);
-  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  return summed(await Promise.all(projects.map(project => countsOf(project, { DSYS_VSIX: path }))));
 }
 
 async function countsOf(project, env) {
   const results = join(root, '.cache', `user-interface-${project}.json`);
   rmSync(results, { force: true });
   const status = await vitest(project, results, env);
-  if (!existsSync(results)) {
-    process.stdout.write(`the tests of ${project} ended without a report\n`);
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  const counts = countVitest(JSON.parse(readFileSync(results, 'utf8')));
-  if (status !== 0 && counts.failed === 0) {
-    process.stdout.write(`the tests of ${project} ended with ${status} and without a failed test\n`);
-    counts.failed = 1;
-  }
-  return counts;
+  if (!existsSync(results)) return broken(`the tests of ${project} ended without a report`);
+  const result = countVitest(JSON.parse(readFileSync(results, 'utf8')));
+  if (status === 0 || result.failed > 0) return result;
+  return summed([result, broken(`the tests of ${project} ended with ${status} and without a failed test`)]);
 }
 
 function vitest(project, results, env) {
