@@ -185,7 +185,6 @@ describe('damaged containers', () => {
     const [events] = chunks.filter(entry => entry.section === 'events');
     const copies = Array.from({ length: 153 }, (_, copy) => ({ ...events, first: copy * 65_536 }));
     const others = chunks.filter(entry => entry.section !== 'events');
-    const began = performance.now();
     const decoded = attempt(withDirectory(file, { chunks: [...others, ...copies] })) as Decoded;
     expect(decoded.trace.events.length).toBe(MAX_EVENTS);
     const reason = 'the trace has 10027008 events, more than the 8388608 that fit';
@@ -193,8 +192,6 @@ describe('damaged containers', () => {
     expect(decoded.trace.header.truncated).toEqual({ reason, after: MAX_EVENTS });
     // By this whoever shows them tells that nothing is damaged.
     expect(decoded.problems.filter(text => !text.endsWith(TOO_MANY))).toEqual([]);
-    // Many times what it takes: it is to end, whatever the machine does besides.
-    expect(performance.now() - began).toBeLessThan(60_000);
   });
 
   test('claims beyond the bytes are refused before anything is allocated', () => {
@@ -208,10 +205,8 @@ describe('damaged containers', () => {
       ['strings', () => ({ rawLength: 4_000_000_000 }), 'bytes, more than the 1073741824 allowed'],
     ];
     for (const [section, edit, message] of claims) {
-      const started = performance.now();
       const result = attempt(withEntry(file, section, edit));
       expect(typeof result === 'string' ? result : result.problems.join('\n')).toContain(message);
-      expect(performance.now() - started).toBeLessThan(2000);
     }
   });
 

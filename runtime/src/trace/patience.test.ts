@@ -72,14 +72,13 @@ describe('patience', () => {
     }
   });
 
-  test('takes little more time for twice as much, however it repeats', () => {
+  // In squared time each of these would run into the limit of a test.
+  test('ends for hundreds of thousands, however they repeat', () => {
     const random = stream(2, 'patience');
     for (const kinds of [1, 3, 1000, 1_000_000]) {
       const a = Int32Array.from({ length: 200_000 }, () => random.int(kinds));
       const b = Int32Array.from(a.filter((_, at) => at % 97 !== 0));
-      const begun = performance.now();
       const partner = patience(a, b);
-      expect(performance.now() - begun).toBeLessThan(5000);
       expect(partner.filter(at => at >= 0).length).toBeGreaterThan(kinds === 3 ? 100_000 : 190_000);
     }
   });
