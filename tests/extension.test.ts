@@ -59,6 +59,7 @@ it('has a setting for everything that the server or the client takes, with its d
     ...Object.entries(inlayHints).map(([name, value]) => [`dsys.inlayHints.${name}`, value]),
     // The client's own.
     ['dsys.trace.eventCounts', true],
+    ['dsys.trace.followCursor', true],
     ['dsys.trace.server', 'off'],
   ]);
   const { properties } = contributes.configuration;

@@ -4,6 +4,7 @@ import {
   CancellationTokenSource,
   type CodeLens,
   commands,
+  Position,
   Selection,
   TestRunRequest,
   type TextDocument,
@@ -84,6 +85,32 @@ describe('running from the editor', () => {
       const visible = window.visibleTextEditors.find(one => one.document === document);
       return visible?.selection.active.line === line ? true : undefined;
     });
+  });
+
+  it('the line that the cursor comes to marks its events, as long as the text is the one that ran', async () => {
+    const { document } = await openText(twoScenarios);
+    const { ready, traces } = await api();
+    await ready;
+    await commands.executeCommand('dsys.run', { uri: document.uri.toString(), scenario: 'loses', seed: 1 });
+    const { event } = await shown('loses, seed 1');
+    const editor = await window.showTextDocument(document, 1);
+    const crash = document
+      .getText()
+      .split('\n')
+      .findIndex(text => text.includes('crash leader'));
+    const down = () => commands.executeCommand('cursorDown', { source: 'keyboard' });
+    const marked = (wanted: boolean) =>
+      until(`events are ${wanted ? '' : 'not '}marked`, () =>
+        traces.lastShown()!.highlighted > 0 === wanted ? true : undefined,
+      );
+    editor.selection = new Selection(crash - 1, 0, crash - 1, 0);
+    await down();
+    await marked(true);
+    assert.equal(traces.lastShown()!.event, event, 'nothing else was selected');
+    await editor.edit(edit => edit.insert(new Position(document.lineCount, 0), '\n// Not what ran.\n'));
+    editor.selection = new Selection(crash - 1, 0, crash - 1, 0);
+    await down();
+    await marked(false);
   });
 
   it('lines tell how many events they have brought about, as long as the text is the one that ran', async () => {

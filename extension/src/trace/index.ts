@@ -6,6 +6,7 @@ import type { BaseLanguageClient } from 'vscode-languageclient';
 import { Messenger } from 'vscode-messenger';
 import type { ViewerCommand, ViewerState } from '../../webview/trace/protocol.ts';
 import { eventCounts, type LineOfText } from './counts.ts';
+import { followCursor } from './cursor.ts';
 import { traceEditor } from './editor.ts';
 import { traceReplay } from './replay.ts';
 import { saveAs } from './save.ts';
@@ -72,6 +73,7 @@ export function activateTraces(context: ExtensionContext, client: BaseLanguageCl
 
   context.subscriptions.push(
     counts,
+    followCursor(() => open),
     window.registerCustomEditorProvider(TRACE_EDITOR, traceEditor(show), {
       supportsMultipleEditorsPerDocument: true,
       // A hidden page costs memory; it is made again from the bytes, and keeps where one was.

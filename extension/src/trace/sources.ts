@@ -52,23 +52,17 @@ async function textOf(uri: Uri): Promise<string | undefined> {
   }
 }
 
-export const compareSource = async (source: SourceOfTrace, origin: Origin): Promise<SourceState> =>
-  (await lookUp(source, origin)).state;
+export async function compareSource({ uri, sha256 }: SourceOfTrace, origin: Origin): Promise<SourceState> {
+  const found = await findSource(uri, origin);
+  const text = found === undefined ? undefined : await textOf(found);
+  if (text === undefined) return 'missing';
+  return sha256Hex(text) === sha256 ? { text } : 'changed';
+}
 
 /** The text that a trace was made from, as long as it is found as it was. */
 export async function sameText(source: SourceOfTrace, origin: Origin): Promise<string | undefined> {
-  const { state, text } = await lookUp(source, origin);
-  return state === 'same' ? text : undefined;
-}
-
-async function lookUp(
-  { uri, sha256 }: SourceOfTrace,
-  origin: Origin,
-): Promise<{ readonly state: SourceState; readonly text?: string }> {
-  const found = await findSource(uri, origin);
-  const text = found === undefined ? undefined : await textOf(found);
-  if (text === undefined) return { state: 'missing' };
-  return { state: sha256Hex(text) === sha256 ? 'same' : 'changed', text };
+  const state = await compareSource(source, origin);
+  return typeof state === 'object' ? state.text : undefined;
 }
 
 /** Shows a range beside the trace, which keeps the focus. */

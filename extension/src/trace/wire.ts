@@ -41,6 +41,8 @@ export interface TraceView {
   readonly countsOf: (document: TextDocument) => Promise<readonly LineCount[]>;
   /** Marks the events of a line of a file; false when the trace was not made from that file. */
   readonly showEventsOfLine: (file: Uri, line: number) => Promise<boolean>;
+  /** Marks the events of the line of a text that the cursor is on, if the trace was made from that text; else none. */
+  readonly follow: (document: TextDocument, line: number) => Promise<void>;
 }
 
 export interface WireOptions {
@@ -55,6 +57,8 @@ export interface WireOptions {
   readonly onSources: () => void;
   readonly onState: (view: TraceView, state: ViewerState) => void;
 }
+
+const isSame = (document: TextDocument, { sha256 }: SourceOfTrace): boolean => sha256Hex(document.getText()) === sha256;
 
 export function wireTrace({
   context,
@@ -95,6 +99,14 @@ export function wireTrace({
       messenger.sendNotification(toViewer.fail, viewer, { message });
     }
   };
+  /** What the trace was made from, of a file. */
+  const sourceOf = async (file: Uri): Promise<SourceOfTrace | undefined> => {
+    for (const one of sources) {
+      const found = await findSource(one.uri, source);
+      if (found?.toString() === file.toString()) return one;
+    }
+    return undefined;
+  };
   const view: TraceView = {
     panel,
     source: () => source,
@@ -109,23 +121,22 @@ export function wireTrace({
       return true;
     },
     async countsOf(document) {
-      for (const one of sources) {
-        const found = one.lines?.length ? await findSource(one.uri, source) : undefined;
-        if (found?.toString() !== document.uri.toString()) continue;
-        return sha256Hex(document.getText()) === one.sha256 ? one.lines! : [];
-      }
-      return [];
+      const found = await sourceOf(document.uri);
+      return found?.lines !== undefined && isSame(document, found) ? found.lines : [];
     },
     async showEventsOfLine(file, line) {
-      for (const { uri } of sources) {
-        const found = await findSource(uri, source);
-        if (found?.toString() !== file.toString()) continue;
-        // Without its own column it would be opened over the text.
-        if (!panel.visible) panel.reveal(panel.viewColumn, true);
-        messenger.sendNotification(toViewer.revealEvents, viewer, { uri, line });
-        return true;
-      }
-      return false;
+      const found = await sourceOf(file);
+      if (found === undefined) return false;
+      // Without its own column it would be opened over the text.
+      if (!panel.visible) panel.reveal(panel.viewColumn, true);
+      messenger.sendNotification(toViewer.revealEvents, viewer, { uri: found.uri, line });
+      return true;
+    },
+    async follow(document, line) {
+      const found = await sourceOf(document.uri);
+      if (found === undefined) return;
+      const place = { uri: found.uri, line: isSame(document, found) ? line : 0 };
+      messenger.sendNotification(toViewer.revealEvents, viewer, { ...place, follows: true });
     },
   };
 

@@ -17,6 +17,7 @@ function fakeHost(trace: {
   bytes: string;
   size: number;
   states: readonly string[];
+  text: string;
   canReplay: boolean;
   others: readonly ({ name: string; bytes: string } | { why: string } | null)[] | null;
 }): void {
@@ -56,7 +57,8 @@ function fakeHost(trace: {
       const end = Math.min(raw.length, offset + 100_000);
       return { bytes: raw.slice(offset, end).buffer, next: end < raw.length ? end : null };
     },
-    compareSources: async (sources: readonly unknown[]) => sources.map((_, index) => trace.states[index] ?? 'same'),
+    compareSources: async (sources: readonly unknown[]) =>
+      sources.map((_, index) => trace.states[index] ?? { text: trace.text }),
     replay: trace.canReplay
       ? {
           stateAt: (params: unknown) => ask('stateAt', params),
@@ -131,7 +133,9 @@ export interface ShownTrace {
   readonly theme: ThemeKind;
   /** Announced size; the real one when left out. */
   readonly size?: number;
+  /** How its sources are now; left out: the same, with this text. */
   readonly states?: readonly string[];
+  readonly text?: string;
   /** Whether the host is VS Code, behind a channel of messages. */
   readonly vscode?: boolean;
   /** What is chosen to compare with, one time after the other; left out: a host that has nothing to choose from. */
@@ -147,7 +151,7 @@ export interface ShownTrace {
 /** Opens the viewer in a page and waits until it shows the trace, or why it cannot. */
 export async function show(
   page: Page,
-  { name, bytes, theme, size, states = [], vscode = false, replay, others }: ShownTrace,
+  { name, bytes, theme, size, states = [], text = '', vscode = false, replay, others }: ShownTrace,
 ): Promise<void> {
   const file = (path: string): string => readFileSync(join(root, 'extension', 'out', 'webview', path), 'utf8');
   const trace = {
@@ -155,6 +159,7 @@ export async function show(
     bytes: Buffer.from(bytes).toString('base64'),
     size: size ?? bytes.length,
     states,
+    text,
     canReplay: replay !== undefined,
     others:
       others?.map(one =>

@@ -1,6 +1,6 @@
 /** The built viewer in a real browser: under the policy of VS Code's webviews, with the traces of real runs. */
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeContainer } from '@dsys/runtime/trace/container';
 import type { Page } from 'playwright-core';
@@ -13,6 +13,8 @@ import { axeViolations } from '../axe.ts';
 import { expectGolden } from '../goldens.ts';
 import { changeTheme, screens, seeWith, usePages, VISIONS } from '../pages.ts';
 import { hostCalls, refused, type ShownTrace, settled, show } from './page.ts';
+
+const samples = join(import.meta.dirname, '..', '..', '..', 'samples');
 
 describe('the viewer in a browser', () => {
   const newPage = usePages();
@@ -30,8 +32,7 @@ describe('the viewer in a browser', () => {
   const lastState = async (page: Page): Promise<ViewerState> => (await hostCalls<ViewerState>(page, 'state')).at(-1)!;
 
   it('there is an opening view of every sample', () => {
-    const samples = readdirSync(join(import.meta.dirname, '..', '..', '..', 'samples'));
-    expect(ALL_RUNS).toEqual(expect.arrayContaining(samples.map(name => name.replace('.dsys', ''))));
+    expect(ALL_RUNS).toEqual(expect.arrayContaining(readdirSync(samples).map(name => name.replace('.dsys', ''))));
   });
 
   it.each(ALL_RUNS)('%s: its opening view in every theme, and nothing is refused by the policy', async name => {
@@ -239,6 +240,61 @@ describe('the viewer in a browser', () => {
     expect((await lastState(page)).highlighted).toBe(wanted);
     expect(wanted).toBeGreaterThan(0);
     expect(await page.textContent('.banners')).toContain(`${wanted} events come from line ${line}`);
+  });
+
+  it('shows in passing what stands where an event was written', async () => {
+    const text = readFileSync(join(samples, 'stale-leader.dsys'), 'utf8');
+    const { page } = await open({ ...(await run('stale-leader')), text });
+    const peek = page.locator('#peek');
+    expect(await peek.isVisible()).toBe(false);
+    const [, line] = (await page.textContent('.source .link'))!.match(/:(\d+)/)!;
+    const written = text.split('\n')[Number(line) - 1];
+    await page.hover('.source .link');
+    expect(await peek.isVisible()).toBe(true);
+    expect(await peek.textContent()).toBe(written.trim());
+    for (const theme of THEME_KINDS) {
+      await changeTheme(page, theme);
+      await page.screenshot({ path: join(screens, `peek-${theme}.png`) });
+    }
+    await page.mouse.move(0, 0);
+    expect(await peek.isVisible()).toBe(false);
+    // By the keyboard, and to those who hear it.
+    await page.focus('.source .link');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    expect(await peek.isVisible()).toBe(true);
+    expect(await page.getAttribute('.source .link', 'aria-describedby')).toBe('peek');
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.locator('[role=gridcell][title]').first().getAttribute('title')).not.toBe('');
+  });
+
+  it('marks the events of the line that the cursor comes to, and takes nothing away for it', async () => {
+    const { page } = await open(await run('stale-leader'));
+    const trace = await traceOf('stale-leader');
+    const before = await lastState(page);
+    // The story dims others already.
+    const dimmed = await page.locator('.row.dim').count();
+    const { range, source } = trace.src[trace.events.src[before.event]];
+    const { uri } = trace.sources[source];
+    const come = async (line: number, follows = true) => {
+      await page.evaluate(
+        params =>
+          (window as unknown as { listener: { revealEvents(params: unknown): void } }).listener.revealEvents(params),
+        { uri, line, follows },
+      );
+      await settled(page);
+      return lastState(page);
+    };
+    const followed = await come(range[0]);
+    expect(followed.highlighted).toBeGreaterThan(0);
+    expect(followed.event).toBe(before.event);
+    expect(await page.locator('.row.dim').count()).toBeGreaterThan(dimmed);
+    expect(await page.locator('.banners').count()).toBe(0);
+    expect((await come(0)).highlighted).toBe(0);
+    expect(await page.locator('.row.dim').count()).toBe(dimmed);
+    // What was asked for stays.
+    const asked = (await come(range[0], false)).highlighted;
+    expect((await come(0)).highlighted).toBe(asked);
   });
 
   it('says when the text has changed since, or is not there', async () => {

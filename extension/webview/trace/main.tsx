@@ -9,6 +9,10 @@ import './menu.css';
 import './text-panel.css';
 import './strip.css';
 import './conditions.css';
+// These two before all else, which puts the worker's script, a text within this one, next to the modules that both have: gzip
+// finds again what it has met in the last 32 KiB.
+import './ui/viewer.ts';
+import './opening/open.ts';
 import { render } from 'preact';
 import type { TraceHost } from './host.ts';
 import { reportData, reportHost } from './report-host.ts';

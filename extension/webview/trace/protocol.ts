@@ -10,7 +10,7 @@ import type { Change, RecordedRun } from '@dsys/runtime/trace/changes';
 import type { Likelihood, Looked } from '@dsys/runtime/trace/probability';
 import type { Moment, NodeState, Origin, Rebuilt } from '@dsys/runtime/trace/state';
 import type { NotificationType, RequestType } from 'vscode-messenger-common';
-import type { LineCount } from './model/source-lines.ts';
+import type { LineCount, SourceState } from './model/source-lines.ts';
 
 /** What the host has to show. */
 export interface OpenParams {
@@ -63,8 +63,7 @@ export interface SourceOfTrace {
   readonly lines?: readonly LineCount[];
 }
 
-/** A source as the host finds it now, compared with what the trace was made from. */
-export type SourceState = 'same' | 'changed' | 'missing';
+export type { SourceState };
 
 export interface RevealParams {
   readonly uri: string;
@@ -118,7 +117,10 @@ export type PickedOther = OtherTrace | { readonly why: string } | null;
 
 export interface RevealEventsParams {
   readonly uri: string;
+  /** From 1; 0 for none. */
   readonly line: number;
+  /** The cursor has come there, nobody has asked: nothing is selected, told or taken away that was asked for. */
+  readonly follows?: boolean;
 }
 
 /** What the viewer shows, for tests in hosts and for commands that depend on it. */

@@ -67,7 +67,7 @@ export function reportHost({ name, texts, trace }: ReportData): TraceHost {
       Promise.all(
         sources.map(async ({ uri, sha256 }) => {
           if (!Object.hasOwn(texts, uri)) return 'missing';
-          return (await sha256Hex(texts[uri])) === sha256 ? 'same' : 'changed';
+          return (await sha256Hex(texts[uri])) === sha256 ? { text: texts[uri] } : 'changed';
         }),
       ),
     reveal({ uri, range }) {

@@ -20,6 +20,45 @@ export function sourceOfEvent({ events, faults }: Trace, event: number): number 
   return faults.find(one => one.start === event || one.end === event)?.src ?? NONE16;
 }
 
+type PartOfText = Trace['src'][number]['range'];
+
+/** A source as the host finds it now: its text, if that is what the trace was made from. */
+export type SourceState = { readonly text: string } | 'changed' | 'missing';
+
+export interface PlaceOfEvent {
+  readonly uri: string;
+  readonly range: PartOfText;
+  /** Its row of the trace's sources. */
+  readonly source: number;
+  /** Name of what is declared there, '' for nothing. */
+  readonly decl: string;
+}
+
+/** Where an event was written; undefined where no place is its source, and for none (-1). */
+export function placeOfEvent(trace: Trace, event: number): PlaceOfEvent | undefined {
+  const place = trace.src[event < 0 ? NONE16 : sourceOfEvent(trace, event)];
+  const source = place && trace.sources[place.source];
+  return source && { uri: source.uri, ...place };
+}
+
+/** Last part of a path or URI, as far as it is shown. */
+export const fileName = (uri: string): string => uri.slice(uri.lastIndexOf('/') + 1).slice(0, 60);
+
+/** Most lines and characters that are shown of a text in passing. */
+const PEEKED_LINES = 12;
+const PEEKED_CHARACTERS = 1000;
+
+/** The lines of a range, from its first on and without its indentation; undefined where the text is not known as it was. */
+export function linesOf(source: SourceState | undefined, [from, , to]: PartOfText): string | undefined {
+  if (typeof source !== 'object') return undefined;
+  const lines = source.text.split('\n').slice(from - 1, Math.min(to, from - 1 + PEEKED_LINES));
+  const [indent = ''] = /^ */.exec(lines[0] ?? '')!;
+  return lines
+    .map(line => (line.startsWith(indent) ? line.slice(indent.length) : line))
+    .join('\n')
+    .slice(0, PEEKED_CHARACTERS);
+}
+
 /**
  * For each source the lines at which something begins that has events, from the top. What reaches over a line counts for it
  * as well, as it does where the events of a line are marked.

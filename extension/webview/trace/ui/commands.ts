@@ -7,8 +7,9 @@ import { batch } from '@preact/signals';
 import { type AxisKind, clampRange, type Range, translateRange, wholeRange } from '../model/axis.ts';
 import { firstAtLeast } from '../model/search.ts';
 import { eventOfRef, type Ref, sameRef } from '../model/selection.ts';
-import { sourceOfEvent } from '../model/source-lines.ts';
+import { placeOfEvent, sourceOfEvent } from '../model/source-lines.ts';
 import { grouped, moment } from '../model/times.ts';
+import type { RevealEventsParams } from '../protocol.ts';
 import type { Cone, Viewer } from './viewer.ts';
 
 /** Longest ways back. */
@@ -311,19 +312,17 @@ export function pinLane(viewer: Viewer): void {
 
 /** Opens the text at what the selected event was written as. */
 export function revealSource(viewer: Viewer): void {
-  const { trace } = viewer.opened.value!;
-  const event = viewer.event.value;
-  const src = event < 0 ? NONE16 : sourceOfEvent(viewer.opened.value!.trace, event);
-  const range = trace.src[src];
-  const source = range === undefined ? undefined : trace.sources[range.source];
-  if (range === undefined || source === undefined) return say(viewer, 'This event has no place in the text');
-  viewer.host.reveal({ uri: source.uri, range: range.range });
+  const place = placeOfEvent(viewer.opened.value!.trace, viewer.event.value);
+  if (place === undefined) return say(viewer, 'This event has no place in the text');
+  viewer.host.reveal({ uri: place.uri, range: place.range });
 }
 
 /** Marks the events that a line of the design is the source of. */
-export function highlightLine(viewer: Viewer, uri: string, line: number): void {
+export function highlightLine(viewer: Viewer, { uri, line, follows }: RevealEventsParams): void {
   const opened = viewer.opened.value;
   if (opened === null) return;
+  const { highlight } = viewer;
+  if (follows && highlight.value !== null && !highlight.value.follows) return;
   const { src, sources, events } = opened.trace;
   const wanted = new Uint8Array(src.length);
   src.forEach(({ source, range }, index) => {
@@ -336,7 +335,8 @@ export function highlightLine(viewer: Viewer, uri: string, line: number): void {
     mask[event] = 1;
     count++;
   }
-  viewer.highlight.value = { uri, line, mask, count };
+  highlight.value = follows && count === 0 ? null : { uri, line, follows, mask, count };
+  if (follows) return;
   say(viewer, `${grouped(count)} events of line ${line}`);
   const first = mask.indexOf(1);
   if (first >= 0) select(viewer, { kind: 'event', id: first }, false);

@@ -2,12 +2,11 @@
 
 import { nodeName } from '@dsys/runtime/trace/access';
 import { describeEvent } from '@dsys/runtime/trace/describe';
-import { NONE16 } from '@dsys/runtime/trace/model';
 import { useComputed } from '@preact/signals';
 import type { JSX } from 'preact';
 import { causalFacts, changesOf, faultRows, messageRows, opRows, type Row } from '../model/details.ts';
 import { selectedOf } from '../model/selection.ts';
-import { sourceOfEvent } from '../model/source-lines.ts';
+import { fileName, linesOf, placeOfEvent } from '../model/source-lines.ts';
 import { grouped, moment } from '../model/times.ts';
 import { detailText } from '../model/verdict.ts';
 import { Checks } from './checks.tsx';
@@ -70,26 +69,26 @@ function Rows({ viewer, rows }: Props & { readonly rows: readonly Row[] }): JSX.
   );
 }
 
-function SourceLink({ viewer, event }: Props & { readonly event: number }): JSX.Element | null {
-  const { trace } = viewer.opened.value!;
-  const src = sourceOfEvent(trace, event);
-  const range = src === NONE16 ? undefined : trace.src[src];
-  const source = range === undefined ? undefined : trace.sources[range.source];
-  if (range === undefined || source === undefined)
-    return <p class="source muted">no place in the text is its source</p>;
-  const name = source.uri.slice(source.uri.lastIndexOf('/') + 1).slice(0, 80);
+/** Its text is there for whoever points at it, or comes to it by the keyboard. */
+function SourceLink({ viewer, event }: Props & { readonly event: number }): JSX.Element {
+  const place = placeOfEvent(viewer.opened.value!.trace, event);
+  if (place === undefined) return <p class="source muted">no place in the text is its source</p>;
+  const { uri, range, decl, source } = place;
+  const peek = linesOf(viewer.sources.value[source], range);
   return (
     <p class="source">
       source{' '}
       <button
         type="button"
         class="link"
-        title={`${source.uri}, line ${range.range[0]} (F12)`}
+        title={`${uri}, line ${range[0]} (F12)`}
+        aria-describedby="peek"
         onClick={() => revealSource(viewer)}
       >
-        {name}:{range.range[0]} ↗
+        {fileName(uri)}:{range[0]} ↗
       </button>
-      {range.decl !== '' && <span class="muted"> {range.decl.slice(0, 80)}</span>}
+      <code id="peek">{peek}</code>
+      {decl !== '' && <span class="muted"> {decl.slice(0, 80)}</span>}
     </p>
   );
 }

@@ -2,13 +2,12 @@
 
 import { nodeName } from '@dsys/runtime/trace/access';
 import { describeEvent, milliseconds } from '@dsys/runtime/trace/describe';
-import { NONE16 } from '@dsys/runtime/trace/model';
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { firstAtLeast } from '../model/search.ts';
 import { changeText } from '../model/short-words.ts';
-import { sourceOfEvent } from '../model/source-lines.ts';
+import { linesOf, placeOfEvent } from '../model/source-lines.ts';
 import { duration, grouped } from '../model/times.ts';
 import { followMessage, kindInWords, revealSource, select } from './commands.ts';
 import { plainKeys } from './plain-keys.ts';
@@ -94,6 +93,7 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
     const event = eventAt(position);
     const dim = (mask !== null && mask[event] === 0) || (cone !== null && cone[event] === 0);
     const change = changeText(trace, event);
+    const place = placeOfEvent(trace, event);
     const more = viewer.collapsed.value?.more.get(event);
     shown.push(
       <div
@@ -122,7 +122,9 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
         <span role="gridcell" class="number">
           {event > 0 ? `+${duration(trace.events.t[event] - trace.events.t[event - 1])}` : ''}
         </span>
-        <span role="gridcell">{placeOf(viewer, event)}</span>
+        <span role="gridcell" title={place && linesOf(viewer.sources.value[place.source], place.range)}>
+          {place && `:${place.range[0]}`}
+        </span>
       </div>,
     );
   }
@@ -166,10 +168,4 @@ export function Grid({ viewer }: { readonly viewer: Viewer }): JSX.Element {
       )}
     </section>
   );
-}
-
-function placeOf(viewer: Viewer, event: number): string {
-  const { trace } = viewer.opened.value!;
-  const src = sourceOfEvent(trace, event);
-  return src === NONE16 || trace.src[src] === undefined ? '' : `:${trace.src[src].range[0]}`;
 }

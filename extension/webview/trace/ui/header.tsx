@@ -3,6 +3,7 @@
 import { changeText, readChanges } from '@dsys/runtime/trace/changes';
 import { TOO_MANY } from '@dsys/runtime/trace/model';
 import type { JSX } from 'preact';
+import { fileName } from '../model/source-lines.ts';
 import { grouped } from '../model/times.ts';
 import { summaryOf } from '../model/verdict.ts';
 import { goToViolation, nextViolation } from './commands.ts';
@@ -88,13 +89,13 @@ export function Header({ viewer }: Props): JSX.Element {
 export function Banners({ viewer }: Props): JSX.Element | null {
   const { trace, problems } = viewer.opened.value!;
   const { truncated } = trace.header;
-  const highlight = viewer.highlight.value;
+  const highlight = viewer.highlight.value?.follows ? null : viewer.highlight.value;
   const changed = trace.sources.filter((_, index) => viewer.sources.value[index] === 'changed');
   const missing = trace.sources.filter((_, index) => viewer.sources.value[index] === 'missing');
   const names = (sources: readonly { uri: string }[]): string =>
     sources
       .slice(0, 3)
-      .map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1).slice(0, 60))
+      .map(({ uri }) => fileName(uri))
       .join(', ');
   const told = [
     trace.events.length === 0 && 'The trace has no events: there is nothing to draw. Execute the scenario again.',
@@ -124,8 +125,7 @@ export function Banners({ viewer }: Props): JSX.Element | null {
       )}
       {highlight !== null && (
         <p>
-          {grouped(highlight.count)} events come from line {highlight.line} of{' '}
-          {highlight.uri.slice(highlight.uri.lastIndexOf('/') + 1).slice(0, 60)}.{' '}
+          {grouped(highlight.count)} events come from line {highlight.line} of {fileName(highlight.uri)}.{' '}
           <button type="button" class="link" onClick={() => (viewer.highlight.value = null)}>
             Show all events alike
           </button>

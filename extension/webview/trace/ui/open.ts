@@ -40,7 +40,7 @@ export function startViewer(viewer: Viewer): void {
   effect(() => save(viewer));
   host.start({
     open: params => void open(viewer, params),
-    revealEvents: ({ uri, line }) => highlightLine(viewer, uri, line),
+    revealEvents: params => highlightLine(viewer, params),
     showText: shown => (viewer.text.value = shown),
     fail: message => fail(viewer, 'The trace cannot be shown', message),
     command: command => {

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { fileName } from '../model/source-lines.ts';
 import { Icon } from './icons.tsx';
 import type { Viewer } from './viewer.ts';
 
@@ -22,7 +23,7 @@ export function TextPanel({ viewer }: { readonly viewer: Viewer }): JSX.Element 
   const [first, , last] = shown.range;
   const lines = shown.text.split(/\r\n|\r|\n/);
   const from = Math.max(0, Math.min(first - 1 - MAX_LINES / 2, lines.length - MAX_LINES));
-  const name = shown.uri.slice(shown.uri.lastIndexOf('/') + 1).slice(0, 60);
+  const name = fileName(shown.uri);
   const isMarked = (line: number): boolean => line >= first && line <= Math.max(first, last);
   return (
     <section class="text-panel" aria-label={`Text of ${name}`}>

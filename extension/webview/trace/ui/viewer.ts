@@ -48,6 +48,8 @@ export interface Crumb {
 export interface Highlight {
   readonly uri: string;
   readonly line: number;
+  /** Whether the cursor is there, and nobody has asked. */
+  readonly follows?: boolean;
   readonly mask: Uint8Array;
   readonly count: number;
 }
