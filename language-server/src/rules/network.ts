@@ -106,11 +106,11 @@ const notIdempotent: readonly WorkloadOperationKind[] = ['increment', 'append', 
 
 const retryDuplicates: Rule = {
   id: 'retry-duplicates',
-  title: 'Retries that do things twice',
+  title: 'Requests that do things twice',
   severity: 'warning',
   condition:
-    'A workload retries operations that are not idempotent, without request ids (`retries N idempotent`), over links that lose or duplicate messages. An error when `linearizable` or `no lost-updates` is claimed.',
-  why: 'A retry after a lost answer does again what was done. With loss p each way and enough retries a share p of the operations is executed more than once. A request id lets the store recognise the second attempt.',
+    'Operations that are not idempotent go without request ids (`retries N idempotent`) over links that duplicate messages, or lose them and are retried. An error when `linearizable` or `no lost-updates` is claimed.',
+  why: 'A retry after a lost answer does again what was done, and so does a copy that the network makes of a request. With loss p each way and enough retries a share p of the operations is executed more than once. A request id lets the store recognise what it has done.',
   source: 'Ongaro 2014, §6.3; arithmetic: E[executions] = 1 / (1 − p)',
   wrong: `network { loss 5% }
 cluster c { nodes 3 }
@@ -123,9 +123,10 @@ workload w on s { operations 100% increment  retries 3 idempotent }`,
   *check(design) {
     const loss = Math.max(0, ...design.links.map(link => link.loss ?? 0));
     const duplicate = Math.max(0, ...design.links.map(link => link.duplicate ?? 0));
-    if (loss + duplicate === 0) return;
     for (const workload of design.workloads) {
-      if (workload.retries === 0 || workload.idempotent) continue;
+      // Without retries only the network asks twice.
+      const retried = workload.retries > 0 ? loss : 0;
+      if (retried + duplicate === 0 || workload.idempotent) continue;
       const kinds = [...new Set(workload.mix.map(({ kind }) => kind))].filter(kind => notIdempotent.includes(kind));
       if (kinds.length === 0) continue;
       const claim = targetsOf(design, workload)
@@ -134,11 +135,14 @@ workload w on s { operations 100% increment  retries 3 idempotent }`,
           store.claims.find(one => one.kind === 'no-lost-updates'),
         ])
         .find(one => one !== undefined);
-      const [how, share] = loss >= duplicate ? ['lost', loss] : ['duplicated', duplicate];
+      const [how, share, why] =
+        retried >= duplicate
+          ? ['lost', retried, 'a retry carries no request id']
+          : ['duplicated', duplicate, 'a request carries no id'];
       yield {
         severity: claim === undefined ? 'warning' : 'error',
         at: { of: workload, option: 'retries' },
-        message: `${percent(share)} of the messages are ${how}: about that share of each ${listed(kinds)} is executed twice, because a retry carries no request id.`,
+        message: `${percent(share)} of the messages are ${how}: about that share of each ${listed(kinds)} is executed twice, because ${why}.`,
         ...(claim && { related: [{ at: claim, message: `"${claim.text}" is claimed here.` }] }),
         fixes: [fix('Send request ids', set(workload, 'retries', `retries ${workload.retries} idempotent`))],
       };
