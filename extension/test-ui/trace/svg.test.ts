@@ -97,7 +97,7 @@ describe('the back-ends', () => {
       for (const [ending, picture] of [
         ['canvas', drawn],
         ['svg', filed],
-        ['diff', diff],
+        ['diff', diff?.()],
       ] as const)
         if (picture !== undefined) writeFileSync(join(screens, `backends-${name}-${kind}-${ending}.png`), picture);
       expect(size, name).toBeUndefined();
