@@ -111,6 +111,12 @@ scenario one { run for 12s  at 1s client a write x = 1  when prepare reaches p2 
     });
   });
 
+  it('names the write and the replica that waits', async () => {
+    const { witness } = await verdict(claims('2300ms'));
+    expect(witness?.operations).toHaveLength(1);
+    expect(witness?.events).toHaveLength(1);
+  });
+
   it('counts only while a majority is up and connected', async () => {
     const alone = claims('8s').replace('expect no blocking', 'at 1100ms cut p1 from p2 for 6s  expect no blocking');
     expect((await verdict(alone)).verdict).toBe('holds');

@@ -283,6 +283,7 @@ export const watchedValue = (sim: Simulation, protocol: Member['protocol'], path
 export function afterEvent(sim: Simulation, member: Member, row: number): void {
   const { protocol, state } = member;
   if (state === undefined) return;
+  member.lastRow = row;
   const run = sim.groups[member.partition.id]!;
   if (sim.trace.detailed) {
     for (const path in protocol.watched) {

@@ -82,6 +82,8 @@ export interface Member {
   /** Epoch in which it believes to lead; -1: it does not. */
   leads: number;
   readonly watched: Record<string, unknown>;
+  /** Trace row of what it handled last; -1: nothing yet. */
+  lastRow: number;
 }
 
 /** A replica group at run time. */

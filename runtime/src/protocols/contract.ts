@@ -168,7 +168,7 @@ export interface Protocol<S, M extends Message, W, D, C> {
   /** The epoch (term, ballot) in which this member believes to lead; -1: it does not. Without leaders: undefined. */
   readonly leads?: (state: S) => number;
   /** Transactions that hold locks at this member and whose outcome it does not know: for the judgement of blocking. */
-  inDoubt?(state: S): Iterable<{ readonly id: string; readonly key: string }>;
+  inDoubt?(state: S): Iterable<{ readonly id: string; readonly key: string; readonly operation: number }>;
   /** Who belongs to the group, as this member knows it; undefined: membership never changes. */
   readonly members?: (state: S) => readonly NodeId[];
   /** Fields worth watching: their changes go into the trace. */

@@ -147,6 +147,7 @@ function createGroup(sim: Simulation, plan: GroupPlan): void {
       synced: 0,
       held: [],
       returns: new Map(),
+      lastRow: -1,
       leads: -1,
       watched: {},
     };

@@ -15,7 +15,11 @@ export interface Doubt {
   readonly node: number;
   readonly id: string;
   readonly key: string;
+  /** Operation of the history; -1: none is known. */
+  readonly operation: number;
   readonly sinceNs: number;
+  /** Trace row of what the node handled last while it was in doubt. */
+  lastRow: number;
   /** How much of it a majority was up and connected. */
   countedNs: number;
 }
@@ -30,10 +34,10 @@ export const lookEveryNs = (stores: readonly Store[], transactions: readonly Tra
   );
 
 /** What a member is in doubt about: by its own protocol, or as a participant of transactions over several groups. */
-function* doubtsOf({ protocol, state }: Member): Iterable<{ readonly id: string; readonly key: string }> {
+function* doubtsOf({ protocol, state }: Member): Iterable<Pick<Doubt, 'id' | 'key' | 'operation'>> {
   if (protocol.inDoubt !== undefined) yield* protocol.inDoubt(state);
   const prepared = protocol.machine?.(state).transactions.prepared ?? {};
-  for (const [id, { steps }] of Object.entries(prepared)) yield { id, key: steps[0]![1] };
+  for (const [id, { steps, operation }] of Object.entries(prepared)) yield { id, key: steps[0]![1], operation };
 }
 
 /** The longest doubt about a transaction of this declaration in one of these partitions. */
@@ -58,17 +62,18 @@ export function watchBlocking(): Blocking {
   let before = -1;
   const lookAt = (sim: Simulation, run: GroupRun, seen: Set<string>) => {
     for (const member of run.members.values()) {
-      const { node, state, protocol } = member;
+      const { node, state, protocol, lastRow } = member;
       if (state === undefined || node.paused) continue;
       const counts = reachesMajority(sim, run, node.id);
-      for (const { id, key } of doubtsOf(member)) {
+      for (const { id, key, operation } of doubtsOf(member)) {
         const place = protocol.inDoubt !== undefined ? run.partition.id : `${run.partition.id} ${declarationOf(id)}`;
         const name = `${run.partition.id} ${node.id} ${id}`;
         seen.add(name);
         const known = open.get(name);
-        if (known === undefined) open.set(name, { node: node.id, id, key, sinceNs: sim.now, countedNs: 0 });
+        const doubt = known ?? { node: node.id, id, key, operation, sinceNs: sim.now, lastRow, countedNs: 0 };
+        if (known === undefined) open.set(name, doubt);
         else if (counts) known.countedNs += sim.now - before;
-        const doubt = open.get(name)!;
+        doubt.lastRow = lastRow;
         if (doubt.countedNs > (longest.get(place)?.countedNs ?? -1)) longest.set(place, doubt);
       }
     }
@@ -107,8 +112,14 @@ export function noBlocking(sim: Simulation, store: Store, longest: Blocking['lon
   const worst = doubts.sort((a, b) => b.countedNs - a.countedNs)[0];
   if (worst === undefined) return holds('Nothing was ever seen in doubt.');
   const long = `${nodeName(sim, worst.node)} was in doubt about a write of ${worst.key} from ${ms(worst.sinceNs - originNs)} on, for ${ms(worst.countedNs)} with a majority up and connected`;
-  if (worst.countedNs > limitNs) return violated(`${long}; ${ms(limitNs)} are allowed.`);
+  if (worst.countedNs > limitNs) return violated(`${long}; ${ms(limitNs)} are allowed.`, ...witnessOf(worst));
   return holds(`At the longest, ${long}.`);
 }
+
+/** The operation whose outcome is not known, and the node when it still waited for it. */
+export const witnessOf = ({ operation, lastRow }: Doubt): [operations: number[], events: number[]] => [
+  operation < 0 ? [] : [operation],
+  lastRow < 0 ? [] : [lastRow],
+];
 
 const ms = (ns: number): string => `${Math.round(ns / 1e6)} ms`;

@@ -10,7 +10,7 @@ import type { IsolationLevel, Property, PropertyKind } from '../design/property.
 import type { Expectation } from '../design/scenario.ts';
 import { modelNamed } from '../model/model.ts';
 import { transactionInvariantNames } from '../protocols/transaction-coordinator/invariants.ts';
-import { blockedAfterTimeouts, longestDoubt } from './blocking.ts';
+import { blockedAfterTimeouts, longestDoubt, witnessOf } from './blocking.ts';
 import { invariantOf } from './coordinators.ts';
 import type { Executed } from './execute.ts';
 import { compare } from './figures.ts';
@@ -180,7 +180,7 @@ function noBlocking(executed: Executed, { transaction, stores }: Runnable): Find
   const long = `${nodes[worst.node]!.spec.name} was in doubt about ${worst.id} (it holds ${worst.key}) from ${ms(worst.sinceNs - executed.originNs)} on, for ${ms(worst.countedNs)} with a majority up and connected`;
   const limitNs = blockedAfterTimeouts * commit.timeoutNs;
   return worst.countedNs > limitNs
-    ? violated(`${long}; ${ms(limitNs)} are allowed.`)
+    ? violated(`${long}; ${ms(limitNs)} are allowed.`, ...witnessOf(worst))
     : holds(`At the longest, ${long}.`);
 }
 

@@ -9,7 +9,8 @@
  *    quarter of the lines;
  * 3. who leads: roles that decide for their group and hold in the window, and what ends them there; at most a quarter;
  * 4. messages that arrive, or are lost, on behalf of the operations; after them, messages arriving on a causal path
- *    (`causalPath`) from an operation's invocation to its completion, or from one event of the focus to the next;
+ *    (`causalPath`) from an operation's invocation to its completion (without an answer also to what nodes did, of the
+ *    witness), or from one event of the focus to the next;
  * 5. what the quarters left over of 2 and 3, and then events that the protocol marks as significant.
  *
  * Within each of these, what is nearest to the end of the window comes first.
@@ -20,6 +21,7 @@ import { causalityOf, causalPath } from './causality.ts';
 import { ascii, describeEvent, milliseconds, originNs } from './describe.ts';
 import { EVENT_FLAG, KIND } from './kinds.ts';
 import { NONE16, type Trace, type TraceWitness } from './model.ts';
+import { isUnknown } from './processes.ts';
 
 /** Colours, or none: each wraps a finished line. */
 export interface TextStyle {
@@ -80,7 +82,7 @@ export function selectEvents(
   const leaders = nearestFirst(leadershipEvents(trace, first, last), last);
   const messages = [
     ...nearestFirst(messagesOf(trace, witness.ops, first, last), last),
-    ...nearestFirst(pathEvents(trace, witness.ops, focus), last),
+    ...nearestFirst(pathEvents(trace, witness, focus), last),
   ];
   const quarter = Math.floor(lines / 4);
   const take = (events: readonly number[], emphasis: Emphasis, limit: number): void => {
@@ -158,7 +160,11 @@ function messagesOf(trace: Trace, ops: readonly number[], first: number, last: n
   return found;
 }
 
-function pathEvents(trace: Trace, ops: readonly number[], focus: readonly number[]): number[] {
+function pathEvents(
+  trace: Trace,
+  { ops, events }: Pick<TraceWitness, 'events' | 'ops'>,
+  focus: readonly number[],
+): number[] {
   const causality = causalityOf(trace);
   const found = new Set<number>();
   const addPath = (from: number, to: number): void => {
@@ -169,7 +175,9 @@ function pathEvents(trace: Trace, ops: readonly number[], focus: readonly number
   for (const one of ops) {
     const invoke = trace.ops.invoke[one] ?? -1;
     const complete = trace.ops.complete[one] ?? -1;
-    if (invoke >= 0 && complete >= 0) addPath(invoke, complete);
+    if (invoke < 0) continue;
+    if (complete >= 0) addPath(invoke, complete);
+    if (isUnknown(trace.ops, one)) for (const event of events) if (trace.events.op[event] < 0) addPath(invoke, event);
   }
   for (let index = 1; index < focus.length; index++) addPath(focus[index - 1], focus[index]);
   return [...found];

@@ -51,6 +51,15 @@ describe('a story tells', () => {
     expect(story.indexOf('db1 crashes')).toBeLessThan(story.findLastIndex(line => line.includes('promote')));
   });
 
+  it('of the blocked commit: the write, the crash of who would decide, and that others ask each other in vain', async () => {
+    const story = await told('blocked-commit');
+    const inOrder = ['teller asks write(vault, 1)', 'c crashes', 'teller learns nothing of write(vault, 1)'];
+    const places = [...inOrder.map(line => story.indexOf(line)), story.lastIndexOf('p1 receives inquire from p2')];
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((left, right) => left - right));
+    expect(story).toContain('p2 receives inquire from p1');
+  });
+
   it('nothing but rows of the trace, in order and once', async () => {
     for (const name of ['stale-leader', 'forgotten-vote', 'split-brain', 'async-failover'] as const) {
       const opened = await openedRun(name);

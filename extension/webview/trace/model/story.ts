@@ -2,7 +2,8 @@
  * The events that tell why a check was violated, whatever protocol ran:
  *
  * 1. what the witness names: events, and the invocation and answer of operations;
- * 2. how each of these operations came to its answer: the causal path from one to the other;
+ * 2. how each of these operations came to its answer: the causal path from one to the other; without an answer also that to
+ *    what nodes did, of the witness;
  * 3. who led when it happened, and how they came to lead: back from there over two messages (asked for a vote, got it);
  * 4. for operations, who took over next, and the last message from the one before that changed it;
  * 5. faults in force then, crashes and restarts since the first of all these;
@@ -15,6 +16,7 @@ import { rowsOfEvent } from '@dsys/runtime/trace/access';
 import { causalPath } from '@dsys/runtime/trace/causality';
 import { KIND } from '@dsys/runtime/trace/kinds';
 import type { Trace } from '@dsys/runtime/trace/model';
+import { isUnknown } from '@dsys/runtime/trace/processes';
 import type { Opened } from './opened.ts';
 import type { Leadership } from './roles.ts';
 import type { Violation } from './verdict.ts';
@@ -58,7 +60,7 @@ export function storyOf(opened: Opened, violation: Violation): number[] {
   const last = Math.max(...witness);
   const story = new Set(witness);
 
-  for (const op of violation.ops.slice(-8)) addOperation(opened, op, story);
+  for (const op of violation.ops.slice(-8)) addOperation(opened, op, violation.events, story);
   const end = last;
   const first = Math.min(...story);
   addLeaders(opened, first, end, violation.ops.length > 0, story);
@@ -69,13 +71,16 @@ export function storyOf(opened: Opened, violation: Violation): number[] {
   return rows.slice(-MAX_STORY);
 }
 
-function addOperation({ trace, causality }: Opened, op: number, story: Set<number>): void {
+function addOperation({ trace, causality }: Opened, op: number, events: readonly number[], story: Set<number>): void {
   const invoke = trace.ops.invoke[op] ?? -1;
-  const complete = trace.ops.complete[op] ?? -1;
-  if (invoke < 0 || complete < 0) return;
-  const path = causalPath(causality, invoke, complete).filter(event => trace.events.kind[event] !== KIND.storage);
-  const kept = path.length <= MAX_PATH ? path : [...path.slice(0, MAX_PATH / 2), ...path.slice(-MAX_PATH / 2)];
-  for (const event of kept) story.add(event);
+  if (invoke < 0) return;
+  const others = isUnknown(trace.ops, op) ? events.filter(event => trace.events.op[event] < 0).slice(-2) : [];
+  for (const end of [trace.ops.complete[op], ...others]) {
+    if (end < 0) continue;
+    const path = causalPath(causality, invoke, end).filter(event => trace.events.kind[event] !== KIND.storage);
+    const kept = path.length <= MAX_PATH ? path : [...path.slice(0, MAX_PATH / 2), ...path.slice(-MAX_PATH / 2)];
+    for (const event of kept) story.add(event);
+  }
 }
 
 /** @param outlived whether what was broken concerns what clients were told, which the next leader has to keep */

@@ -218,7 +218,10 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
     },
     leads: state => (coordinatorOf(state.context.options) === state.context.self ? 1 : -1),
     *inDoubt(state) {
-      for (const { tx } of Object.values(state.open)) yield { id: tx.id, key: tx.command.key };
+      for (const { tx } of Object.values(state.open)) {
+        const { key, operation } = tx.command;
+        yield { id: tx.id, key, operation };
+      }
     },
     watched: {
       coordinates: state =>
