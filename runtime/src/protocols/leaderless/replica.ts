@@ -28,8 +28,13 @@ export function merge(state: LeaderlessState, key: string, cell: Cell, io: Leade
   seeStamp(state.clockKind, state.clock, cell.stamp, io.wallNs());
   const before = state.cells[key];
   const { stamp } = cell;
-  if (before !== undefined && compareStamps(before.stamp, stamp) >= 0)
-    return tell(state, { kind: 'stored', key, stamp, cell: before.stamp });
+  if (before !== undefined && compareStamps(before.stamp, stamp) >= 0) {
+    const { operation } = cell;
+    const deed: Deed = { kind: 'stored', key, stamp, cell: before.stamp };
+    if (operation < 0 || operation === before.operation || state.applied.includes(operation)) return tell(state, deed);
+    state.applied.push(operation);
+    return keep(state, { kind: 'superseded', operation }, deed, io);
+  }
   put(state, key, before, cell);
   if (cell.deleted) state.deletedNs[key] = io.monotonicNs();
   else delete state.deletedNs[key];

@@ -47,6 +47,8 @@ export type LeaderlessMessage =
 export type LeaderlessWrite =
   | { readonly kind: 'life'; readonly life: number }
   | { readonly kind: 'cell'; readonly key: string; readonly cell: Cell }
+  /** A write that a later one has superseded before it came. */
+  | { readonly kind: 'superseded'; readonly operation: number }
   /** A tombstone is collected. */
   | { readonly kind: 'forget'; readonly key: string }
   | { readonly kind: 'hint'; readonly id: number; readonly hint: Hint }
@@ -56,7 +58,7 @@ export interface LeaderlessDisk {
   life: number;
   cells: Record<string, Cell>;
   hints: Record<number, Hint>;
-  /** Operations that this replica has ever taken for the latest of their key, in order. */
+  /** Operations that this replica has taken, or has found superseded when they came. */
   applied: number[];
 }
 
@@ -147,6 +149,9 @@ export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
       case 'cell':
         image.cells[write.key] = write.cell;
         if (write.cell.operation >= 0) image.applied.push(write.cell.operation);
+        return;
+      case 'superseded':
+        image.applied.push(write.operation);
         return;
       case 'forget':
         delete image.cells[write.key];
