@@ -47,7 +47,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     life,
     cells,
     hints,
-    applied: image?.applied.slice() ?? [],
+    applied: { ...image?.applied },
     clock: { time: 0, count: 0 },
     puts: {},
     gets: {},
@@ -204,6 +204,6 @@ export const leaderlessProtocol: Protocol<
     tombstones: state => Object.keys(state.deletedNs).length,
   },
   contents,
-  applied: state => state.applied,
+  applied: state => Object.keys(state.applied).map(Number),
   invariants: leaderlessInvariants,
 };

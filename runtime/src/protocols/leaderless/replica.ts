@@ -31,14 +31,14 @@ export function merge(state: LeaderlessState, key: string, cell: Cell, io: Leade
   if (before !== undefined && compareStamps(before.stamp, stamp) >= 0) {
     const { operation } = cell;
     const deed: Deed = { kind: 'stored', key, stamp, cell: before.stamp };
-    if (operation < 0 || operation === before.operation || state.applied.includes(operation)) return tell(state, deed);
-    state.applied.push(operation);
+    if (operation < 0 || state.applied[operation]) return tell(state, deed);
+    state.applied[operation] = true;
     return keep(state, { kind: 'superseded', operation }, deed, io);
   }
   put(state, key, before, cell);
   if (cell.deleted) state.deletedNs[key] = io.monotonicNs();
   else delete state.deletedNs[key];
-  if (cell.operation >= 0) state.applied.push(cell.operation);
+  if (cell.operation >= 0) state.applied[cell.operation] = true;
   keep(state, { kind: 'cell', key, cell }, { kind: 'stored', key, stamp, cell: stamp }, io);
 }
 

@@ -59,7 +59,7 @@ export interface LeaderlessDisk {
   cells: Record<string, Cell>;
   hints: Record<number, Hint>;
   /** Operations that this replica has taken, or has found superseded when they came. */
-  applied: number[];
+  applied: Record<number, true>;
 }
 
 /** A write that this node coordinates. */
@@ -115,7 +115,7 @@ export interface LeaderlessState {
   life: number;
   cells: Record<string, Cell>;
   hints: Record<number, Hint>;
-  applied: number[];
+  applied: Record<number, true>;
   // Volatile.
   readonly clock: ClockState;
   puts: Record<number, Put>;
@@ -140,7 +140,7 @@ export interface LeaderlessState {
 export type LeaderlessIo = Io<LeaderlessMessage, LeaderlessWrite>;
 
 export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
-  empty: () => ({ life: 0, cells: {}, hints: {}, applied: [] }),
+  empty: () => ({ life: 0, cells: {}, hints: {}, applied: {} }),
   apply(image, write) {
     switch (write.kind) {
       case 'life':
@@ -148,10 +148,10 @@ export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
         return;
       case 'cell':
         image.cells[write.key] = write.cell;
-        if (write.cell.operation >= 0) image.applied.push(write.cell.operation);
+        if (write.cell.operation >= 0) image.applied[write.cell.operation] = true;
         return;
       case 'superseded':
-        image.applied.push(write.operation);
+        image.applied[write.operation] = true;
         return;
       case 'forget':
         delete image.cells[write.key];
