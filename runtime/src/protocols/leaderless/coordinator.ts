@@ -4,7 +4,7 @@ import type { NodeId } from '../../design/topology.ts';
 import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest, Reply } from '../contract.ts';
 import { keepHint } from './replica.ts';
-import { compareStamps, nextStamp, type Stamp } from './stamps.ts';
+import { compareStamps, nextStamp, type Stamp, seeStamp } from './stamps.ts';
 import {
   type Cell,
   type Get,
@@ -90,6 +90,7 @@ function stored(state: LeaderlessState, one: Put, replica: NodeId, io: Leaderles
 }
 
 export function receiveFound(state: LeaderlessState, from: NodeId, m: Of<'found'>, io: LeaderlessIo): void {
+  if (m.cell !== null) seeStamp(state.clockKind, state.clock, m.cell.stamp, io.wallNs());
   const one = state.gets[m.by];
   if (one === undefined || one.found.some(other => other.from === from)) return;
   one.found.push({ from, cell: m.cell });
