@@ -23,6 +23,14 @@ store orders on eu {
     blocks: ['single-leader replication', 'failover'],
     word: /\bsingle-leader\b/,
   },
+  leaderless: {
+    text: `cluster eu { nodes e1, e2, e3 }
+store carts on eu {
+  replication leaderless { read 2  write 2  read-repair on  anti-entropy every 10s }
+}`,
+    blocks: ['leaderless replication'],
+    word: /\breplication leaderless\b/,
+  },
   chain: {
     text: `cluster eu { nodes e1, e2, e3 }
 cluster control { nodes c1, c2, c3 }

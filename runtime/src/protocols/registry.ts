@@ -4,6 +4,7 @@ import type { Store } from '../design/store.ts';
 import { chainReplication } from './chain/chain.ts';
 import type { AnyProtocol } from './contract.ts';
 import { fastPaxosProtocol } from './fast-paxos/fast-paxos.ts';
+import { leaderlessProtocol } from './leaderless/leaderless.ts';
 import { cheapPaxos, flexiblePaxos, multiPaxos } from './paxos/multi-paxos.ts';
 import { raft } from './raft/raft.ts';
 import { singleDecreePaxos } from './single-decree/single-decree.ts';
@@ -22,6 +23,7 @@ const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   chain: chainReplication,
   paxos: singleDecreePaxos,
   'fast-paxos': fastPaxosProtocol,
+  leaderless: leaderlessProtocol,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];

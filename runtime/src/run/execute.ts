@@ -28,6 +28,7 @@ import { type Blocking, lookEveryNs, watchBlocking } from './blocking.ts';
 import { createDeviations, scheduleSeeds, withAdded } from './changes.ts';
 import { watchInvariants, withCoordinators } from './coordinators.ts';
 import { watchEdges } from './edges.ts';
+import { withNewcomers } from './newcomers.ts';
 
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
 export const graceNs = 10_000_000_000;
@@ -336,21 +337,6 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     unmet: deviations.unmet(),
     lanes,
   };
-}
-
-/** Nodes that the scenario adds or moves a partition to take part from the start, as spares: empty until then. */
-function withNewcomers(design: Design, scenario: Scenario): Design {
-  const partitions = design.partitions.map(partition => {
-    const known = new Set([...partition.replicas, ...partition.witnesses, ...partition.observers, ...partition.spares]);
-    const added = scenario.actions.flatMap(({ verb }) => {
-      const meant =
-        verb.kind === 'add' ? verb.store === partition.store : verb.kind === 'move' && verb.partition === partition.id;
-      return meant && (verb.kind === 'add' || verb.kind === 'move') ? verb.nodes : [];
-    });
-    const newcomers = [...new Set(added)].filter(node => !known.has(node));
-    return newcomers.length === 0 ? partition : { ...partition, spares: [...partition.spares, ...newcomers] };
-  });
-  return { ...design, partitions };
 }
 
 const hasLeader = (sim: Simulation, partition: number): boolean =>

@@ -23,6 +23,10 @@ const refused: Readonly<Partial<Record<MechanismKind, { readonly changes: readon
       changes: ['add', 'remove', 'promote', 'move'],
       why: 'has no leader, and its acceptors never change',
     }),
+    leaderless: {
+      changes: ['add', 'remove', 'promote', 'move'],
+      why: 'has no leader, and its replicas never change so far',
+    },
     ...forAll(['two-phase-commit', 'three-phase-commit'], {
       changes: ['add', 'remove', 'promote', 'move'],
       why: 'has fixed members and a fixed coordinator',
@@ -89,6 +93,8 @@ function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly st
     case 'two-phase-commit':
     case 'three-phase-commit':
       return coordinator(design, partitions, mechanism);
+    case 'leaderless':
+      return leaderless(store, mechanism);
     default:
       return [];
   }
@@ -154,5 +160,16 @@ function coordinator(
     found.push(`a coordinator that holds no copy is not built yet: ${design.nodes[one.node]!.name} holds none`);
   if (partitions.some(({ witnesses, observers }) => witnesses.length + observers.length > 0))
     found.push(`${kind} asks and tells its replicas only: there can be no witnesses and no observers`);
+  return found;
+}
+
+function leaderless({ model, handoffWithin }: Store, { resolve, cas, sloppy }: Of<'leaderless'>): string[] {
+  const { kinds, overwrites } = modelNamed(model)!;
+  const found: string[] = [];
+  if (sloppy && handoffWithin === 'region') found.push('handing off within a region is not built yet');
+  if (resolve.kind === 'siblings') found.push('siblings are not built yet, the last write wins');
+  if (cas !== 'refuse') found.push(`compare-and-set by ${cas} is not built yet`);
+  if (!kinds.some(kind => overwrites.includes(kind)))
+    found.push(`of two writes of a ${model} at once one would be lost, and merging them is not built yet`);
   return found;
 }

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import { checkConsistency } from '../../checkers/consistency.ts';
+import { historyOf } from '../../clients/log.ts';
+import { constant, lognormal } from '../../design/distribution.ts';
+import type { Leaderless } from '../../design/mechanism.ts';
+import { nowhere } from '../../design/source.ts';
+import { modelNamed } from '../../model/model.ts';
+import type { Executed } from '../../run/execute.ts';
+import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
+import { chaosOf } from '../../testing/faults.ts';
+import { brokenIn, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
+import { seedCount, seedsTo } from '../../testing/seeds.ts';
+import type { AnyProtocol } from '../contract.ts';
+import { leaderlessInvariants } from './invariants.ts';
+import { leaderlessProtocol } from './leaderless.ts';
+import { compareStamps } from './stamps.ts';
+import type { LeaderlessDisk, LeaderlessIo, LeaderlessMessage, LeaderlessState, LeaderlessWrite } from './state.ts';
+
+const leaderlessOptions = (changes: Partial<Leaderless> = {}): Leaderless => ({
+  kind: 'leaderless',
+  read: { kind: 'majority' },
+  write: { kind: 'majority' },
+  sloppy: false,
+  hintedHandoffNs: 3_600_000_000_000,
+  readRepair: true,
+  readWriteBack: false,
+  antiEntropyNs: 500_000_000,
+  resolve: { kind: 'last-write-wins', clock: 'hybrid' },
+  tombstonesNs: 864_000_000_000_000,
+  cas: 'refuse',
+  ...changes,
+});
+
+const run = (wanted: Sketch, seed: number, options: Partial<Leaderless> = {}, protocol?: AnyProtocol) =>
+  runSketch({ ...wanted, mechanism: leaderlessOptions(options) }, seed, protocol);
+
+const okShare = ({ log }: Executed) =>
+  log.operations.filter(one => one.outcome === 'ok').length / log.operations.length;
+
+function regularity(executed: Executed): string {
+  const [store] = executed.stores;
+  const { history } = historyOf(executed.log, store!.name, executed.originNs);
+  const { verdict, why } = checkConsistency(history, modelNamed(store!.model)!, 'regular');
+  return verdict === 'violated' ? why : '';
+}
+
+/** What must be kept whatever the quorums, and with those that meet also regularity. */
+const wrongIn = (executed: Executed, linearizable: boolean): string[] =>
+  [
+    ...brokenIn(executed),
+    linearizable ? linearizability(executed).replace(/^holds$/, '') : regularity(executed),
+    replicasAgree(executed).replace(/^holds$/, ''),
+  ].filter(text => text !== '');
+
+const everything: Sketch = {
+  nodes: 5,
+  loss: 0.02,
+  duplicate: 0.05,
+  reorder: 0.1,
+  workload: { timeoutNs: 600_000_000, clients: 6 },
+  forNs: 5_000_000_000,
+  settleNs: 5_000_000_000,
+  chaos: [chaosOf(0, 5_000, ['crash', 2, 600], ['cut', 1, 900], ['pause', 1, 900], ['isolate', 1, 1_100])],
+};
+
+describe('leaderless replication without faults', () => {
+  it.each(['kv', 'register'] as const)('answers every operation on a %s', model => {
+    for (const seed of seedsTo(seedCount(3, 100))) {
+      const executed = run({ model, forNs: 2_000_000_000 }, seed);
+      expect(wrongIn(executed, false)).toEqual([]);
+      expect(executed.log.operations.length).toBeGreaterThan(200);
+      const refused = executed.log.operations.filter(one => one.outcome !== 'ok' && one.kind !== 'cas');
+      expect(refused).toEqual([]);
+    }
+  });
+});
+
+describe('leaderless replication under chaos', () => {
+  it.each([
+    ['majorities', {}, false],
+    ['read one, write all', { read: { kind: 'one' }, write: { kind: 'all' }, hintedHandoffNs: null }, false],
+    [
+      'Lamport clocks that meet in reads before writes',
+      { resolve: { kind: 'last-write-wins', clock: 'lamport' }, readWriteBack: true },
+      true,
+    ],
+    ['reads that write back', { readWriteBack: true }, true],
+    ['no repair but by hints and trees', { readRepair: false }, false],
+  ] as [string, Partial<Leaderless>, boolean][])('keeps what it promises: %s', (_name, options, linearizable) => {
+    const shares: number[] = [];
+    for (const seed of seedsTo(seedCount(8, 300))) {
+      const executed = run(everything, seed, options);
+      expect(wrongIn(executed, linearizable), `seed ${seed}`).toEqual([]);
+      shares.push(okShare(executed));
+    }
+    expect(Math.min(...shares)).toBeGreaterThan(options.write?.kind === 'all' ? 0.2 : 0.5);
+  });
+
+  it('goes on while a quorum is up', () => {
+    for (const seed of seedsTo(seedCount(4, 100))) {
+      const crash = (node: number, at: number) =>
+        atMs(at, { kind: 'crash', targets: [nodesTarget(node)], losingDisk: false }, null);
+      const executed = run({ nodes: 5, forNs: 3_000_000_000, actions: [crash(0, 500), crash(3, 900)] }, seed);
+      expect(brokenIn(executed)).toEqual([]);
+      const late = executed.log.operations.filter(one => one.invoke > executed.loadEndNs - 1_000_000_000);
+      expect(late.filter(one => one.outcome === 'ok').length).toBeGreaterThan(50);
+    }
+  });
+});
+
+/** Few keys, deletions, replicas that restart all the time. */
+const storm: Sketch = {
+  latency: lognormal(2_000_000, 0.8),
+  fsync: constant(3_000_000),
+  workload: {
+    clients: 9,
+    timeoutNs: 400_000_000,
+    keys: { count: 3, choice: 'uniform' },
+    mix: [
+      {
+        at: nowhere,
+        kind: 'read',
+        share: 0.5,
+        on: null,
+        by: null,
+      },
+      {
+        at: nowhere,
+        kind: 'write',
+        share: 0.4,
+        on: null,
+        by: null,
+      },
+      {
+        at: nowhere,
+        kind: 'delete',
+        share: 0.1,
+        on: null,
+        by: null,
+      },
+    ],
+  },
+  forNs: 3_000_000_000,
+  settleNs: 2_000_000_000,
+  chaos: [chaosOf(0, 3_000, ['crash', 2, 60], ['cut', 2, 80])],
+};
+
+type Io = LeaderlessIo;
+const receiving = (
+  change: (state: LeaderlessState, m: LeaderlessMessage, io: Io) => LeaderlessMessage,
+): AnyProtocol => ({
+  ...leaderlessProtocol,
+  receive: (state: LeaderlessState, from, m: LeaderlessMessage, io) =>
+    leaderlessProtocol.receive(state, from, change(state, m, io as Io), io as Io),
+});
+
+/** Says that it has a write before it is on disk. */
+const hasty: AnyProtocol = {
+  ...leaderlessProtocol,
+  receive(state: LeaderlessState, from, m: LeaderlessMessage, io) {
+    if (m.type === 'store' && m.by !== 0) io.send(from, { type: 'stored', key: m.key, by: m.by, hint: 0 });
+    leaderlessProtocol.receive(state, from, m, io as Io);
+  },
+};
+
+/** Takes whatever comes last. */
+const careless = receiving((state, m) => {
+  const before = m.type === 'store' || m.type === 'repair' ? state.cells[m.key] : undefined;
+  if (before !== undefined && 'cell' in m && m.cell !== null && compareStamps(before.stamp, m.cell.stamp) > 0)
+    state.cells[m.key] = { ...before, stamp: { ...before.stamp, time: -1 } };
+  return m;
+});
+
+/** Forgets a hint as soon as it has been sent once. */
+const forgetful: AnyProtocol = {
+  ...leaderlessProtocol,
+  timer(state: LeaderlessState, name, io) {
+    leaderlessProtocol.timer(state, name, io as Io);
+    for (const [id, { key, cell, target }] of Object.entries(state.hints)) {
+      delete state.hints[Number(id)];
+      state.deeds.push({ kind: 'handed', key, stamp: cell.stamp, target });
+    }
+  },
+};
+
+/** Answers a read with what it has itself. */
+const impatient = receiving((state, m) => {
+  if (m.type === 'found') {
+    const one = state.gets[m.by];
+    if (one !== undefined) one.found = one.found.map(other => ({ ...other, cell: null }));
+    return { ...m, cell: null };
+  }
+  return m;
+});
+
+/** Writes that are not written. */
+const unwritten: AnyProtocol = {
+  ...leaderlessProtocol,
+  disk: {
+    empty: leaderlessProtocol.disk.empty,
+    apply(image: LeaderlessDisk, write: LeaderlessWrite) {
+      if (write.kind !== 'cell') leaderlessProtocol.disk.apply(image, write);
+    },
+  },
+};
+
+const mistakes: readonly [string, AnyProtocol, Partial<Leaderless>, RegExp][] = [
+  ['acknowledgements before the disk', hasty, {}, /AckW/],
+  ['earlier writes that replace later ones', careless, {}, /NoLostSibling/],
+  ['hints that are given up', forgetful, {}, /HintDelivered/],
+  ['reads that find nothing', impatient, {}, /Regular/],
+  ['writes that a crash forgets', unwritten, {}, /Regular|NoLostSibling/],
+  ['tombstones that are collected at once', leaderlessProtocol, { tombstonesNs: 1_000_000 }, /NoResurrect/],
+];
+
+describe('broken leaderless replication is caught', () => {
+  it.each(mistakes)('%s', (_what, protocol, options, caughtAs) => {
+    const caught = seedsTo(20).flatMap(seed => brokenIn(run(storm, seed, options, protocol)));
+    expect(caught.join('\n')).toMatch(caughtAs);
+  });
+
+  it('and every invariant has been seen broken', () => {
+    const seen = mistakes.flatMap(([, protocol, options]) =>
+      seedsTo(6).flatMap(seed => run(storm, seed, options, protocol).sim.broken.map(one => one.invariant)),
+    );
+    expect([...new Set(seen)].sort()).toEqual(leaderlessInvariants.map(one => one.name).sort());
+  });
+
+  it('and the same storm finds nothing wrong with the real one', () => {
+    for (const seed of seedsTo(seedCount(10, 300))) expect(brokenIn(run(storm, seed)), `seed ${seed}`).toEqual([]);
+  });
+});
+
+describe('what a replica has missed', () => {
+  const away = atMs(500, { kind: 'crash', targets: [nodesTarget(2)], losingDisk: false }, 3_500);
+  // It comes back when nobody tries to write to it any more.
+  const sketch: Sketch = { forNs: 1_500_000_000, settleNs: 5_000_000_000, actions: [away] };
+  const nothing: Partial<Leaderless> = { hintedHandoffNs: null, antiEntropyNs: null, readRepair: false };
+
+  it.each([
+    ['hints', { hintedHandoffNs: 10_000_000_000 }],
+    ['comparing trees', { antiEntropyNs: 500_000_000 }],
+  ] as [string, Partial<Leaderless>][])('comes to it by %s alone', (_name, one) => {
+    for (const seed of seedsTo(seedCount(4, 100))) {
+      expect(replicasAgree(run(sketch, seed, { ...nothing, ...one }))).toBe('holds');
+      expect(replicasAgree(run(sketch, seed, nothing))).toMatch(/violated/);
+    }
+  });
+
+  it('after losing its disk, by comparing trees', () => {
+    const lost = atMs(1_000, { kind: 'crash', targets: [nodesTarget(2)], losingDisk: true }, 300);
+    const executed = run({ ...sketch, actions: [lost] }, 1, { ...nothing, antiEntropyNs: 500_000_000 });
+    expect(replicasAgree(executed)).toBe('holds');
+  });
+});

@@ -1,0 +1,79 @@
+/** How replicas become equal without reads: hints are handed over, and Merkle trees are compared. */
+import type { NodeId } from '../../design/topology.ts';
+import { hashOf, isLeaf, LEAVES, leafOf } from './merkle.ts';
+import { compareStamps, type Stamp } from './stamps.ts';
+import type { Deed, LeaderlessIo, LeaderlessMessage, LeaderlessState } from './state.ts';
+import { resendNs } from './state.ts';
+
+type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;
+
+/** Hints handed over at once; the next ones follow when these are there. */
+const hintsAtOnce = 16;
+
+/** Gives what was kept for others to those that were heard lately, and tries the others with one of it. */
+export function handOver(state: LeaderlessState, io: LeaderlessIo): void {
+  const now = io.monotonicNs();
+  const given: Record<NodeId, number> = {};
+  for (const [id, { target, key, cell }] of Object.entries(state.hints)) {
+    const isUp = now - (state.heardNs[target] ?? Number.NEGATIVE_INFINITY) < 2 * resendNs;
+    given[target] = (given[target] ?? 0) + 1;
+    if (given[target] > (isUp ? hintsAtOnce : 1)) continue;
+    io.send(target, { type: 'store', key, cell, by: 0, hint: Number(id) });
+  }
+}
+
+export function receiveHandedOver(state: LeaderlessState, hint: number, io: LeaderlessIo): void {
+  const one = state.hints[hint];
+  if (one === undefined) return;
+  delete state.hints[hint];
+  const deed: Deed = { kind: 'handed', key: one.key, stamp: one.cell.stamp, target: one.target };
+  state.deeds.push(deed);
+  io.persist({ kind: 'unhint', id: hint });
+}
+
+/** Begins to compare with the next replica. */
+export function compareWithNext(state: LeaderlessState, io: LeaderlessIo): void {
+  const others = state.homes.filter(node => node !== state.context.self);
+  if (others.length === 0) return;
+  io.send(others[state.peer++ % others.length]!, { type: 'compare', hashes: { 1: hashOf(state.leaves, 1) } });
+}
+
+/** Answers with the children of what differs, and with the stamps in leaves that do. */
+export function receiveCompare(state: LeaderlessState, from: NodeId, m: Of<'compare'>, io: LeaderlessIo): void {
+  const hashes: Record<number, number> = {};
+  const leaves: number[] = [];
+  for (const [text, hash] of Object.entries(m.hashes)) {
+    const node = Number(text);
+    if (hashOf(state.leaves, node) === hash) continue;
+    if (isLeaf(node)) leaves.push(node - LEAVES);
+    else for (const child of [2 * node, 2 * node + 1]) hashes[child] = hashOf(state.leaves, child);
+  }
+  if (Object.keys(hashes).length > 0) io.send(from, { type: 'compare', hashes });
+  if (leaves.length === 0) return;
+  const of: Record<string, Stamp> = {};
+  for (const [key, { stamp }] of Object.entries(state.cells)) if (leaves.includes(leafOf(key))) of[key] = stamp;
+  io.send(from, { type: 'versions', leaves, of });
+}
+
+/** Sends what is later here, and asks for what is later there. */
+export function receiveVersions(state: LeaderlessState, from: NodeId, m: Of<'versions'>, io: LeaderlessIo): void {
+  const keys: string[] = [];
+  for (const [key, stamp] of Object.entries(m.of)) {
+    const cell = state.cells[key];
+    if (cell === undefined || compareStamps(cell.stamp, stamp) < 0) keys.push(key);
+  }
+  for (const [key, cell] of Object.entries(state.cells)) {
+    if (!m.leaves.includes(leafOf(key))) continue;
+    const stamp = m.of[key];
+    if (stamp === undefined || compareStamps(stamp, cell.stamp) < 0)
+      io.send(from, { type: 'repair', key, cell, by: 0 });
+  }
+  if (keys.length > 0) io.send(from, { type: 'want', keys });
+}
+
+export function receiveWant(state: LeaderlessState, from: NodeId, { keys }: Of<'want'>, io: LeaderlessIo): void {
+  for (const key of keys) {
+    const cell = state.cells[key];
+    if (cell !== undefined) io.send(from, { type: 'repair', key, cell, by: 0 });
+  }
+}
