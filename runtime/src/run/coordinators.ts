@@ -14,7 +14,8 @@ import { groupOf } from '../protocols/group.ts';
 import { raft } from '../protocols/raft/raft.ts';
 import { transactionInvariantNames, watchTransaction } from '../protocols/transaction-coordinator/invariants.ts';
 import { transactionCoordinator } from '../protocols/transaction-coordinator/protocol.ts';
-import type { CoordinatorOptions } from '../protocols/transaction-coordinator/state.ts';
+import type { CoordinatorOptions, VersionOptions } from '../protocols/transaction-coordinator/state.ts';
+import { versionInvariantsOf, watchVersions } from '../protocols/transactions/version-invariants.ts';
 import type { GroupPlan } from './assemble.ts';
 
 /** Transactions that a scenario runs: targets of its workloads, and what scripted clients ask for. */
@@ -45,12 +46,14 @@ export function withCoordinators(
   const partitions = [...written.partitions];
   const plans: GroupPlan[] = [];
   const runnables: Runnable[] = [];
-  for (const transaction of usedTransactions(written, scenario)) {
+  const used = usedTransactions(written, scenario);
+  const differNs = clocksDiffer(written, used);
+  for (const transaction of used) {
     const { commit } = transaction;
     if (commit.kind === 'three-phase-commit') continue;
     const twoPhase = commit.kind === 'none' ? oneByOne : commit;
     const stores = written.stores.filter(store => transaction.stores.includes(store.name));
-    const held = stores.flatMap(store => store.partitions.map(id => written.partitions[id]!));
+    const held = heldBy(written, transaction);
     const add = (name: string, replicas: readonly NodeId[]): Partition => {
       const majority: Quorum = { kind: 'nodes', need: majorityOf(replicas.length), of: replicas };
       const base = { at: transaction.at, id: partitions.length, name, store: transaction.name, index: 0, replicas };
@@ -87,6 +90,7 @@ export function withCoordinators(
       presume: twoPhase.presume,
       isolation: transaction.isolation,
       deadlock: transaction.deadlock,
+      versions: versionsOf(transaction, twoPhase.timeoutNs, differNs),
     };
     plan(group, coordinator, options);
     runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
@@ -95,6 +99,37 @@ export function withCoordinators(
     ? { design: written, runnables, plans }
     : { design: { ...written, partitions }, runnables, plans };
 }
+
+/** How far clocks that give timestamps may differ, by what the design assumes of them, in ns. */
+function clocksDiffer(design: Design, used: readonly Transaction[]): number {
+  const nodes = used.flatMap(transaction =>
+    transaction.concurrency === 'versions' ? coordinatorNodes(transaction, heldBy(design, transaction)) : [],
+  );
+  return Math.max(
+    0,
+    ...nodes.map(node => {
+      const { skewNs, maxOffsetNs } = design.nodes[node]!.clock;
+      return maxOffsetNs ?? skewNs;
+    }),
+  );
+}
+
+/**
+ * Clocks are within ± half of what they may differ by: a timestamp of one's own clock is past on every other when one's
+ * own has gone on by the whole, which is the 2ε of Corbett et al. 2012, §4.2.1. Versions are kept for twice as long as a
+ * transaction may take.
+ */
+const versionsOf = (
+  { concurrency, commitWait }: Transaction,
+  timeoutNs: number,
+  differNs: number,
+): VersionOptions | null =>
+  concurrency === 'locks' ? null : { keepNs: 2 * timeoutNs + differNs, waitNs: commitWait ? differNs : null };
+
+const heldBy = (design: Design, { stores }: Transaction): readonly Partition[] =>
+  design.stores
+    .filter(store => stores.includes(store.name))
+    .flatMap(store => store.partitions.map(id => design.partitions[id]!));
 
 /** The node that is named, the group that is, or whichever node that holds data a client asks. */
 function coordinatorNodes({ commit }: Transaction, held: readonly Partition[]): readonly NodeId[] {
@@ -109,6 +144,8 @@ export function watchInvariants(sim: Simulation, runnables: readonly Runnable[])
   for (const { transaction, coordinator, stores } of runnables) {
     if (transaction.commit.kind === 'none') continue;
     const watch = watchTransaction(transaction.name);
+    const watchVersion = watchVersions(transaction.name);
+    const ofVersions = versionInvariantsOf(transaction);
     const add = (
       group: number,
       of: (name: (typeof transactionInvariantNames)[number]) => ReturnType<typeof watch.ofCoordinator>,
@@ -124,10 +161,23 @@ export function watchInvariants(sim: Simulation, runnables: readonly Runnable[])
     for (const store of stores)
       for (const id of store.partitions) {
         const { protocol } = sim.groups[id]!;
-        add(id, name => watch.ofParticipant(name, state => protocol.machine!(state)));
+        const machineOf = (state: unknown) => protocol.machine!(state);
+        add(id, name => watch.ofParticipant(name, machineOf));
+        for (const name of ofVersions)
+          sim.groups[id]!.monitors.push({
+            name: invariantOf(transaction.name, name),
+            monitor: watchVersion(name, machineOf),
+            broken: false,
+          });
       }
   }
 }
 
 /** What a broken invariant of a transaction is called in the run's list: groups take part in several transactions. */
 export const invariantOf = (transaction: string, name: string): string => `${transaction} ${name}`;
+
+/** Names of the invariants that are watched for this transaction. */
+export const invariantNamesOf = (transaction: Transaction): readonly string[] => [
+  ...transactionInvariantNames,
+  ...versionInvariantsOf(transaction),
+];
