@@ -2,6 +2,7 @@
  * Groups that a design does not name and its transactions need: their coordinators, and the Raft store that a replicated
  * coordinator writes its decisions to. They are added to a run's partitions, after those of the stores.
  */
+import { coordinatorNodes, partitionsHeld, type Timestamps, timestampsOf } from '../analysis/commit-wait.ts';
 import type { Runnable } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
 import { majorityOf, type Quorum } from '../design/quorum.ts';
@@ -47,13 +48,13 @@ export function withCoordinators(
   const plans: GroupPlan[] = [];
   const runnables: Runnable[] = [];
   const used = usedTransactions(written, scenario);
-  const differNs = clocksDiffer(written, used);
+  const timestamps = timestampsOf(written, used);
   for (const transaction of used) {
     const { commit } = transaction;
     if (commit.kind === 'three-phase-commit') continue;
     const twoPhase = commit.kind === 'none' ? oneByOne : commit;
     const stores = written.stores.filter(store => transaction.stores.includes(store.name));
-    const held = heldBy(written, transaction);
+    const held = partitionsHeld(written, transaction);
     const add = (name: string, replicas: readonly NodeId[]): Partition => {
       const majority: Quorum = { kind: 'nodes', need: majorityOf(replicas.length), of: replicas };
       const base = { at: transaction.at, id: partitions.length, name, store: transaction.name, index: 0, replicas };
@@ -72,7 +73,7 @@ export function withCoordinators(
         written: { at: transaction.at, declaration: `transaction ${transaction.name}` },
       });
     };
-    const nodes = coordinatorNodes(transaction, held);
+    const nodes = coordinatorNodes(written, transaction);
     const group = add(transaction.name, nodes);
     let decisions: string | null = null;
     if (twoPhase.coordinator?.kind === 'raft') {
@@ -90,7 +91,7 @@ export function withCoordinators(
       presume: twoPhase.presume,
       isolation: transaction.isolation,
       deadlock: transaction.deadlock,
-      versions: versionsOf(transaction, twoPhase.timeoutNs, differNs),
+      versions: versionsOf(transaction, twoPhase.timeoutNs, timestamps),
     };
     plan(group, coordinator, options);
     runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
@@ -100,44 +101,13 @@ export function withCoordinators(
     : { design: { ...written, partitions }, runnables, plans };
 }
 
-/** How far clocks that give timestamps may differ, by what the design assumes of them, in ns. */
-function clocksDiffer(design: Design, used: readonly Transaction[]): number {
-  const nodes = used.flatMap(transaction =>
-    transaction.concurrency === 'versions' ? coordinatorNodes(transaction, heldBy(design, transaction)) : [],
-  );
-  return Math.max(
-    0,
-    ...nodes.map(node => {
-      const { skewNs, maxOffsetNs } = design.nodes[node]!.clock;
-      return maxOffsetNs ?? skewNs;
-    }),
-  );
-}
-
-/**
- * Clocks are within ± half of what they may differ by: a timestamp of one's own clock is past on every other when one's
- * own has gone on by the whole, which is the 2ε of Corbett et al. 2012, §4.2.1. Versions are kept for twice as long as a
- * transaction may take.
- */
+/** Versions are kept for twice as long as a transaction may take, by whichever clock. */
 const versionsOf = (
   { concurrency, commitWait }: Transaction,
   timeoutNs: number,
-  differNs: number,
+  { differNs, waitNs }: Timestamps,
 ): VersionOptions | null =>
-  concurrency === 'locks' ? null : { keepNs: 2 * timeoutNs + differNs, waitNs: commitWait ? differNs : null };
-
-const heldBy = (design: Design, { stores }: Transaction): readonly Partition[] =>
-  design.stores
-    .filter(store => stores.includes(store.name))
-    .flatMap(store => store.partitions.map(id => design.partitions[id]!));
-
-/** The node that is named, the group that is, or whichever node that holds data a client asks. */
-function coordinatorNodes({ commit }: Transaction, held: readonly Partition[]): readonly NodeId[] {
-  const coordinator = commit.kind === 'none' ? null : commit.coordinator;
-  if (coordinator?.kind === 'node') return [coordinator.node];
-  if (coordinator?.kind === 'raft') return coordinator.nodes;
-  return [...new Set(held.flatMap(({ replicas }) => replicas))].sort((a, b) => a - b);
-}
+  concurrency === 'locks' ? null : { keepNs: 2 * timeoutNs + differNs, waitNs: commitWait ? waitNs : null };
 
 /** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */
 export function watchInvariants(sim: Simulation, runnables: readonly Runnable[]): void {
