@@ -344,14 +344,21 @@ describe('with one thing left out', () => {
       },
     }) as AnyProtocol;
 
-  const text = (level: string, skew: string) => storm(level, { commit: '', skew }).replace(/\n {2}chaos.*\n.*\n/, '\n');
+  interface Change {
+    readonly skew?: string;
+    readonly commit?: string;
+    /** In place of the storm. */
+    readonly faults?: string;
+  }
+  const text = (level: string, { faults = '', ...change }: Change) =>
+    storm(level, { commit: '', ...change }).replace(/\n {2}chaos.*\n.*\n/, `\n${faults}\n`);
   const caught = async (
     level: IsolationLevel,
     options: { coordinator?: AnyProtocol; protocolOf?: () => AnyProtocol },
     wanted: readonly string[],
-    skew = '10ms',
+    change: Change = {},
   ) => {
-    const design = await designFor(text(level, skew));
+    const design = await designFor(text(level, change));
     const all = new Set<string>();
     for (
       let seed = 1;
@@ -365,7 +372,7 @@ describe('with one thing left out', () => {
     return wanted.length === 0 ? [...all] : wanted.filter(one => all.has(one));
   };
 
-  it.each<[string, IsolationLevel, readonly string[], object, string?]>([
+  it.each<[string, IsolationLevel, readonly string[], object, Change?]>([
     [
       'a start timestamp for each participant',
       'snapshot',
@@ -399,6 +406,29 @@ describe('with one thing left out', () => {
       },
     ],
     [
+      'a commit timestamp that is not on the disk',
+      'snapshot',
+      ['OneCommit'],
+      {
+        coordinator: {
+          ...transactionCoordinator,
+          disk: {
+            ...transactionCoordinator.disk,
+            apply: (image: never, write: { kind: string }) =>
+              transactionCoordinator.disk.apply(
+                image,
+                (write.kind === 'decision' ? { ...write, stamp: null } : write) as never,
+              ),
+          },
+        },
+      },
+      {
+        commit: 'coordinator c1',
+        faults: `  at 0s lose commit from c1 to b1, b2, b3 for 1s
+  when ack reaches c1 crash c1 for 1s`,
+      },
+    ],
+    [
       'participants that forget at which timestamps they were read',
       'snapshot',
       ['SnapshotRead', 'isolation'],
@@ -409,7 +439,7 @@ describe('with one thing left out', () => {
               chains[key] = { ...chain, readAt: Number.MIN_SAFE_INTEGER };
           }),
       },
-      '200ms',
+      { skew: '200ms' },
     ],
     [
       'writes that nobody has to give way to',
@@ -435,8 +465,8 @@ describe('with one thing left out', () => {
           }),
       },
     ],
-  ])('%s', async (_name, level, wanted, options, skew) => {
-    expect(await caught(level, options, wanted, skew)).toEqual(wanted);
+  ])('%s', async (_name, level, wanted, options, change) => {
+    expect(await caught(level, options, wanted, change)).toEqual(wanted);
   });
 
   it.each<IsolationLevel>(['snapshot', 'serializable'])('and the real one is not accused at %s', async level => {

@@ -132,7 +132,7 @@ const commitWait: Rule = {
   title: 'Stamps that are told before their time',
   severity: 'error',
   condition:
-    'A transaction is `strict-serializable` by versions (`concurrency versions`), the clocks of those that coordinate differ, and `commit-wait` is off, or shorter than they differ (`max-offset` below `skew`). With `commit-wait on`: a warning when the wait exceeds a claimed latency.',
+    'A transaction is `strict-serializable` by versions (`concurrency versions`), the clocks of those that coordinate differ, and it, or another one that updates the same stores, has `commit-wait off`, or waits for less than they differ (`max-offset` below `skew`). With `commit-wait on`: a warning when the wait exceeds a claimed latency.',
   why: 'When versions are ordered by clocks that are within ±ε of the true time, a transaction that begins after another was acknowledged can still get the lower stamp. Waiting until the stamp is surely past before telling anybody prevents it, and costs about 2ε, which is as much as two clocks may differ: the `skew`.',
   source: 'Corbett et al., "Spanner", OSDI 2012, §4.1.2 and §4.2.1',
   wrong: `cluster c { nodes 3  clock { skew 7ms } }
@@ -148,23 +148,26 @@ transaction t { update a, b  commit two-phase-commit  isolation strict-serializa
       const claim = claimsOf(transaction, 'isolation').find(({ level }) => level === 'strict-serializable');
       if (transaction.isolation !== 'strict-serializable' && claim === undefined) continue;
       if (transaction.concurrency !== 'versions') continue;
-      const related = design.transactions.filter(({ stores }) => stores.some(one => transaction.stores.includes(one)));
-      const { nodes, differNs, waitNs } = timestampsOf(design, related);
+      const beside = design.transactions.filter(({ stores }) => stores.some(one => transaction.stores.includes(one)));
+      const { nodes, differNs, waitNs } = timestampsOf(design, beside);
       if (differNs === 0) continue;
-      if (!transaction.commitWait) {
+      const hasty = beside.filter(one => one.concurrency === 'versions' && one.kind === 'update' && !one.commitWait);
+      const [first = undefined] = hasty.includes(transaction) ? [transaction] : hasty;
+      if (first !== undefined) {
         yield {
           at: { of: transaction, option: 'isolation' },
-          message: `Clocks differ by up to ${duration(differNs)} and nobody waits: a transaction that begins after ${transaction.name} was acknowledged can get the lower stamp and be ordered before it.`,
+          message: `Clocks differ by up to ${duration(differNs)} and ${first === transaction ? 'nobody waits' : `${first.name} does not wait`}: a transaction that begins after ${first.name} was acknowledged can get the lower stamp and be ordered before it.`,
           ...(claim && { related: [{ at: claim, message: 'strict-serializable is claimed here.' }] }),
           fixes: [
             fix(
               `Wait out the clocks (about ${duration(waitNs)} per commit)`,
-              set(transaction, 'commit-wait', 'commit-wait on'),
+              ...hasty.map(one => set(one, 'commit-wait', 'commit-wait on')),
             ),
           ],
         };
         continue;
       }
+      if (!transaction.commitWait) continue;
       if (waitNs < differNs) {
         const clusters = design.clusters.filter(({ name }) => nodes.some(node => design.nodes[node]!.cluster === name));
         yield {

@@ -31,7 +31,8 @@ export function versionInvariantsOf({ concurrency, isolation }: Transaction): re
 interface Key {
   /** Timestamps of committed versions, ascending. */
   readonly versions: number[];
-  readonly reads: Extract<Deed, { kind: 'read' | 'certified' }>[];
+  /** Above the newest version: one that comes below them would be out of the chain of versions for those before. */
+  reads: Extract<Deed, { kind: 'read' | 'certified' }>[];
 }
 
 /** A timestamp as people compare it with others of the run. */
@@ -59,8 +60,8 @@ export function watchVersions(name: string) {
 
   const read = (group: string, deed: Key['reads'][number], of: Key) => {
     of.reads.push(deed);
-    const newer = of.versions.find(version => version > deed.saw && version <= deed.at);
-    if (newer !== undefined) stale(group, deed, newer);
+    const newest = of.versions.findLast(version => version <= deed.at);
+    if (newest !== undefined && newest > deed.saw) stale(group, deed, newest);
     if (deed.kind !== 'read') return;
     const start = starts.get(deed.id) ?? deed.at;
     starts.set(deed.id, start);
@@ -77,8 +78,8 @@ export function watchVersions(name: string) {
     if (start !== null && over > start)
       breach('FirstCommitterWins', id, `${id} began at ${ms(start)}, and ${place} was written at ${ms(over)}`);
     for (const one of of.reads) if (one.saw < at && at <= one.at && one.id !== id) stale(group, one, at);
-    const after = of.versions.findIndex(version => version > at);
-    of.versions.splice(after < 0 ? of.versions.length : after, 0, at);
+    of.reads = of.reads.filter(one => one.at >= at);
+    of.versions.splice(of.versions.findLastIndex(version => version < at) + 1, 0, at);
     if (id === '') return;
     const commit = commits.get(id) ?? at;
     commits.set(id, commit);
