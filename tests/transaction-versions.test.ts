@@ -253,6 +253,14 @@ scenario dies {
     expect(await committed('concurrency versions  isolation serializable', 'values')).toBeGreaterThan(100);
   });
 
+  it('and none holds them up for good: all of them succeed, as often as others write', async () => {
+    const design = await designFor(storm('serializable').replace(/\n {2}chaos.*\n.*\n/, '\n'));
+    const { log } = execute(design, design.scenarios[0]!, { seed: 1 });
+    const audits = log.operations.filter(one => one.store === 'audit');
+    expect(audits.length).toBeGreaterThan(30);
+    expect(audits.filter(one => one.outcome !== 'ok')).toEqual([]);
+  });
+
   it('by locks, writers wait for them', async () => {
     expect(await committed('concurrency locks  isolation serializable', 'yes')).toBe(0);
   });

@@ -91,7 +91,7 @@ export function withCoordinators(
       presume: twoPhase.presume,
       isolation: transaction.isolation,
       deadlock: transaction.deadlock,
-      versions: versionsOf(transaction, twoPhase.timeoutNs, timestamps),
+      versions: versionsOf(transaction, used, timestamps),
     };
     plan(group, coordinator, options);
     runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
@@ -101,13 +101,16 @@ export function withCoordinators(
     : { design: { ...written, partitions }, runnables, plans };
 }
 
-/** Versions are kept for twice as long as a transaction may take, by whichever clock. */
-const versionsOf = (
+/** Versions are kept for twice as long as any of the transactions may take, by whichever clock. */
+function versionsOf(
   { concurrency, commitWait }: Transaction,
-  timeoutNs: number,
+  used: readonly Transaction[],
   { differNs, waitNs }: Timestamps,
-): VersionOptions | null =>
-  concurrency === 'locks' ? null : { keepNs: 2 * timeoutNs + differNs, waitNs: commitWait ? waitNs : null };
+): VersionOptions | null {
+  if (concurrency === 'locks') return null;
+  const longestNs = Math.max(...used.map(({ commit }) => ('timeoutNs' in commit ? commit.timeoutNs : 0)));
+  return { keepNs: 2 * longestNs + differNs, waitNs: commitWait ? waitNs : null };
+}
 
 /** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */
 export function watchInvariants(sim: Simulation, runnables: readonly Runnable[]): void {

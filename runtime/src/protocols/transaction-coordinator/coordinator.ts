@@ -202,9 +202,11 @@ function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort',
 
 /** Commit wait (Corbett et al. 2012, §4.2.1): nobody is told before the commit timestamp is past on every clock. */
 function waitOut(state: CoordinatorState, tx: Open, io: CoordinatorIo): void {
-  const left = remainingWait(state.context.options, tx, io);
-  if (left <= 0) return tell(state, tx, io);
+  const leftOf = (one: Open): number => remainingWait(state.context.options, one, io);
+  if (leftOf(tx) <= 0) return tell(state, tx, io);
   state.waiting.push(tx.id);
+  // For the next that is due: those that come later must not put it off.
+  const left = Math.max(1, Math.min(...state.waiting.map(id => leftOf(state.open[id]!))));
   io.setTimer('commit-wait', left, left);
 }
 

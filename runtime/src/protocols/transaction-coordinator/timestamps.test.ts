@@ -23,13 +23,16 @@ function stage(changes: Partial<CoordinatorOptions> = {}, image?: CoordinatorDis
   const clock = { wall: 1000 };
   const calls: { group: string; input: Value; token: number }[] = [];
   const replies: Reply['kind'][] = [];
-  const timers: string[] = [];
+  let asked = 0;
+  const timers: Record<string, number> = {};
   const io = {
     persist: (write: never) => coordinatorDisk.apply(disk, write),
     call: (group: string, { kind, input }: Command, token: number) =>
       void calls.push({ group, input: kind === 'transaction' ? input : [kind, input], token }),
     reply: (_: unknown, reply: Reply) => void replies.push(reply.kind),
-    setTimer: (name: string) => void timers.push(name),
+    setTimer: (name: string, ns: number) => {
+      timers[name] = ns;
+    },
     wallNs: () => clock.wall,
     monotonicNs: () => clock.wall,
     note() {},
@@ -45,7 +48,7 @@ function stage(changes: Partial<CoordinatorOptions> = {}, image?: CoordinatorDis
       protocol.request(
         state,
         {
-          id: 1,
+          id: ++asked,
           command: { kind: 'transaction', key: '', input: steps as unknown as Value, operation: 7 },
           session: null,
           attempt: 0,
@@ -125,7 +128,7 @@ describe('a commit', () => {
     ask(write('g'));
     answer(0, ['yes', [null], 4000]);
     expect(Object.keys(disk.decisions)).toHaveLength(1);
-    expect(timers).toContain('commit-wait');
+    expect(timers['commit-wait']).toBe(3101);
     for (clock.wall of [4000, 4100]) {
       wake('commit-wait');
       expect([replies, words()]).toEqual([[], ['prepare g']]);
@@ -133,6 +136,23 @@ describe('a commit', () => {
     clock.wall = 4101;
     wake('commit-wait');
     expect([replies, words()]).toEqual([['ok'], ['prepare g', 'commit g']]);
+  });
+
+  it('is not put off by one that comes after it', () => {
+    const { ask, answer, clock, wake, replies, timers } = stage();
+    ask(write('g'));
+    answer(0, ['yes', [null], 4000]);
+    clock.wall = 2000;
+    ask(write('h'));
+    answer(1, ['yes', [null], 4050]);
+    expect(timers['commit-wait']).toBe(2101);
+    clock.wall = 4101;
+    wake('commit-wait');
+    expect(replies).toEqual(['ok']);
+    expect(timers['commit-wait']).toBe(50);
+    clock.wall = 4151;
+    wake('commit-wait');
+    expect(replies).toEqual(['ok', 'ok']);
   });
 
   it('also after a restart, at the same timestamp', () => {
