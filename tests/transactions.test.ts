@@ -254,7 +254,6 @@ describe('what is not built is refused', () => {
   it.each([
     ['commit three-phase-commit', 'three-phase commit over groups'],
     ['commit two-phase-commit { on-timeout abort }', 'on-timeout abort'],
-    ['commit two-phase-commit  concurrency versions', 'concurrency versions'],
   ])('%s', async (commit, why) => {
     const text = `cluster a { nodes 3 }
 store s on a { consensus raft }

@@ -1,7 +1,7 @@
 /** Transactions: what they touch, how they commit, how isolated they are. */
 import type { Specification, Transaction as TransactionAst } from '@dsys/grammar';
 import { isolationLevels } from '@dsys/runtime/design/property';
-import type { Transaction } from '@dsys/runtime/design/store';
+import type { Access, Transaction } from '@dsys/runtime/design/store';
 import type { LinkRule } from '@dsys/runtime/design/topology';
 import { documentationOf } from '../parsing/comments.ts';
 import { type Context, declarationsOf, located, oneLine, pathsOf, report, reportMissing } from './context.ts';
@@ -35,12 +35,14 @@ function elaborateTransaction(context: Context, ast: TransactionAst, links: read
       settings.commitWait = onOff(context, option) ?? settings.commitWait;
     },
   });
-  const [access, ...others] = ast.accesses;
-  for (const other of others) {
-    const message = `${ast.name} already says what it touches: "${oneLine(access)}". It updates or reads; name all stores there.`;
-    report(context, 'duplicate-option', other, message);
-  }
-  if (access === undefined) {
+  const written = ast.accesses.filter((access, i) => {
+    const earlier = ast.accesses.slice(0, i).find(({ kind }) => kind === access.kind);
+    if (earlier === undefined) return true;
+    const message = `${ast.name} already says what it ${access.kind}s: "${oneLine(earlier)}". Name all stores there.`;
+    report(context, 'duplicate-option', access, message);
+    return false;
+  });
+  if (written.length === 0) {
     const message = `${ast.name} touches nothing: say "update orders, stock", or "read all accounts".`;
     reportMissing(context, 'option-value', ast, message);
   }
@@ -52,15 +54,20 @@ function elaborateTransaction(context: Context, ast: TransactionAst, links: read
       `${ast.name} already says how it commits: "${oneLine(ast.commits[0])}".`,
     );
   }
-  const keys =
-    access?.count === undefined ? 1 : (count(context, access.count, access.kind, access, { most: maxKeys }) ?? 1);
+  const accesses = written.map((access): Access => {
+    const keys =
+      access.count === undefined ? 1 : (count(context, access.count, access.kind, access, { most: maxKeys }) ?? 1);
+    return { kind: access.kind, stores: [...new Set(pathsOf(context, access.stores))], keys: access.all ? null : keys };
+  });
+  const main = accesses.find(({ kind }) => kind === 'update') ?? accesses[0];
   return {
     ...located(context, ast),
     name: ast.name,
     doc: documentationOf(ast) ?? null,
-    kind: access?.kind ?? 'update',
-    stores: [...new Set(pathsOf(context, access?.stores ?? []))],
-    keys: access?.all ? null : keys,
+    accesses,
+    kind: main?.kind ?? 'update',
+    stores: [...new Set(accesses.flatMap(({ stores }) => stores))],
+    keys: main === undefined ? 1 : main.keys,
     commit: elaborateCommit(context, ast.commits[0], links),
     ...settings,
     claims: elaborateClaims(context, ast.claims),

@@ -29,8 +29,8 @@ export function declarationText(project: Project, symbol: NameSymbol): string {
     case 'workload':
       return headOf('workload', path, (declaration as Workload).targets);
     case 'transaction': {
-      const [access] = (declaration as Transaction).accesses;
-      return `transaction ${path}${access ? ` { ${textOf(access)} }` : ''}`;
+      const { accesses } = declaration as Transaction;
+      return `transaction ${path}${accesses.length > 0 ? ` { ${accesses.map(textOf).join('  ')} }` : ''}`;
     }
     default:
       return `${kind} ${path}`;

@@ -1,4 +1,5 @@
 /** Clocks and order: what stamps can tell, what they cost, and how far clocks may be trusted. */
+import { timestampsOf } from '@dsys/runtime/analysis/commit-wait';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Store } from '@dsys/runtime/design/store';
 import type { NodeSpec } from '@dsys/runtime/design/topology';
@@ -6,7 +7,6 @@ import {
   claimsOf,
   counted,
   duration,
-  isPlaced,
   nameOf,
   partitionsOf,
   placedStores,
@@ -132,8 +132,8 @@ const commitWait: Rule = {
   title: 'Stamps that are told before their time',
   severity: 'error',
   condition:
-    'A transaction is `strict-serializable` by versions (`concurrency versions`), clocks differ, and `commit-wait` is off. With `commit-wait on`: a warning when 2ε exceeds a claimed latency.',
-  why: 'When versions are ordered by clocks that differ by up to ε, a transaction that begins after another was acknowledged can still get the lower stamp. Waiting until the stamp is surely past before telling anybody prevents it, and costs about 2ε.',
+    'A transaction is `strict-serializable` by versions (`concurrency versions`), the clocks of those that coordinate differ, and it, or another one that updates the same stores, has `commit-wait off`, or waits for less than they differ (`max-offset` below `skew`). With `commit-wait on`: a warning when the wait exceeds a claimed latency.',
+  why: 'When versions are ordered by clocks that are within ±ε of the true time, a transaction that begins after another was acknowledged can still get the lower stamp. Waiting until the stamp is surely past before telling anybody prevents it, and costs about 2ε, which is as much as two clocks may differ: the `skew`.',
   source: 'Corbett et al., "Spanner", OSDI 2012, §4.1.2 and §4.2.1',
   wrong: `cluster c { nodes 3  clock { skew 7ms } }
 store a on c { consensus raft }
@@ -148,31 +148,46 @@ transaction t { update a, b  commit two-phase-commit  isolation strict-serializa
       const claim = claimsOf(transaction, 'isolation').find(({ level }) => level === 'strict-serializable');
       if (transaction.isolation !== 'strict-serializable' && claim === undefined) continue;
       if (transaction.concurrency !== 'versions') continue;
-      const nodes = design.stores
-        .filter(store => transaction.stores.includes(store.name) && isPlaced(design, store))
-        .flatMap(store => nodesOf(design, store));
-      const skewNs = Math.max(0, ...nodes.map(node => node.clock.skewNs));
-      if (skewNs === 0 || nodes.length < 2) continue;
-      if (!transaction.commitWait) {
+      const beside = design.transactions.filter(({ stores }) => stores.some(one => transaction.stores.includes(one)));
+      const { nodes, differNs, waitNs } = timestampsOf(design, beside);
+      if (differNs === 0) continue;
+      const hasty = beside.filter(one => one.concurrency === 'versions' && one.kind === 'update' && !one.commitWait);
+      const [first = undefined] = hasty.includes(transaction) ? [transaction] : hasty;
+      if (first !== undefined) {
         yield {
           at: { of: transaction, option: 'isolation' },
-          message: `Clocks differ by up to ${duration(skewNs)} and nobody waits: a transaction that begins after ${transaction.name} was acknowledged can get the lower stamp and be ordered before it.`,
+          message: `Clocks differ by up to ${duration(differNs)} and ${first === transaction ? 'nobody waits' : `${first.name} does not wait`}: a transaction that begins after ${first.name} was acknowledged can get the lower stamp and be ordered before it.`,
           ...(claim && { related: [{ at: claim, message: 'strict-serializable is claimed here.' }] }),
           fixes: [
             fix(
-              `Wait out the clocks (about ${duration(2 * skewNs)} per commit)`,
-              set(transaction, 'commit-wait', 'commit-wait on'),
+              `Wait out the clocks (about ${duration(waitNs)} per commit)`,
+              ...hasty.map(one => set(one, 'commit-wait', 'commit-wait on')),
+            ),
+          ],
+        };
+        continue;
+      }
+      if (!transaction.commitWait) continue;
+      if (waitNs < differNs) {
+        const clusters = design.clusters.filter(({ name }) => nodes.some(node => design.nodes[node]!.cluster === name));
+        yield {
+          at: { of: transaction, option: 'commit-wait' },
+          message: `Commits wait for ${duration(waitNs)}, which is the assumed max-offset, and clocks differ by up to ${duration(differNs)}: a transaction that begins after ${transaction.name} was acknowledged can still get the lower stamp.`,
+          fixes: [
+            fix(
+              'Assume what is so',
+              ...clusters.map(one => set(one, 'clock max-offset', `max-offset ${duration(differNs)}`, 'clock')),
             ),
           ],
         };
         continue;
       }
       for (const budget of claimsOf(transaction, 'latency')) {
-        if (budget.comparison.startsWith('>') || 2 * skewNs <= budget.boundNs) continue;
+        if (budget.comparison.startsWith('>') || waitNs <= budget.boundNs) continue;
         yield {
           severity: 'warning',
           at: { of: transaction, option: 'commit-wait' },
-          message: `Waiting out clocks that differ by ${duration(skewNs)} takes about ${duration(2 * skewNs)} per commit; ${duration(budget.boundNs)} are claimed.`,
+          message: `Waiting out clocks that differ by ${duration(differNs)} takes about ${duration(waitNs)} per commit; ${duration(budget.boundNs)} are claimed.`,
           related: [{ at: budget, message: `"${budget.text}" is claimed here.` }],
         };
       }

@@ -24,26 +24,27 @@ export const keyName = (store: string, key: string): string => `${store}/${key}`
 /**
  * Reads read every key. Updates read each key and write it, or append to it; counters are moved: what the others get is
  * taken from the first, so that their sum stays what it is.
- * @param keysOf distinct keys of a store
+ * @param keysOf so many distinct keys of a store; null: all
  * @param unique the next value that nobody has written yet
  */
 export function transactionAsked(
   { transaction, coordinator, stores, partitions }: Runnable,
-  keysOf: (store: Store) => readonly string[],
+  keysOf: (store: Store, count: number | null) => readonly string[],
   unique: () => Value,
   from: { readonly at: SourceRange; readonly declaration: string; readonly via: NodeId | null },
 ): Asked {
   const steps: Value[] = [];
   const routed: Value[] = [];
-  for (const store of stores) {
-    const keys = keysOf(store);
-    for (const [i, key] of keys.entries())
-      for (const [kind, value] of stepsOn(store.model, transaction.kind, i, keys.length, unique)) {
-        const group = partitions[store.partitions[partitionIndex(store, key)]!]!.name;
-        steps.push([kind, keyName(store.name, key), value]);
-        routed.push([group, kind, key, value]);
-      }
-  }
+  for (const access of transaction.accesses)
+    for (const store of stores.filter(({ name }) => access.stores.includes(name))) {
+      const keys = keysOf(store, access.keys);
+      for (const [i, key] of keys.entries())
+        for (const [kind, value] of stepsOn(store.model, access.kind, i, keys.length, unique)) {
+          const group = partitions[store.partitions[partitionIndex(store, key)]!]!.name;
+          steps.push([kind, keyName(store.name, key), value]);
+          routed.push([group, kind, key, value]);
+        }
+    }
   return {
     store: null,
     kind: 'transaction',

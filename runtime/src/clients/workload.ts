@@ -98,9 +98,9 @@ function chooseTransaction(run: WorkloadRun, session: Session, entry: MixEntry):
   const { workload, unique } = run;
   const able = run.transactions.filter(({ transaction }) => entry.on === null || transaction.name === entry.on);
   const runnable = able[able.length === 1 ? 0 : session.random.int(able.length)]!;
-  const wanted = runnable.transaction.keys ?? workload.keys.count;
-  const keysOf = (store: Store): readonly string[] => {
+  const keysOf = (store: Store, count: number | null): readonly string[] => {
     if (store.model === 'register') return ['x'];
+    const wanted = count ?? workload.keys.count;
     const keys = new Set<number>();
     while (keys.size < Math.min(wanted, workload.keys.count)) {
       const drawn = pickKey(workload, session);

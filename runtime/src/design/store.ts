@@ -109,12 +109,24 @@ export interface Store extends Located {
   readonly partitions: readonly PartitionId[];
 }
 
+/** `update 2 accounts` reads what it then writes; `read all accounts` only reads. */
+export interface Access {
+  readonly kind: 'update' | 'read';
+  readonly stores: readonly string[];
+  /** Keys touched per store; null: all. */
+  readonly keys: number | null;
+}
+
 export interface Transaction extends Located {
   readonly name: string;
   readonly doc: string | null;
+  /** What it does, in this order: an update, a read, or one of each. */
+  readonly accesses: readonly Access[];
+  /** Update if any of them is. */
   readonly kind: 'update' | 'read';
+  /** Of all accesses. */
   readonly stores: readonly string[];
-  /** Keys touched per store; null: all (`read all accounts`). */
+  /** Of the update if there is one. */
   readonly keys: number | null;
   readonly commit:
     | { readonly kind: 'none' }

@@ -6,6 +6,7 @@ import type { Value } from '../checkers/history.ts';
 import type { DataModel as ModelName } from '../design/store.ts';
 import { type DataModel, modelNamed } from '../model/model.ts';
 import type { Command, Reply } from './contract.ts';
+import { installSingle } from './transactions/versions.ts';
 import { applyTransaction, copyTransactions, isHeld, noTransactions, type Transactions } from './transactions.ts';
 
 export interface Session {
@@ -99,6 +100,7 @@ export function apply(
     return applyTransaction(machine, model, command, operation => machine.tail.push(operation));
   if (isHeld(machine.transactions, command.key, command.kind)) return held;
   const { state, output } = model.apply(machine.data[command.key] ?? model.initial(null), command);
+  if (command.kind !== 'read') installSingle(machine.transactions, command.key, state);
   machine.data[command.key] = state;
   if (session !== null) machine.sessions[session.client] = { sequence: session.sequence, output };
   if (command.operation >= 0) machine.tail.push(command.operation);

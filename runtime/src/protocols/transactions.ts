@@ -1,13 +1,24 @@
 /**
  * A partition's part in distributed transactions, as commands of its replicated state machine: prepare, commit, abort,
- * inquire. What is prepared, its locks and what was decided stand in the machine, so every group that agrees on a log is
- * a participant, and its vote is what the prepare command answers once it stands in that log (Gray & Lamport 2006, §3.1;
- * Corbett et al. 2012, §4.2). Locking is two-phase and strict (Bernstein, Hadzilacos & Goodman 1987, ch. 3 and 7): all of
- * a partition's locks are taken by prepare and kept until the outcome.
+ * inquire, snapshot. What is prepared, its locks, versions and what was decided stand in the machine, so every group that
+ * agrees on a log is a participant, and its vote is what the prepare command answers once it stands in that log (Gray &
+ * Lamport 2006, §3.1; Corbett et al. 2012, §4.2). Without a start timestamp a transaction is kept apart from others by
+ * locks alone, two-phase and strict (Bernstein, Hadzilacos & Goodman 1987, ch. 3 and 7): all of a partition's locks are
+ * taken by prepare and kept until the outcome. With one, by versions (`transactions/versions.ts`).
  */
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { IsolationLevel } from '../design/property.ts';
 import type { DataModel } from '../model/model.ts';
+import {
+  type Chain,
+  certifies,
+  type Deeds,
+  install,
+  prepareVersions,
+  readSnapshot,
+  type Stamps,
+  type Start,
+} from './transactions/versions.ts';
 
 /** What is done to a key: reads, writes, appends, increments; the value is what is written, of reads null. */
 export type Step = readonly [kind: OperationKind, key: string, value: Value];
@@ -23,6 +34,8 @@ export interface Prepared {
   readonly reads: readonly Value[];
   /** Operation of the history, for monitors; -1: none. */
   readonly operation: number;
+  /** null: kept apart by locks. */
+  readonly stamps: Stamps | null;
 }
 
 export interface Lock {
@@ -41,29 +54,73 @@ export interface Transactions {
   outcomes: Record<string, Outcome>;
   /** Ids in `outcomes`, in the order in which they were decided. */
   decided: string[];
+  /** Versions of the keys that transactions with a timestamp have touched. */
+  chains: Record<string, Chain>;
+  /** Nobody reads below it any more: what only such reads could see is collected. ns of the coordinators' clocks. */
+  horizon: number;
+  /** For monitors: what was read and written last, at which timestamps. */
+  deeds: Deeds;
 }
 
-export const noTransactions = (): Transactions => ({ prepared: {}, locks: {}, outcomes: {}, decided: [] });
-
-export const copyTransactions = ({ prepared, locks, outcomes, decided }: Readonly<Transactions>): Transactions => ({
-  prepared,
-  locks,
-  outcomes: { ...outcomes },
-  decided: decided.slice(),
+export const noTransactions = (): Transactions => ({
+  prepared: {},
+  locks: {},
+  outcomes: {},
+  decided: [],
+  chains: {},
+  horizon: Number.MIN_SAFE_INTEGER,
+  deeds: { count: 0, last: [] },
 });
 
-/** The commands, as the input of an operation of kind `transaction`. */
+export const copyTransactions = (one: Readonly<Transactions>): Transactions => ({
+  prepared: one.prepared,
+  locks: one.locks,
+  outcomes: { ...one.outcomes },
+  decided: one.decided.slice(),
+  chains: { ...one.chains },
+  horizon: one.horizon,
+  deeds: one.deeds,
+});
+
+/** What is asked of a participant. */
+export type Asked = Omit<Prepared, 'reads' | 'stamps'>;
+
+/** The commands, as the input of an operation of kind `transaction`. @param start undefined: by locks */
 export const prepareInput = (
   id: string,
-  prepared: Omit<Prepared, 'reads' | 'operation'>,
+  asked: Omit<Asked, 'operation'>,
   deadlock: 'detect' | 'wait',
-): Value => ['prepare', id, prepared.age, prepared.groups, prepared.isolation, deadlock, prepared.steps];
-export const outcomeInput = (id: string, commit: boolean): Value => [commit ? 'commit' : 'abort', id];
+  start?: Start,
+): Value => [
+  'prepare',
+  id,
+  asked.age,
+  asked.groups,
+  asked.isolation,
+  deadlock,
+  asked.steps,
+  ...(start === undefined ? [] : [[start.at, start.keepNs]]),
+];
+/** @param at commit timestamp; null: by locks */
+export const outcomeInput = (id: string, commit: boolean, at: number | null = null): Value =>
+  commit ? ['commit', id, ...(at === null ? [] : [at])] : ['abort', id];
+/** Reads that need no vote and no outcome. */
+export const snapshotInput = (id: string, isolation: IsolationLevel, steps: readonly Step[], start: Start): Value => [
+  'snapshot',
+  id,
+  isolation,
+  steps,
+  [start.at, start.keepNs],
+];
 /** Asks for what is in doubt: `[id, groups]` of every prepared transaction whose id begins so. */
 export const inquireInput = (prefix: string): Value => ['inquire', prefix];
 
-/** Answer to a prepare: `yes` with what was read by step, `wait` (nothing was done, ask again) or `no` with the reason. */
-export type Vote = readonly ['yes' | 'wait' | 'no', readonly Value[] | string];
+/**
+ * Answer to a prepare: `yes` with what was read by step, `wait` (nothing was done, ask again) or `no` with the reason; to
+ * a snapshot, `values` in place of yes. With versions, also a timestamp: of yes, the least at which it may commit; of no,
+ * the one that a start has to reach to be spared the same answer.
+ */
+export type Vote = readonly ['yes' | 'values' | 'wait' | 'no', readonly Value[] | string, number?];
 
 /** A machine's data, as far as transactions touch it. */
 export interface Keeper {
@@ -84,17 +141,22 @@ export function applyTransaction(
   const [word, id, ...rest] = input as readonly [string, string, ...Value[]];
   switch (word) {
     case 'prepare': {
-      const [age, groups, isolation, deadlock, steps] = rest as unknown as readonly [
+      const [age, groups, isolation, deadlock, steps, start] = rest as unknown as readonly [
         number,
         readonly string[],
         IsolationLevel,
         'detect' | 'wait',
         readonly Step[],
+        StartInput?,
       ];
-      return prepare(keeper, model, id, { age, groups, isolation, operation, steps }, deadlock);
+      return prepare(keeper, model, id, { age, groups, isolation, operation, steps }, deadlock, startOf(start));
+    }
+    case 'snapshot': {
+      const [isolation, steps, start] = rest as unknown as readonly [IsolationLevel, readonly Step[], StartInput];
+      return readSnapshot(keeper, model, id, { isolation, steps }, startOf(start)!);
     }
     case 'commit':
-      commit(keeper, model, id, executed);
+      commit(keeper, model, id, rest[0] as number | undefined, executed);
       return ['ack'];
     case 'abort':
       abort(keeper.transactions, id);
@@ -108,30 +170,56 @@ export function applyTransaction(
   }
 }
 
+type StartInput = readonly [at: number, keepNs: number];
+const startOf = (input: StartInput | undefined): Start | undefined =>
+  input === undefined ? undefined : { at: input[0], keepNs: input[1] };
+
 /** Below repeatable read, a read's lock lasts no longer than the read (Berenson et al. 1995, table 2). */
 export const keepsReadLocks = (isolation: IsolationLevel): boolean =>
   isolation !== 'read-committed' && isolation !== 'read-uncommitted';
 
+/** Whether what is prepared keeps others from writing what it has read. */
+export const holdsReads = ({ isolation, stamps }: Pick<Prepared, 'isolation' | 'stamps'>): boolean =>
+  stamps === null ? keepsReadLocks(isolation) : certifies(isolation);
+
 function prepare(
+  keeper: Keeper,
+  model: DataModel,
+  id: string,
+  asked: Asked,
+  deadlock: 'detect' | 'wait',
+  start: Start | undefined,
+): Value {
+  const { transactions } = keeper;
+  const known = transactions.prepared[id];
+  if (known !== undefined) return yes(known);
+  if (transactions.outcomes[id] !== undefined) return ['no', `it was ${transactions.outcomes[id]} before`];
+  const prepared =
+    start === undefined
+      ? prepareLocks(keeper, model, id, asked, deadlock)
+      : prepareVersions(keeper, model, id, asked, start);
+  if (!('reads' in prepared)) return prepared as Value;
+  transactions.prepared = { ...transactions.prepared, [id]: prepared };
+  transactions.locks = lockedBy(transactions.locks, id, prepared);
+  return yes(prepared);
+}
+
+const yes = ({ reads, stamps }: Prepared): Value => ['yes', reads, ...(stamps === null ? [] : [stamps.least])];
+
+function prepareLocks(
   { data, transactions }: Keeper,
   model: DataModel,
   id: string,
-  asked: Omit<Prepared, 'reads'>,
+  asked: Asked,
   deadlock: 'detect' | 'wait',
-): Value {
-  const known = transactions.prepared[id];
-  if (known !== undefined) return ['yes', known.reads];
-  if (transactions.outcomes[id] !== undefined) return ['no', `it was ${transactions.outcomes[id]} before`];
+): Prepared | Vote {
   const holder = olderFirst(transactions, conflicting(transactions, asked))[0];
   if (holder !== undefined) {
     // Wait-die (Rosenkrantz, Stearns & Lewis 1978): only the older waits, so nobody waits in a circle.
     const waits = deadlock === 'wait' || isOlder([id, asked], [holder, transactions.prepared[holder]!]);
     return [waits ? 'wait' : 'no', `${holder} holds a lock that it needs`];
   }
-  const prepared = { ...asked, reads: readsOf(data, transactions, model, asked) };
-  transactions.prepared = { ...transactions.prepared, [id]: prepared };
-  transactions.locks = lockedBy(transactions.locks, id, prepared);
-  return ['yes', prepared.reads];
+  return { ...asked, reads: readsOf(data, transactions, model, asked), stamps: null };
 }
 
 type Aged = readonly [id: string, { readonly age: number }];
@@ -141,7 +229,7 @@ const olderFirst = ({ prepared }: Transactions, ids: readonly string[]): readonl
   [...ids].sort((a, b) => (isOlder([a, prepared[a]!], [b, prepared[b]!]) ? -1 : 1));
 
 /** Who holds a lock that these steps cannot do with. */
-function conflicting({ locks }: Transactions, { steps, isolation }: Omit<Prepared, 'reads'>): readonly string[] {
+function conflicting({ locks }: Transactions, { steps, isolation }: Asked): readonly string[] {
   const found = new Set<string>();
   for (const [kind, key] of steps) {
     const lock = locks[key];
@@ -157,9 +245,8 @@ function readsOf(
   data: Readonly<Record<string, Value>>,
   { locks, prepared }: Transactions,
   model: DataModel,
-  { steps, isolation }: Omit<Prepared, 'reads'>,
+  { steps, isolation }: Asked,
 ): readonly Value[] {
-  const seen: Record<string, Value> = {};
   const current = (key: string): Value => {
     const committed = data[key] ?? model.initial(null);
     const writer = isolation === 'read-uncommitted' ? locks[key]?.writer : undefined;
@@ -167,14 +254,20 @@ function readsOf(
       ? committed
       : written(committed, key, prepared[writer]!.steps, model);
   };
+  return answersOf(steps, current, model);
+}
+
+/** By step, what it reads, its own writes among it; null for others. @param found what stood in a key before */
+export function answersOf(steps: readonly Step[], found: (key: string) => Value, model: DataModel): readonly Value[] {
+  const seen: Record<string, Value> = {};
   return steps.map(([kind, key, input]) => {
-    const { state, output } = model.apply(Object.hasOwn(seen, key) ? seen[key]! : current(key), { kind, input });
+    const { state, output } = model.apply(Object.hasOwn(seen, key) ? seen[key]! : found(key), { kind, input });
     seen[key] = state;
     return kind === 'read' ? output : null;
   });
 }
 
-const written = (before: Value, key: string, steps: readonly Step[], model: DataModel): Value =>
+export const written = (before: Value, key: string, steps: readonly Step[], model: DataModel): Value =>
   steps.reduce(
     (state, [kind, of, input]) => (of === key && kind !== 'read' ? model.apply(state, { kind, input }).state : state),
     before,
@@ -183,24 +276,26 @@ const written = (before: Value, key: string, steps: readonly Step[], model: Data
 function lockedBy(
   locks: Readonly<Record<string, Lock>>,
   id: string,
-  { steps, isolation }: Prepared,
+  prepared: Prepared,
 ): Readonly<Record<string, Lock>> {
   const after = { ...locks };
-  for (const [kind, key] of steps) {
+  const keeps = holdsReads(prepared);
+  for (const [kind, key] of prepared.steps) {
     const lock = after[key] ?? { writer: null, readers: [] };
     if (kind !== 'read') after[key] = { ...lock, writer: id };
-    else if (keepsReadLocks(isolation) && !lock.readers.includes(id))
-      after[key] = { ...lock, readers: [...lock.readers, id] };
+    else if (keeps && !lock.readers.includes(id)) after[key] = { ...lock, readers: [...lock.readers, id] };
   }
   return after;
 }
 
 function commit(
-  { data, transactions }: Keeper,
+  keeper: Keeper,
   model: DataModel,
   id: string,
+  at: number | undefined,
   executed: (operation: number) => void,
 ): void {
+  const { data, transactions } = keeper;
   const prepared = transactions.prepared[id];
   if (prepared === undefined) {
     if (transactions.outcomes[id] !== 'committed') decide(transactions, id, 'nothing');
@@ -208,6 +303,7 @@ function commit(
   }
   for (const key of new Set(prepared.steps.flatMap(([kind, key]) => (kind === 'read' ? [] : [key]))))
     data[key] = written(data[key] ?? model.initial(null), key, prepared.steps, model);
+  if (prepared.stamps !== null) install(keeper, id, prepared, prepared.stamps, at ?? prepared.stamps.least);
   if (prepared.operation >= 0) executed(prepared.operation);
   decide(transactions, id, 'committed');
 }

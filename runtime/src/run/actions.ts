@@ -131,7 +131,7 @@ function createScript(stage: Stage): Script {
 function askedOf(stage: Stage, operation: Operation, from: Pick<Asked, 'via' | 'at' | 'declaration'>): Asked {
   if (operation.operation === 'transaction') {
     const runnable = stage.transactions.find(({ transaction }) => transaction.name === operation.on)!;
-    const keysOf = (store: Store) => scriptedKeys(stage.scenario, store, runnable.transaction.keys);
+    const keysOf = (store: Store, count: number | null) => scriptedKeys(stage.scenario, store, count);
     // Negative, so that no workload writes the same.
     return transactionAsked(runnable, keysOf, () => -stage.unique.next++, from);
   }

@@ -2,6 +2,7 @@
  * Groups that a design does not name and its transactions need: their coordinators, and the Raft store that a replicated
  * coordinator writes its decisions to. They are added to a run's partitions, after those of the stores.
  */
+import { coordinatorNodes, partitionsHeld, type Timestamps, timestampsOf } from '../analysis/commit-wait.ts';
 import type { Runnable } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
 import { majorityOf, type Quorum } from '../design/quorum.ts';
@@ -14,7 +15,8 @@ import { groupOf } from '../protocols/group.ts';
 import { raft } from '../protocols/raft/raft.ts';
 import { transactionInvariantNames, watchTransaction } from '../protocols/transaction-coordinator/invariants.ts';
 import { transactionCoordinator } from '../protocols/transaction-coordinator/protocol.ts';
-import type { CoordinatorOptions } from '../protocols/transaction-coordinator/state.ts';
+import type { CoordinatorOptions, VersionOptions } from '../protocols/transaction-coordinator/state.ts';
+import { versionInvariantsOf, watchVersions } from '../protocols/transactions/version-invariants.ts';
 import type { GroupPlan } from './assemble.ts';
 
 /** Transactions that a scenario runs: targets of its workloads, and what scripted clients ask for. */
@@ -45,12 +47,14 @@ export function withCoordinators(
   const partitions = [...written.partitions];
   const plans: GroupPlan[] = [];
   const runnables: Runnable[] = [];
-  for (const transaction of usedTransactions(written, scenario)) {
+  const used = usedTransactions(written, scenario);
+  const timestamps = timestampsOf(written, used);
+  for (const transaction of used) {
     const { commit } = transaction;
     if (commit.kind === 'three-phase-commit') continue;
     const twoPhase = commit.kind === 'none' ? oneByOne : commit;
     const stores = written.stores.filter(store => transaction.stores.includes(store.name));
-    const held = stores.flatMap(store => store.partitions.map(id => written.partitions[id]!));
+    const held = partitionsHeld(written, transaction);
     const add = (name: string, replicas: readonly NodeId[]): Partition => {
       const majority: Quorum = { kind: 'nodes', need: majorityOf(replicas.length), of: replicas };
       const base = { at: transaction.at, id: partitions.length, name, store: transaction.name, index: 0, replicas };
@@ -69,7 +73,7 @@ export function withCoordinators(
         written: { at: transaction.at, declaration: `transaction ${transaction.name}` },
       });
     };
-    const nodes = coordinatorNodes(transaction, held);
+    const nodes = coordinatorNodes(written, transaction);
     const group = add(transaction.name, nodes);
     let decisions: string | null = null;
     if (twoPhase.coordinator?.kind === 'raft') {
@@ -87,6 +91,7 @@ export function withCoordinators(
       presume: twoPhase.presume,
       isolation: transaction.isolation,
       deadlock: transaction.deadlock,
+      versions: versionsOf(transaction, used, timestamps),
     };
     plan(group, coordinator, options);
     runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
@@ -96,12 +101,15 @@ export function withCoordinators(
     : { design: { ...written, partitions }, runnables, plans };
 }
 
-/** The node that is named, the group that is, or whichever node that holds data a client asks. */
-function coordinatorNodes({ commit }: Transaction, held: readonly Partition[]): readonly NodeId[] {
-  const coordinator = commit.kind === 'none' ? null : commit.coordinator;
-  if (coordinator?.kind === 'node') return [coordinator.node];
-  if (coordinator?.kind === 'raft') return coordinator.nodes;
-  return [...new Set(held.flatMap(({ replicas }) => replicas))].sort((a, b) => a - b);
+/** Versions are kept for twice as long as any of the transactions may take, by whichever clock. */
+function versionsOf(
+  { concurrency, commitWait }: Transaction,
+  used: readonly Transaction[],
+  { differNs, waitNs }: Timestamps,
+): VersionOptions | null {
+  if (concurrency === 'locks') return null;
+  const longestNs = Math.max(...used.map(({ commit }) => ('timeoutNs' in commit ? commit.timeoutNs : 0)));
+  return { keepNs: 2 * longestNs + differNs, waitNs: commitWait ? waitNs : null };
 }
 
 /** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */
@@ -109,6 +117,8 @@ export function watchInvariants(sim: Simulation, runnables: readonly Runnable[])
   for (const { transaction, coordinator, stores } of runnables) {
     if (transaction.commit.kind === 'none') continue;
     const watch = watchTransaction(transaction.name);
+    const watchVersion = watchVersions(transaction.name);
+    const ofVersions = versionInvariantsOf(transaction);
     const add = (
       group: number,
       of: (name: (typeof transactionInvariantNames)[number]) => ReturnType<typeof watch.ofCoordinator>,
@@ -124,10 +134,23 @@ export function watchInvariants(sim: Simulation, runnables: readonly Runnable[])
     for (const store of stores)
       for (const id of store.partitions) {
         const { protocol } = sim.groups[id]!;
-        add(id, name => watch.ofParticipant(name, state => protocol.machine!(state)));
+        const machineOf = (state: unknown) => protocol.machine!(state);
+        add(id, name => watch.ofParticipant(name, machineOf));
+        for (const name of ofVersions)
+          sim.groups[id]!.monitors.push({
+            name: invariantOf(transaction.name, name),
+            monitor: watchVersion(name, machineOf),
+            broken: false,
+          });
       }
   }
 }
 
 /** What a broken invariant of a transaction is called in the run's list: groups take part in several transactions. */
 export const invariantOf = (transaction: string, name: string): string => `${transaction} ${name}`;
+
+/** Names of the invariants that are watched for this transaction. */
+export const invariantNamesOf = (transaction: Transaction): readonly string[] => [
+  ...transactionInvariantNames,
+  ...versionInvariantsOf(transaction),
+];

@@ -88,7 +88,7 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
     }
   }
   for (const transaction of usedTransactions(design, scenario))
-    for (const why of whyNotTransactional(design, transaction))
+    for (const why of whyNotTransactional(design, scenario, transaction))
       say(transaction, `transaction ${transaction.name}: ${why}`);
   return found;
 }

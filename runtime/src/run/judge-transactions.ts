@@ -10,8 +10,9 @@ import type { IsolationLevel, Property, PropertyKind } from '../design/property.
 import type { Expectation } from '../design/scenario.ts';
 import { modelNamed } from '../model/model.ts';
 import { transactionInvariantNames } from '../protocols/transaction-coordinator/invariants.ts';
+import { versionInvariants } from '../protocols/transactions/version-invariants.ts';
 import { blockedAfterTimeouts, longestDoubt, witnessOf } from './blocking.ts';
-import { invariantOf } from './coordinators.ts';
+import { invariantNamesOf, invariantOf } from './coordinators.ts';
 import type { Executed } from './execute.ts';
 import { compare } from './figures.ts';
 import type { Judged, Window } from './judge.ts';
@@ -52,7 +53,7 @@ export function isOfTransactions(property: PropertyKind): boolean {
     case 'latency':
       return property.of === 'transaction';
     case 'invariant':
-      return (transactionInvariantNames as readonly string[]).includes(property.name);
+      return [...transactionInvariantNames, ...Object.keys(versionInvariants)].includes(property.name);
     default:
       return false;
   }
@@ -70,7 +71,7 @@ export function judgeTransactions(executed: Executed, isUntested: (claim: Proper
     });
     const { commit } = transaction;
     if (commit.kind === 'none' || (commit.kind === 'two-phase-commit' && !commit.durableLog)) return claims;
-    const invariants = transactionInvariantNames.map(
+    const invariants = invariantNamesOf(transaction).map(
       (name): Judged => ({
         ...base,
         property: `invariant ${name}`,
@@ -160,8 +161,8 @@ function judgeHistory(
 }
 
 function judgeInvariant(executed: Executed, { transaction }: Runnable, name: string): Finding {
-  if (!(transactionInvariantNames as readonly string[]).includes(name))
-    return unknown(`a transaction has no invariant ${name}; it has ${transactionInvariantNames.join(', ')}`);
+  const names = invariantNamesOf(transaction);
+  if (!names.includes(name)) return unknown(`${transaction.name} has no invariant ${name}; it has ${names.join(', ')}`);
   if (transaction.commit.kind === 'none') return unknown('a transaction without a commit protocol has no invariants');
   const broken = executed.sim.broken.find(one => one.invariant === invariantOf(transaction.name, name));
   if (broken === undefined) return holds(`checked after each of ${executed.sim.handled} events`);

@@ -3,7 +3,7 @@ import type { History, Operation, Value } from '../checkers/history.ts';
 import type { LoggedOperation } from '../clients/log.ts';
 import { partitionIndex } from '../clients/routing.ts';
 import { keyName } from '../clients/transactions.ts';
-import type { Store } from '../design/store.ts';
+import type { Store, Transaction } from '../design/store.ts';
 import type { Executed } from './execute.ts';
 import { type StoreView, viewOf } from './view.ts';
 
@@ -22,16 +22,23 @@ const timesOf = (logged: LoggedOperation, originNs: number) => {
 };
 
 /**
+ * Read uncommitted sees what may never happen. Below strict serializable, versions are those of a timestamp, which by its
+ * clock need not lie between the begin and the end: what it must be is a matter of the level of isolation alone.
+ */
+const readsElsewhen = ({ isolation, concurrency }: Transaction): boolean =>
+  isolation === 'read-uncommitted' || (concurrency === 'versions' && isolation !== 'strict-serializable');
+
+/**
  * One store's operations, the steps of transactions on its keys among them: each takes effect somewhere between the
  * begin and the end of its transaction. Steps of aborted ones never happened, reads of unknown ones told nobody anything,
- * and at read uncommitted a read may have seen what never happened. Steps belong to no session: that they are one after
- * the other is nowhere said.
+ * and some levels do not say that a read sees what stands there meanwhile. Steps belong to no session: that they are one
+ * after the other is nowhere said.
  */
 export function viewWithTransactions(executed: Executed, store: Store): StoreView {
   const view = viewOf(executed, store);
   const { log, originNs, design, transactions } = executed;
-  const dirty = new Set(
-    transactions.flatMap(({ transaction }) => (transaction.isolation === 'read-uncommitted' ? [transaction.name] : [])),
+  const elsewhen = new Set(
+    transactions.flatMap(({ transaction }) => (readsElsewhen(transaction) ? [transaction.name] : [])),
   );
   const whole = design.stores.find(one => one.name === store.name)!;
   const prefix = keyName(store.name, '');
@@ -46,7 +53,7 @@ export function viewWithTransactions(executed: Executed, store: Store): StoreVie
       if (!name.startsWith(prefix) || !store.partitions.includes(whole.partitions[partitionIndex(whole, key)]!))
         continue;
       const isRead = kind === 'read';
-      if (isRead && (times.outcome !== 'ok' || dirty.has(logged.store))) continue;
+      if (isRead && (times.outcome !== 'ok' || elsewhen.has(logged.store))) continue;
       const process = log.processes.length + owners.push(logged.process) - 1;
       const operation = { id: -1, process, key, kind, input: isRead ? null : value, output: isRead ? value : null };
       found.push({ operation: { ...operation, ...times }, logged });

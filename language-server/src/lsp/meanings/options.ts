@@ -180,9 +180,18 @@ export const optionMeanings: Readonly<Record<string, Meanings>> = {
   },
   transaction: {
     isolation: option('Which interleavings clients may observe.', 'serializable'),
-    concurrency: option('How transactions are kept apart.', 'locks'),
-    deadlock: option('What happens when transactions wait for each other.', 'detect'),
-    'commit-wait': option('Wait out the clock uncertainty before a commit is told.', 'off'),
+    concurrency: option(
+      'How transactions are kept apart: by locks, or by versions that each reads as of its start. All on a store by the same.',
+      'locks',
+    ),
+    deadlock: option(
+      'What happens when transactions wait for each other’s locks. By versions, nobody waits in a circle.',
+      'detect',
+    ),
+    'commit-wait': option(
+      'By versions: wait out what clocks differ by (max-offset, else skew) before a commit is told.',
+      'off',
+    ),
   },
   'a workload': {
     clients: option('How many clients, and where they stand.', '20'),

@@ -19,6 +19,7 @@ export function randomTransaction(c: Choices, sketch: Sketch, { name, stores }: 
     `update ${c.between(1, 9)} ${names}`,
     `read ${names}`,
     `read all ${names}`,
+    `read ${c.between(1, 9)} ${names}\n  update ${stores[0]!.name}`,
   ]);
   return block(c, `transaction ${name}`, [
     access,

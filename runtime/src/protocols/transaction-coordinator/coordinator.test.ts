@@ -14,6 +14,7 @@ const options = (changes: Partial<CoordinatorOptions> = {}): CoordinatorOptions 
   presume: 'abort',
   isolation: 'serializable',
   deadlock: 'detect',
+  versions: null,
   ...changes,
 });
 
@@ -89,7 +90,7 @@ describe('a coordinator', () => {
   });
 
   it('tells after a restart what was decided before, and aborts what was only begun', () => {
-    const decisions = { 't#1.1.5': { id: 't#1.1.5', outcome: 'commit', groups: ['g'] } } as const;
+    const decisions = { 't#1.1.5': { id: 't#1.1.5', outcome: 'commit', groups: ['g'], stamp: null } } as const;
     const { words } = stage({ presume: 'commit' }, { incarnation: 1, begun: { 't#1.1.6': ['h'] }, decisions });
     expect(words()).toEqual(['commit g', 'abort h', 'inquire g', 'inquire h']);
   });

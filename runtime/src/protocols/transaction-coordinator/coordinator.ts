@@ -5,7 +5,7 @@
  */
 import type { Value } from '../../checkers/history.ts';
 import type { ClientRequest, Reply } from '../contract.ts';
-import { inquireInput, outcomeInput, prepareInput, type Step, type Vote } from '../transactions.ts';
+import { inquireInput, outcomeInput, type Step, type Vote } from '../transactions.ts';
 import {
   type Call,
   type CoordinatorIo,
@@ -17,6 +17,7 @@ import {
   type Restart,
   type RoutedStep,
 } from './state.ts';
+import { commitStamp, decisionOf, preparing, questionFor, remainingWait, standing } from './timestamps.ts';
 
 /** Pause before a call is made again. */
 export const pauseNs = 10_000_000;
@@ -29,18 +30,21 @@ export function begin(state: CoordinatorState, request: ClientRequest, io: Coord
     part.steps.push(step);
     part.places.push(place);
   }
-  start(state, { request, parts, age: io.wallNs(), deadlineNs: io.monotonicNs() + timeoutNs }, io);
+  const age = io.wallNs();
+  start(state, { request, parts, age, deadlineNs: io.monotonicNs() + timeoutNs, above: age }, io);
 }
 
-function start(state: CoordinatorState, { request, parts, age, deadlineNs }: Restart, io: CoordinatorIo): void {
+function start(state: CoordinatorState, { request, parts, age, deadlineNs, above }: Restart, io: CoordinatorIo): void {
   const { options, self } = state.context;
   const tx: Open = {
     id: `${options.name}#${self}.${state.incarnation}.${++state.counted}`,
-    groups: Object.keys(parts),
+    groups: preparing(options, parts),
     phase: 'preparing',
     request,
     parts,
     age,
+    start: Math.max(io.wallNs(), above),
+    stamp: null,
     deadlineNs,
     votes: {},
     acknowledged: [],
@@ -48,9 +52,9 @@ function start(state: CoordinatorState, { request, parts, age, deadlineNs }: Res
     why: '',
   };
   state.open[tx.id] = tx;
-  if (options.decisions === null && options.presume !== 'abort')
+  if (options.decisions === null && options.presume !== 'abort' && tx.groups.length > 0)
     log(state, { kind: 'begin', id: tx.id, groups: tx.groups }, io);
-  for (const group of tx.groups) make(state, { kind: 'prepare', id: tx.id, group }, io);
+  for (const group of Object.keys(parts)) make(state, { kind: 'prepare', id: tx.id, group }, io);
   watchDeadlines(state, io);
 }
 
@@ -92,17 +96,17 @@ export function make(state: CoordinatorState, call: Call, io: CoordinatorIo): vo
   switch (call.kind) {
     case 'prepare': {
       if (tx.phase !== 'preparing') return;
-      const { age, groups } = tx;
-      const operation = tx.request?.command.operation ?? -1;
-      const { isolation, deadlock } = options;
-      const { steps } = tx.parts[call.group]!;
-      return to(call.group, prepareInput(tx.id, { age, groups, isolation, steps }, deadlock), operation);
+      return to(call.group, questionFor(options, tx, call.group), tx.request?.command.operation ?? -1);
     }
     case 'outcome':
-      return to(call.group, outcomeInput(tx.id, tx.phase === 'committing'));
+      return to(call.group, outcomeInput(tx.id, tx.phase === 'committing', tx.stamp));
     case 'decide':
       state.calls[token] = call;
-      return io.call(options.decisions!, { kind: 'cas', key: tx.id, input: [null, tx.wants], operation: -1 }, token);
+      return io.call(
+        options.decisions!,
+        { kind: 'cas', key: tx.id, input: [null, standing(tx)], operation: -1 },
+        token,
+      );
     case 'look':
       state.calls[token] = call;
       return io.call(options.decisions!, { kind: 'read', key: tx.id, input: null, operation: -1 }, token);
@@ -149,33 +153,35 @@ export function answered(state: CoordinatorState, token: number, reply: Reply, i
       return make(state, { kind: 'look', id: tx.id }, io);
     case 'look':
       if (reply.output === null) return later(state, { kind: 'decide', id: tx.id }, io);
-      return decided(state, tx, reply.output as 'commit' | 'abort', io);
+      return decided(state, tx, decisionOf(tx, reply.output), io);
   }
 }
 
 function voted(state: CoordinatorState, tx: Open, call: Call & { group: string }, vote: Vote, io: CoordinatorIo): void {
   if (tx.phase !== 'preparing') return;
-  const [word, told] = vote;
-  if (word === 'no') return giveWay(state, tx, told as string, io);
+  const [word, told, stamp] = vote;
+  if (word === 'no') return giveWay(state, tx, told as string, stamp ?? tx.start, io);
   if (word === 'wait') {
     tx.why = told as string;
     return later(state, call, io);
   }
   tx.votes[call.group] = told as readonly Value[];
-  if (!tx.groups.every(group => tx.votes[group] !== undefined)) return;
-  if (state.context.options.decisions === null) return decided(state, tx, 'commit', io);
+  if (stamp !== undefined) tx.stamp = Math.max(tx.stamp ?? stamp, stamp);
+  if (!Object.keys(tx.parts).every(group => tx.votes[group] !== undefined)) return;
+  tx.stamp = commitStamp(tx, io);
+  if (state.context.options.decisions === null || tx.groups.length === 0) return decided(state, tx, 'commit', io);
   tx.phase = 'deciding';
   make(state, { kind: 'decide', id: tx.id }, io);
 }
 
 /** Aborts, and is begun again as old as it was: some day it is the oldest, and does not give way any more. */
-function giveWay(state: CoordinatorState, tx: Open, why: string, io: CoordinatorIo): void {
+function giveWay(state: CoordinatorState, tx: Open, why: string, above: number, io: CoordinatorIo): void {
   const { request, parts, age, deadlineNs } = tx;
   const isLate = io.monotonicNs() + state.context.options.timeoutNs / 4 >= deadlineNs;
   if (request !== null && !isLate) {
     tx.request = null;
     pause(state, io);
-    state.restarts.push({ request, parts, age, deadlineNs });
+    state.restarts.push({ request, parts, age, deadlineNs, above });
   }
   giveUp(state, tx, why, io);
 }
@@ -189,19 +195,38 @@ function giveUp(state: CoordinatorState, tx: Open, why: string, io: CoordinatorI
 function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort', io: CoordinatorIo): void {
   if (tx.phase === 'committing' || tx.phase === 'aborting') return;
   tx.phase = outcome === 'commit' ? 'committing' : 'aborting';
-  logDecision(state, { id: tx.id, outcome, groups: tx.groups }, io);
-  if (tx.request !== null)
-    io.reply(
-      tx.request,
-      outcome === 'commit'
-        ? { kind: 'ok', output: outputOf(tx) }
-        : { kind: 'failed', why: `aborted: ${tx.why || 'another node took it over'}` },
-    );
-  tell(state, tx, io);
+  if (outcome === 'abort') tx.stamp = null;
+  if (tx.groups.length > 0) logDecision(state, { id: tx.id, outcome, groups: tx.groups, stamp: tx.stamp }, io);
+  waitOut(state, tx, io);
+}
+
+/** Commit wait (Corbett et al. 2012, §4.2.1): nobody is told before the commit timestamp is past on every clock. */
+function waitOut(state: CoordinatorState, tx: Open, io: CoordinatorIo): void {
+  const leftOf = (one: Open): number => remainingWait(state.context.options, one, io);
+  if (leftOf(tx) <= 0) return tell(state, tx, io);
+  state.waiting.push(tx.id);
+  // For the next that is due: those that come later must not put it off.
+  const left = Math.max(1, Math.min(...state.waiting.map(id => leftOf(state.open[id]!))));
+  io.setTimer('commit-wait', left, left);
+}
+
+/** Looks at the clock again: timers and clocks that are set need not agree. */
+export function waitedOut(state: CoordinatorState, io: CoordinatorIo): void {
+  const { waiting } = state;
+  state.waiting = [];
+  for (const id of waiting) waitOut(state, state.open[id]!, io);
 }
 
 function tell(state: CoordinatorState, tx: Open, io: CoordinatorIo): void {
+  if (tx.request !== null)
+    io.reply(
+      tx.request,
+      tx.phase === 'committing'
+        ? { kind: 'ok', output: outputOf(tx) }
+        : { kind: 'failed', why: `aborted: ${tx.why || 'another node took it over'}` },
+    );
   for (const group of tx.groups) make(state, { kind: 'outcome', id: tx.id, group }, io);
+  if (tx.groups.length === 0) delete state.open[tx.id];
 }
 
 /** By step of the request: what was read, null for others. */
@@ -282,6 +307,8 @@ export function takenOver(state: CoordinatorState, id: string, groups: readonly 
     request: null,
     parts: {},
     age: 0,
+    start: 0,
+    stamp: null,
     deadlineNs: Number.POSITIVE_INFINITY,
     votes: {},
     acknowledged: [],
@@ -299,11 +326,12 @@ export function recover(
   begun: readonly (readonly [string, readonly string[]])[],
   io: CoordinatorIo,
 ): void {
-  for (const { id, groups, outcome } of decisions) {
-    const tx = takenOver(state, id, groups);
-    tx.phase = outcome === 'commit' ? 'committing' : 'aborting';
-    state.decided.push({ id, outcome, groups });
-    tell(state, tx, io);
+  for (const decision of decisions) {
+    const tx = takenOver(state, decision.id, decision.groups);
+    tx.phase = decision.outcome === 'commit' ? 'committing' : 'aborting';
+    tx.stamp = decision.stamp;
+    state.decided.push(decision);
+    waitOut(state, tx, io);
   }
   for (const [id, groups] of begun) decided(state, takenOver(state, id, groups), 'abort', io);
 }

@@ -5,7 +5,7 @@
  */
 import type { GroupView, Monitor } from '../contract.ts';
 import type { Machine } from '../machine.ts';
-import { keepsReadLocks, type Outcome, type Prepared } from '../transactions.ts';
+import { holdsReads, type Outcome, type Prepared } from '../transactions.ts';
 import type { CoordinatorState } from './state.ts';
 
 export const transactionInvariants = {
@@ -43,10 +43,7 @@ export function watchTransaction(name: string) {
     known(id).prepared.add(group);
     const { locks } = machine.transactions;
     for (const [kind, key] of one.steps) {
-      const held =
-        kind === 'read'
-          ? !keepsReadLocks(one.isolation) || locks[key]?.readers.includes(id)
-          : locks[key]?.writer === id;
+      const held = kind === 'read' ? !holdsReads(one) || locks[key]?.readers.includes(id) : locks[key]?.writer === id;
       if (!held) breach('InDoubtLocks', `${at} has prepared ${id} and does not hold the lock of ${group}/${key}`);
     }
   };

@@ -3,7 +3,7 @@
  * never talk to each other; participants and the store of decisions are groups that they call.
  */
 import type { NodeContext, Protocol } from '../contract.ts';
-import { answered, begin, checkDeadlines, goOn, inquire, recover } from './coordinator.ts';
+import { answered, begin, checkDeadlines, goOn, inquire, recover, waitedOut } from './coordinator.ts';
 import { beginSequence, resumeSequences, stepAnswered } from './one-by-one.ts';
 import {
   type CoordinatorDisk,
@@ -30,6 +30,7 @@ function boot(
     token: 0,
     again: [],
     restarts: [],
+    waiting: [],
     steps: {},
     paused: [],
     watching: false,
@@ -82,6 +83,8 @@ export const transactionCoordinator: Protocol<
         return checkDeadlines(state, io);
       case 'inquire':
         return inquire(state, io);
+      case 'commit-wait':
+        return waitedOut(state, io);
     }
   },
   answered(state, token, reply, io) {
@@ -107,8 +110,10 @@ export const transactionCoordinator: Protocol<
 export const transactionMessages: Readonly<Record<string, string>> = {
   prepare: 'will you commit? and what do you read?',
   yes: 'prepared, whatever happens',
-  no: 'it cannot be: somebody holds a lock',
-  wait: 'somebody younger holds a lock: ask again',
+  no: 'it cannot be: somebody holds a lock, or has written what it read or writes',
+  wait: 'somebody holds a lock, or may commit below its timestamp: ask again',
+  snapshot: 'what stood there at this timestamp?',
+  values: 'answer to it',
   commit: 'the outcome',
   abort: 'the outcome',
   ack: 'the outcome stands in the log',

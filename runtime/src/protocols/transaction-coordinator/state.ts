@@ -18,16 +18,30 @@ export interface CoordinatorOptions {
   readonly presume: 'abort' | 'commit' | 'nothing';
   readonly isolation: IsolationLevel;
   readonly deadlock: 'detect' | 'wait';
+  /** null: kept apart by locks. */
+  readonly versions: VersionOptions | null;
+}
+
+export interface VersionOptions {
+  /** How long participants keep old versions for those that began earlier, in ns. */
+  readonly keepNs: number;
+  /** Between the commit timestamp and the moment at which anybody is told, on its own clock, in ns; null: nobody waits. */
+  readonly waitNs: number | null;
 }
 
 /** `deciding`: the decision is on its way to the Raft store; until it answers nobody knows. */
 export type Phase = 'preparing' | 'deciding' | 'committing' | 'aborting';
 
 /** What stays the same when a transaction that had to give way is begun again. */
-export type Restart = Pick<Open, 'parts' | 'age' | 'deadlineNs'> & { readonly request: ClientRequest };
+export type Restart = Pick<Open, 'parts' | 'age' | 'deadlineNs'> & {
+  readonly request: ClientRequest;
+  /** The start timestamp has to reach it: at an earlier one it would meet the same again. */
+  readonly above: number;
+};
 
 export interface Open {
   readonly id: string;
+  /** That prepare, and are told the outcome; with versions, some of `parts` may only read. */
   readonly groups: readonly string[];
   phase: Phase;
   /** null: taken over, or found on the disk after a restart. */
@@ -35,6 +49,10 @@ export interface Open {
   /** By group: its steps, and at which places of the request they stand. */
   readonly parts: Readonly<Record<string, { readonly steps: readonly Step[]; readonly places: readonly number[] }>>;
   readonly age: number;
+  /** Start timestamp: all participants read as of it. */
+  readonly start: number;
+  /** With versions: the largest timestamp that was voted; once it is to commit, that of the commit. */
+  stamp: number | null;
   /** Monotonic ns. */
   readonly deadlineNs: number;
   /** By group: what was read. */
@@ -56,6 +74,8 @@ export interface Decision {
   readonly id: string;
   readonly outcome: 'commit' | 'abort';
   readonly groups: readonly string[];
+  /** Commit timestamp; null: of an abort, or by locks. */
+  readonly stamp: number | null;
 }
 
 export type CoordinatorWrite =
@@ -101,6 +121,8 @@ export interface CoordinatorState {
   again: Call[];
   /** To be begun again after a pause, as old as they were: they had to give way to somebody older. */
   restarts: Restart[];
+  /** Decided to commit, at a timestamp that is not surely past: nobody is told yet. */
+  waiting: string[];
   /** Without a commit protocol: by the token of the step under way, and those that wait for a pause. */
   steps: Record<number, Sequence>;
   paused: Sequence[];
@@ -132,7 +154,12 @@ export const coordinatorDisk: DiskFormat<CoordinatorWrite, CoordinatorDisk> = {
         break;
       case 'decision':
         delete image.begun[write.id];
-        image.decisions[write.id] = { id: write.id, outcome: write.outcome, groups: write.groups };
+        image.decisions[write.id] = {
+          id: write.id,
+          outcome: write.outcome,
+          groups: write.groups,
+          stamp: write.stamp,
+        };
         break;
       case 'forget':
         delete image.begun[write.id];
