@@ -26,7 +26,7 @@ store orders on a { model ${options.model ?? 'kv'} ${options.store ?? 'consensus
 store stock on b { model ${options.model ?? 'kv'} partition by hash(id) into 2 ${options.store ?? 'consensus raft'} }
 transaction place { update orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
 transaction audit { read all orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
-workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential 30ms  timeout 2s  operations ${options.mix ?? '25% read, 25% write, 45% transaction on place, 5% transaction on audit'} }
+workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential(30ms)  timeout 2s  operations ${options.mix ?? '25% read, 25% write, 45% transaction on place, 5% transaction on audit'} }
 scenario storm {
   run shop for 6s
   settle 6s

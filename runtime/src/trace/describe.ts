@@ -5,8 +5,9 @@ import { STATUS, type STATUS_NAMES, WHY_NAMES } from './kinds.ts';
 import type { Fault, Trace } from './model.ts';
 import { valueText } from './values.ts';
 
-/** Longest text of a value in a line. */
+/** Longest text of a value in a line, and of a transaction's steps. */
 const MAX_VALUE_CHARACTERS = 40;
+const MAX_STEPS_CHARACTERS = 120;
 
 /** Virtual ns as ms with three decimals. */
 export function milliseconds(ns: number): string {
@@ -29,14 +30,28 @@ export function ascii(text: string): string {
 /** A value as short text: strings that look like names bare, everything else in ITF; '' when it was not recorded. */
 export function describeValue(trace: Trace, id: number): string {
   const text = valueText(trace.values, id).replaceAll('{"#tup":[]}', 'null');
-  const bare = /^"[\w:/.-]+"$/.test(text) ? text.slice(1, -1) : text;
-  return bare.length <= MAX_VALUE_CHARACTERS ? bare : `${bare.slice(0, MAX_VALUE_CHARACTERS - 3)}...`;
+  const steps = stepsOf(text);
+  const bare = steps ?? (/^"[\w:/.-]+"$/.test(text) ? text.slice(1, -1) : text);
+  const most = steps === undefined ? MAX_VALUE_CHARACTERS : MAX_STEPS_CHARACTERS;
+  return bare.length <= most ? bare : `${bare.slice(0, most - 3)}...`;
+}
+
+/** `[["read","x",null],["append","y",1]]` as `read x, append y 1`; undefined for other values. */
+function stepsOf(text: string): string | undefined {
+  if (!/^\[\["\w+","/.test(text)) return undefined;
+  return text
+    .slice(1, -1)
+    .replace(/\["(\w+)","([^"]*)",(.*?)\](?=,\["|$)/g, (_, verb, key, value) =>
+      value === 'null' ? `${verb} ${key}` : `${verb} ${key} ${value}`,
+    )
+    .replaceAll(',', ', ');
 }
 
 /** An operation as a call: `write(x, 1)`; with its result once it is known: `read(x) = 0`. */
 export function describeOp(trace: Trace, op: number, withResult: boolean): string {
   const { f, key, value, result, status } = trace.ops;
-  const given = [key[op], value[op]].map(id => describeValue(trace, id)).filter(text => text !== '');
+  // Of a transaction the steps name the keys.
+  const given = [key[op], value[op]].map(id => describeValue(trace, id)).filter(text => text !== '' && text !== '""');
   const call = `${trace.strings[f[op]] || 'operation'}(${given.join(', ')})`;
   const told = describeValue(trace, result[op]);
   return withResult && status[op] === STATUS.ok && told !== '' ? `${call} = ${told}` : call;
