@@ -1,6 +1,6 @@
 /** A participant: takes the lock, makes its vote durable, gives it, and does what is decided. */
 import type { NodeId } from '../../design/topology.ts';
-import { executedBefore, look } from '../machine.ts';
+import { executedBefore, foresee, look } from '../machine.ts';
 import {
   type CommitIo,
   type CommitMessage,
@@ -47,12 +47,23 @@ export function askedToVote<C extends CommitOptions>(
   const open = state.open[tx.id];
   if (open !== undefined) {
     open.heardNs = io.monotonicNs();
-    return io.send(tx.coordinator, { type: 'yes', tx });
+    return voteYes(state, tx, io);
   }
   const known = state.outcomes[tx.id];
   if (known?.outcome === 'abort' || (known === undefined && isOver(state, tx)))
     return io.send(tx.coordinator, { type: 'no', tx, why: 'aborted' });
   if (known === undefined) vote(state, tx, io, flow);
+}
+
+/** A coordinator without a copy is told what the command will answer: its lock keeps it so. */
+function voteYes(state: CommitState, tx: Transaction, io: CommitIo): void {
+  const isApart = state.context.group.coordinators !== undefined;
+  io.send(tx.coordinator, { type: 'yes', tx, ...(isApart && { output: foresee(state.machine, tx.command) }) });
+}
+
+function voteNo(state: CommitState, tx: Transaction, why: 'locked' | 'executed', io: CommitIo): void {
+  const before = state.context.group.coordinators && executedBefore(state.machine, tx.session);
+  io.send(tx.coordinator, { type: 'no', tx, why, ...(before && { answer: before }) });
 }
 
 export function vote<C extends CommitOptions>(
@@ -63,7 +74,7 @@ export function vote<C extends CommitOptions>(
 ): void {
   const { options } = state.context;
   const lock = seekLock(state, tx);
-  if (lock === 'locked' || lock === 'executed') io.send(tx.coordinator, { type: 'no', tx, why: lock });
+  if (lock === 'locked' || lock === 'executed') voteNo(state, tx, lock, io);
   if (lock !== 'granted') {
     const holder = state.open[state.locks[tx.command.key]?.id ?? ''];
     if (holder !== undefined) flow.hurry(state, holder, io);
@@ -82,7 +93,7 @@ export function vote<C extends CommitOptions>(
   record(
     flow.durable(options),
     () => writeVote(state, state.open[tx.id]!, io),
-    () => io.send(tx.coordinator, { type: 'yes', tx }),
+    () => voteYes(state, tx, io),
   );
 }
 
@@ -178,7 +189,9 @@ export function writeOutcome(
 export function outcomeFor(state: CommitState, tx: Transaction, io: CommitIo): Outcome | undefined {
   const known = state.outcomes[tx.id];
   if (known !== undefined) return known.outcome;
-  if (state.open[tx.id] !== undefined || isOver(state, tx) || tx.coordinator === state.context.self) return undefined;
+  // Who holds no copy has no vote to withhold.
+  if (!state.holdsCopy || tx.coordinator === state.context.self) return undefined;
+  if (state.open[tx.id] !== undefined || isOver(state, tx)) return undefined;
   settle(state, tx, 'abort');
   writeOutcome(state, tx, 'abort', [], io);
   return 'abort';

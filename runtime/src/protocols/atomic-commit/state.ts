@@ -2,9 +2,12 @@
  * Atomic commit as a store's replication: every write is a transaction on one key in which all replicas take part
  * (Gray and Lamport 2006, §3). What two and three phases have in common: transactions, locks, what stands on disk.
  */
+
+import type { Value } from '../../checkers/history.ts';
 import type { Coordinator } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
-import type { ClientRequest, Command, DiskFormat, Group, Io, Message, NodeContext } from '../contract.ts';
+import type { ClientRequest, Command, DiskFormat, Group, Io, Message, NodeContext, Reply } from '../contract.ts';
+import { membersOf } from '../group.ts';
 import { applyAgreed, emptyMachine, type Machine } from '../machine.ts';
 
 export type Outcome = 'commit' | 'abort';
@@ -56,10 +59,17 @@ export interface Queued {
 /** A transaction that this node coordinates. */
 export interface Led {
   readonly tx: Transaction;
-  /** null: nobody waits for it any more, for the coordinator has crashed since. */
-  readonly queued: Queued | null;
-  /** `locking`: waits for the lock on its own copy. `deciding`: the decision is on its way to the disk. */
-  phase: 'locking' | 'voting' | 'precommitting' | 'deciding' | 'committed' | 'aborted';
+  /** null: nobody waits for it any more: its client was told, or the coordinator has crashed since. */
+  queued: Queued | null;
+  /**
+   * `locking`: waits for the lock on its own copy. `beginning`, `deciding`: what it writes down is on its way to the disk,
+   * or to the group that chooses its decisions.
+   */
+  phase: 'locking' | 'beginning' | 'voting' | 'precommitting' | 'deciding' | 'committed' | 'aborted';
+  /** What it asks that group to choose. */
+  wants: Outcome;
+  /** What the command will answer, as a participant has said: a coordinator without a copy cannot tell. */
+  output: Value;
   /** Others that have voted yes, or are pre-committed, or have acknowledged the decision: by phase. */
   heard: NodeId[];
   /** The phase's timeout; when to repeat what was not answered. */
@@ -75,7 +85,7 @@ export interface Change {
   readonly from: VoteStatus | undefined;
   /** The node had crashed since it voted. */
   readonly recovered: boolean;
-  /** At the coordinator: how many have voted yes, itself included; elsewhere 0. */
+  /** At the coordinator: how many have voted yes, its own copy included; elsewhere 0. */
   readonly votes: number;
 }
 
@@ -87,6 +97,8 @@ export interface Decided {
 
 /** What a node's memory and its disk both hold. */
 export interface Ledger {
+  /** A coordinator that is no replica has none: its machine stays empty. */
+  holdsCopy: boolean;
   machine: Machine;
   outcomes: Record<string, Decided>;
   /** By coordinator: everything before this number is over, and a message that asks to vote on it comes too late. */
@@ -106,7 +118,7 @@ export interface CommitDisk extends Ledger {
 }
 
 export type CommitWrite =
-  | { readonly kind: 'life'; readonly lives: number; readonly model: Group['model'] }
+  | { readonly kind: 'life'; readonly lives: number; readonly model: Group['model']; readonly holdsCopy: boolean }
   | { readonly kind: 'vote'; readonly tx: Transaction; readonly status: VoteStatus; readonly floor: number }
   | { readonly kind: 'begin'; readonly tx: Transaction }
   | {
@@ -139,6 +151,14 @@ export interface CommitState<C extends CommitOptions = CommitOptions> extends Le
   reads: { readonly request: ClientRequest; readonly deadlineNs: number }[];
   /** By key: the transaction on it that this node coordinates now. */
   active: Record<string, string>;
+  /** Who leads a replicated coordinator, as far as is known here, and since which of its group's terms. */
+  leading: { readonly node: NodeId; readonly term: number } | null;
+  /** The term in which this node leads it; -1: it does not. When it last said so. */
+  term: number;
+  announcedNs: number;
+  /** What was asked of the group that chooses decisions, by token. */
+  calls: Record<number, { readonly id: string; readonly kind: 'begin' | 'decide' | 'look' }>;
+  token: number;
   /** Ids of the latest attempts that came. */
   seen: readonly number[];
   /** Keys whose lock was given back in this event. */
@@ -150,8 +170,17 @@ export interface CommitState<C extends CommitOptions = CommitOptions> extends Le
 export type CommitMessage = Message &
   (
     | { readonly type: 'prepare' | 'can-commit'; readonly tx: Transaction; readonly floor: number }
-    | { readonly type: 'yes'; readonly tx: Transaction }
-    | { readonly type: 'no'; readonly tx: Transaction; readonly why: 'locked' | 'executed' | 'aborted' }
+    /** `output`: what the command will answer, for a coordinator without a copy. */
+    | { readonly type: 'yes'; readonly tx: Transaction; readonly output?: Value }
+    /** `answer`: what its client was to be told when it was executed, for the same. */
+    | {
+        readonly type: 'no';
+        readonly tx: Transaction;
+        readonly why: 'locked' | 'executed' | 'aborted';
+        readonly answer?: Reply;
+      }
+    /** To all: this node leads the replicated coordinator from this term on. */
+    | { readonly type: 'leading'; readonly term: number }
     | { readonly type: 'commit' | 'do-commit' | 'abort'; readonly tx: Transaction }
     | { readonly type: 'ack'; readonly tx: Transaction }
     | { readonly type: 'inquire'; readonly tx: Transaction }
@@ -196,8 +225,25 @@ export interface Flow<C extends CommitOptions> {
 export const coordinatorOf = (options: CommitOptions): NodeId | null =>
   options.coordinator?.kind === 'node' ? options.coordinator.node : null;
 
+/** Everybody else who may know of a transaction. */
 export const othersOf = ({ context: { group, self } }: CommitState): readonly NodeId[] =>
-  group.replicas.filter(node => node !== self);
+  membersOf(group).filter(node => node !== self);
+
+/** The group that chooses the decisions of a replicated coordinator; null: a coordinator's own disk. */
+export const decisionsOf = ({ context: { group } }: CommitState): string | null =>
+  group.coordinators?.decisions ?? null;
+
+/**
+ * Whom a coordinator asks to vote. Its own copy's vote stands in its decision, which is on the same disk; where a group
+ * chooses decisions, its own copy votes like all others.
+ */
+export const participantsOf = (state: CommitState): readonly NodeId[] =>
+  decisionsOf(state) !== null
+    ? state.context.group.replicas
+    : state.context.group.replicas.filter(node => node !== state.context.self);
+
+/** Whether a coordinator has a vote that nobody sends it. */
+export const votesItself = (state: CommitState): boolean => state.holdsCopy && decisionsOf(state) === null;
 
 /** How long the sender of a message waits before it repeats it: messages can be lost. */
 export const patienceNs = ({ timeoutNs }: CommitOptions): number => Math.max(1, Math.floor(timeoutNs / 4));
@@ -215,7 +261,10 @@ export const describe = ({ id, command }: Transaction): string => `transaction $
 /** Everything of this coordinator before it is over: decided, and acknowledged where that is asked for. */
 export function floorOf(state: CommitState): number {
   let floor = numberOf(state.life, state.begun + 1);
-  for (const id in state.led) floor = Math.min(floor, state.led[id]!.tx.number);
+  for (const id in state.led) {
+    const { coordinator, number } = state.led[id]!.tx;
+    if (coordinator === state.context.self) floor = Math.min(floor, number);
+  }
   return floor;
 }
 
@@ -225,7 +274,7 @@ export const numberOf = (life: number, begun: number): number => life * 10_000_0
 export function settleIn(ledger: Ledger, tx: Transaction, outcome: Outcome) {
   if (ledger.outcomes[tx.id] !== undefined) return undefined;
   ledger.outcomes[tx.id] = { coordinator: tx.coordinator, number: tx.number, outcome };
-  return outcome === 'commit' ? applyAgreed(ledger.machine, tx.command, tx.session) : undefined;
+  return outcome === 'commit' && ledger.holdsCopy ? applyAgreed(ledger.machine, tx.command, tx.session) : undefined;
 }
 
 /** What came before the floor is over: it need not be remembered, for nobody may ask to vote on it again. */
@@ -243,6 +292,7 @@ export const isOver = (ledger: Ledger, tx: Transaction): boolean => tx.number < 
 export const commitDisk: DiskFormat<CommitWrite, CommitDisk> = {
   empty: () => ({
     lives: 0,
+    holdsCopy: true,
     machine: emptyMachine('kv'),
     outcomes: {},
     floors: {},
@@ -255,6 +305,7 @@ export const commitDisk: DiskFormat<CommitWrite, CommitDisk> = {
       case 'life':
         if (image.lives === 0) image.machine = emptyMachine(write.model);
         image.lives = write.lives;
+        image.holdsCopy = write.holdsCopy;
         break;
       case 'vote':
         raiseFloor(image, write.tx.coordinator, write.floor);
