@@ -7,6 +7,7 @@ import { propose } from './decision-log.ts';
 import { seekLock } from './participant.ts';
 import { ask, askForVotes, heardFrom, ledBy, messageOf } from './rounds.ts';
 import {
+  beginNoMore,
   type CommitIo,
   type CommitMessage,
   type CommitOptions,
@@ -14,6 +15,7 @@ import {
   decisionsOf,
   type Flow,
   floorOf,
+  isFirst,
   type Led,
   numberOf,
   participantsOf,
@@ -23,9 +25,6 @@ import {
   votesItself,
 } from './state.ts';
 
-/** How many attempts a coordinator remembers, to know the second copy of one. */
-const seenMax = 256;
-
 export function submit<C extends CommitOptions>(
   state: CommitState<C>,
   request: ClientRequest,
@@ -34,8 +33,7 @@ export function submit<C extends CommitOptions>(
 ): void {
   const { key } = request.command;
   // The network may deliver an attempt twice: what one copy of it was told must hold for the other.
-  if (state.seen.includes(request.id)) return;
-  state.seen = [...state.seen.slice(1 - seenMax), request.id];
+  if (!isFirst(state, request.id)) return;
   const now = io.monotonicNs();
   const deadlineNs = now + state.context.options.timeoutNs;
   state.queues[key] ??= [];
@@ -65,6 +63,7 @@ function begin<C extends CommitOptions>(state: CommitState<C>, queued: Queued, i
   const tx: Transaction = {
     id,
     coordinator: self,
+    origin: self,
     number: numberOf(state.life, begun),
     ageNs: queued.ageNs,
     command,
@@ -135,6 +134,8 @@ export function answerInquiry<C extends CommitOptions>(
   if (known === undefined && decisionsOf(state) !== null) return takeOver(state, tx, io, flow);
   if (state.open[tx.id] !== undefined) return;
   const outcome = known ?? flow.presume(state.context.options);
+  // Should its replica's request to begin it come late: this is what it has been told.
+  beginNoMore(state, tx);
   if (outcome === undefined) return;
   io.send(from, { type: outcome === 'commit' ? flow.tell : 'abort', tx });
 }
@@ -145,6 +146,7 @@ export function answerInquiry<C extends CommitOptions>(
  */
 function takeOver<C extends CommitOptions>(state: CommitState<C>, tx: Transaction, io: CommitIo, flow: Flow<C>): void {
   if (state.term < 0) return;
+  beginNoMore(state, tx);
   io.note(`takes over ${tx.id}`);
   const led = ledBy(tx, 'deciding', Number.POSITIVE_INFINITY);
   state.led[tx.id] = led;

@@ -11,7 +11,6 @@ import {
   decisionsOf,
   type Flow,
   type Led,
-  numberOf,
   type Outcome,
   participantsOf,
   type Transaction,
@@ -141,7 +140,9 @@ export function commit<C extends CommitOptions>(state: CommitState<C>, led: Led,
   if (flow.durable(options)) {
     led.phase = 'deciding';
     led.dueNs = Number.POSITIVE_INFINITY;
-    return writeOutcome(state, led.tx, 'commit', awaiting, io, led.tx.number - numberOf(state.life, 0));
+    const token = ++state.token;
+    state.calls[token] = { id: led.tx.id, kind: 'decide', wants: 'commit' };
+    return writeOutcome(state, led.tx, 'commit', awaiting, io, token);
   }
   conclude(state, led, io, flow);
   writeOutcome(state, led.tx, 'commit', awaiting, io);
@@ -154,7 +155,8 @@ export function decided<C extends CommitOptions>(
   io: CommitIo,
   flow: Flow<C>,
 ): void {
-  const led = state.led[`${state.context.self}.${state.life}.${token}`];
+  const led = state.led[state.calls[token]?.id ?? ''];
+  delete state.calls[token];
   if (led?.phase === 'deciding') conclude(state, led, io, flow);
 }
 

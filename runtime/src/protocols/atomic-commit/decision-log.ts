@@ -20,7 +20,7 @@ export function propose<C extends CommitOptions>(
 ): void {
   const { options, group } = state.context;
   const token = ++state.token;
-  state.calls[token] = { id: tx.id, kind };
+  state.calls[token] = { id: tx.id, kind, wants };
   state.led[tx.id]!.dueNs = Number.POSITIVE_INFINITY;
   const before = undecided(options, flow);
   const about = { key: `${group.name}/${tx.id}`, operation: -1 };

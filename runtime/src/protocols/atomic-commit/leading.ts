@@ -5,6 +5,7 @@
 import type { Reply } from '../contract.ts';
 import { chosen } from './deciding.ts';
 import { propose } from './decision-log.ts';
+import { receiveLeading } from './participant.ts';
 import { askForVotes } from './rounds.ts';
 import {
   type CommitIo,
@@ -27,8 +28,20 @@ export function lookWhoLeads(state: CommitState, io: CommitIo): void {
   if (term < 0) return isNew ? stepDown(state, io) : undefined;
   if (!isNew && now - state.announcedNs < patienceNs(state.context.options)) return;
   state.announcedNs = now;
-  for (const node of othersOf(state)) io.send(node, { type: 'leading', term });
-  receiveLeading(state, state.context.self, term, io);
+  announceLeading(state, term, io);
+}
+
+/** A coordinator that is one node says that it is back: in a life of its own, which is its term. */
+export function announceBoot(state: CommitState, io: CommitIo): void {
+  const { self, group } = state.context;
+  if (group.coordinators?.decisions === null && group.coordinators.nodes.includes(self))
+    announceLeading(state, state.life, io);
+}
+
+function announceLeading(state: CommitState, term: number, io: CommitIo): void {
+  const { life, context } = state;
+  for (const node of othersOf(state)) io.send(node, { type: 'leading', life, term });
+  receiveLeading(state, { node: context.self, life, term }, io);
 }
 
 /** Arms the timer of one of the coordinator's nodes. */
@@ -45,15 +58,6 @@ function stepDown(state: CommitState, io: CommitIo): void {
     for (const { request } of queue)
       io.reply(request, { kind: 'refused', why: 'this coordinator leads no more', leader: null });
   state.queues = {};
-}
-
-/** Somebody leads the coordinator: what is in doubt here is asked of a new one at once. */
-export function receiveLeading(state: CommitState, from: number, term: number, io: CommitIo): void {
-  const known = state.leading?.term ?? -1;
-  if (term < known) return;
-  state.leading = { node: from, term };
-  if (term === known) return;
-  for (const { tx } of Object.values(state.open)) io.send(from, { type: 'inquire', tx });
 }
 
 /** The group that chooses decisions has answered, or nobody knows whether it was asked. */
@@ -76,7 +80,7 @@ export function answered<C extends CommitOptions>(
     case 'begin':
       return led.phase === 'beginning' ? askForVotes(state, led, io, flow) : undefined;
     case 'decide':
-      return reply.output === true ? chosen(state, led, led.wants, io, flow) : propose(state, led, 'look', io, flow);
+      return reply.output === true ? chosen(state, led, call!.wants, io, flow) : propose(state, led, 'look', io, flow);
     case 'look':
       if (reply.output === 'commit' || reply.output === 'abort') return chosen(state, led, reply.output, io, flow);
       return again();

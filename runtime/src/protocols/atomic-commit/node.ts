@@ -2,9 +2,10 @@
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, NodeContext, Protocol } from '../contract.ts';
 import { appliedOperations, contents, copyMachine, emptyMachine, executedBefore, look } from '../machine.ts';
+import { voteAhead } from './ahead.ts';
 import { ledDue, lockOwn, pump, submit } from './coordinator.ts';
-import { answered, lookWhoLeads, receiveLeading, watchWhoLeads } from './leading.ts';
-import { mayRead, read, vote } from './participant.ts';
+import { announceBoot, answered, lookWhoLeads, watchWhoLeads } from './leading.ts';
+import { mayRead, read, receiveLeading, vote } from './participant.ts';
 import { ledBy } from './rounds.ts';
 import {
   type CommitDisk,
@@ -16,6 +17,7 @@ import {
   commitDisk,
   coordinatorOf,
   type Flow,
+  isFirst,
   isOlder,
   type Open,
   participantsOf,
@@ -54,6 +56,8 @@ export function bootNode<C extends CommitOptions>(
     calls: {},
     token: 0,
     seen: [],
+    begunOnce: {},
+    asked: {},
     freed: [],
     changes: [],
   };
@@ -89,7 +93,12 @@ export function serve<C extends CommitOptions>(
   const coordinator = options.coordinator?.kind === 'raft' ? leaderOf(state) : (coordinatorOf(options) ?? self);
   if (coordinator === null)
     return io.reply(request, { kind: 'refused', why: 'nobody is known to lead the coordinator', leader: null });
-  if (coordinator !== self) return io.forward(request, coordinator);
+  if (coordinator !== self) {
+    if (group.coordinators === undefined) return io.forward(request, coordinator);
+    // The network may deliver an attempt twice: it is begun once.
+    if (isFirst(state, request.id) && !voteAhead(state, request, io, flow)) io.forward(request, coordinator);
+    return;
+  }
   if (isRead) read(state, request, io);
   else submit(state, request, io, flow);
 }
@@ -202,6 +211,7 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
   return {
     classOf(message) {
       switch (message.type) {
+        case 'begin':
         case 'prepare':
         case 'can-commit':
           return 'write-request';
@@ -214,13 +224,14 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
     },
     disk: commitDisk,
     bytes: (message, recordBytes) =>
-      message.type === 'prepare' || message.type === 'can-commit' ? 64 + recordBytes : 64,
+      message.type === 'prepare' || message.type === 'can-commit' || message.type === 'begin' ? 64 + recordBytes : 64,
     boot(context, image, io) {
       const state = bootNode(context, image, io);
       parts.recover(state, image, io);
       drain(state, io, flow);
       arm(state, io);
       watchWhoLeads(state, io);
+      announceBoot(state, io);
       return state;
     },
     request(state, request, io) {
@@ -233,7 +244,7 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
     receive(state, from, message, io) {
       handle(state, io, flow, () =>
         message.type === 'leading'
-          ? receiveLeading(state, from, message.term, io)
+          ? receiveLeading(state, { node: from, life: message.life, term: message.term }, io)
           : parts.receive(state, from, message, io),
       );
     },

@@ -1,5 +1,6 @@
 /** A participant: takes the lock, makes its vote durable, gives it, and does what is decided. */
 import type { NodeId } from '../../design/topology.ts';
+import type { Reply } from '../contract.ts';
 import { executedBefore, foresee, look } from '../machine.ts';
 import {
   type CommitIo,
@@ -9,8 +10,11 @@ import {
   type Flow,
   isOlder,
   isOver,
+  type Leading,
+  lifeOf,
   type Open,
   type Outcome,
+  patienceNs,
   raiseFloor,
   settleIn,
   type Transaction,
@@ -43,7 +47,8 @@ export function askedToVote<C extends CommitOptions>(
   io: CommitIo,
   flow: Flow<C>,
 ): void {
-  raiseFloor(state, tx.coordinator, floor);
+  raiseFloor(state, tx.origin, floor);
+  noteLife(state, tx, io);
   const open = state.open[tx.id];
   if (open !== undefined) {
     open.heardNs = io.monotonicNs();
@@ -53,6 +58,22 @@ export function askedToVote<C extends CommitOptions>(
   if (known?.outcome === 'abort' || (known === undefined && isOver(state, tx)))
     return io.send(tx.coordinator, { type: 'no', tx, why: 'aborted' });
   if (known === undefined) vote(state, tx, io, flow);
+}
+
+/** Somebody coordinates apart from the replicas: what is in doubt here is asked of a new one at once. */
+export function receiveLeading(state: CommitState, leading: Leading, io: CommitIo): void {
+  const known = state.leading?.term ?? -1;
+  if (leading.term < known) return;
+  state.leading = leading;
+  if (leading.term === known) return;
+  for (const { tx } of Object.values(state.open)) io.send(leading.node, { type: 'inquire', tx });
+}
+
+/** A coordinator that is one node, apart, tells its life by what it numbers: this replica may have missed its boot. */
+function noteLife(state: CommitState, { origin, coordinator: node, number }: Transaction, io: CommitIo): void {
+  if (state.context.group.coordinators?.decisions !== null || origin !== node) return;
+  const life = lifeOf(number);
+  receiveLeading(state, { node, life, term: life }, io);
 }
 
 /** A coordinator without a copy is told what the command will answer: its lock keeps it so. */
@@ -105,7 +126,7 @@ export function record(isForced: boolean, write: () => void, say: () => void): v
 }
 
 export function writeVote(state: CommitState, { tx, status }: Open, io: CommitIo): void {
-  io.persist({ kind: 'vote', tx, status, floor: state.floors[tx.coordinator] ?? 0 });
+  io.persist({ kind: 'vote', tx, status, floor: state.floors[tx.origin] ?? 0 });
 }
 
 /** The lock is given back; what waits for it is looked at when the event is over. */
@@ -154,7 +175,7 @@ export function told<C extends CommitOptions>(
     // It never voted, or has forgotten that it did: there is nothing here that could be committed.
     state.changes.push({ tx, status: 'nothing to commit', from: undefined, recovered: false, votes: 0 });
     io.note(`told to commit ${tx.id}, of which nothing is known here`);
-    state.outcomes[tx.id] = { coordinator: tx.coordinator, number: tx.number, outcome };
+    state.outcomes[tx.id] = { origin: tx.origin, number: tx.number, outcome };
     return acknowledge();
   }
   // In three phases nobody goes from waiting to committed: it hears at once that all are ready, and that all commit.
@@ -165,10 +186,22 @@ export function told<C extends CommitOptions>(
   const waitedNs = open === undefined ? 0 : io.monotonicNs() - open.sinceNs;
   if (waitedNs >= options.timeoutNs)
     io.note(`${tx.id}, in doubt here for ${Math.round(waitedNs / 1e6)} ms, is told: ${outcome}`);
-  settle(state, tx, outcome);
+  const output = settle(state, tx, outcome) ?? null;
   // What is not acknowledged need not be forced: a participant that forgets it asks again.
   const isForced = flow.durable(options) && flow.acknowledged(outcome, options);
   record(isForced, () => writeOutcome(state, tx, outcome, [], io), acknowledge);
+  tellClient(state, tx, waitedNs, outcome === 'commit' ? { kind: 'ok', output } : null, io);
+}
+
+/** A replica that has begun the transaction for its client. What was aborted soon it leaves to the coordinator to try. */
+function tellClient(state: CommitState, tx: Transaction, waitedNs: number, reply: Reply | null, io: CommitIo): void {
+  const request = state.asked[tx.id];
+  if (request === undefined) return;
+  delete state.asked[tx.id];
+  if (reply !== null) io.reply(request, reply);
+  else if (state.leading !== null && waitedNs < patienceNs(state.context.options))
+    io.forward(request, state.leading.node);
+  else io.reply(request, { kind: 'failed', why: 'aborted' });
 }
 
 export function writeOutcome(
@@ -179,7 +212,7 @@ export function writeOutcome(
   io: CommitIo,
   token?: number,
 ): void {
-  io.persist({ kind: 'outcome', tx, outcome, floor: state.floors[tx.coordinator] ?? 0, awaiting }, token);
+  io.persist({ kind: 'outcome', tx, outcome, floor: state.floors[tx.origin] ?? 0, awaiting }, token);
 }
 
 /**

@@ -58,7 +58,11 @@ export function messageOf<C extends CommitOptions>(
     case 'aborted':
       return { type: 'abort', tx };
     default:
-      return { type: flow.ask, tx, floor: floorOf(state) };
+      return {
+        type: flow.ask,
+        tx,
+        floor: tx.origin === state.context.self ? floorOf(state) : (state.floors[tx.origin] ?? 0),
+      };
   }
 }
 

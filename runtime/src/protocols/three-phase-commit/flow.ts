@@ -22,6 +22,7 @@ export const threePhaseFlow: Flow<ThreePhaseCommit> = {
     enter(state, led, 'precommitting', io, threePhaseFlow);
     if (participantsOf(state).length === 0) commit(state, led, io, threePhaseFlow);
   },
+  votesAhead: () => false,
   silenceNs: participantNs,
   hurry: () => {},
 };

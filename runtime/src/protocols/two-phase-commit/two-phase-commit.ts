@@ -9,6 +9,7 @@
  * | nothing | beginning, commit, abort | vote, commit, abort | both | nothing: it had been acknowledged by all |
  */
 import type { TwoPhaseCommit } from '../../design/mechanism.ts';
+import { receiveBegin } from '../atomic-commit/ahead.ts';
 import { answerInquiry, receiveVote } from '../atomic-commit/coordinator.ts';
 import { abort, acknowledged, commit, decided } from '../atomic-commit/deciding.ts';
 import { commitInvariants } from '../atomic-commit/invariants.ts';
@@ -42,6 +43,7 @@ export const twoPhaseFlow: Flow<TwoPhaseCommit> = {
   acknowledged: (outcome, options) => options.presume !== outcome,
   presume: options => (options.presume === 'nothing' ? undefined : options.presume),
   agreed: (state, led, io) => commit(state, led, io, twoPhaseFlow),
+  votesAhead: options => options.presume === 'abort',
   silenceNs: options => options.timeoutNs,
   hurry(state, open, io) {
     const now = io.monotonicNs();
@@ -80,6 +82,8 @@ function receive(state: State, from: number, m: CommitMessage, io: CommitIo): vo
   switch (m.type) {
     case 'prepare':
       return askedToVote(state, m, io, twoPhaseFlow);
+    case 'begin':
+      return receiveBegin(state, from, m, io, twoPhaseFlow);
     case 'yes':
     case 'no':
       return receiveVote(state, from, m, io, twoPhaseFlow);
@@ -129,7 +133,8 @@ export const twoPhaseCommit: Protocol<State, CommitMessage, CommitWrite, CommitD
     abort: 'the decision: it does not',
     ack: 'the decision is on disk here, and may be forgotten',
     inquire: 'what became of it?',
-    leading: 'this node leads the replicated coordinator',
+    begin: 'prepared for what a client wants: ask the others',
+    leading: 'this node coordinates, apart from the replicas',
   } as CommitMessages,
   invariants: commitInvariants<TwoPhaseCommit>(options =>
     options.onTimeout !== 'block'
