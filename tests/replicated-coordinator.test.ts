@@ -98,7 +98,7 @@ describe('in a storm', () => {
 cluster db { nodes p1, p2, p3 }
 cluster deciders { nodes d1, d2, d3 }
 store s on db { consensus ${mechanism} }
-workload w on s { clients 5  operations 50% write, 40% read, 10% cas  keys 4  think exponential 20ms  timeout 1s  retries 2 idempotent }
+workload w on s { clients 5  operations 50% write, 40% read, 10% cas  keys 4  think exponential(20ms)  timeout 1s  retries 2 idempotent }
 scenario one {
   run w for 6s
   settle 5s
