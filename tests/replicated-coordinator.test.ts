@@ -89,15 +89,20 @@ describe('a decision that the group has chosen', () => {
 
 describe('in a storm', () => {
   it.each([
-    ['two-phase-commit { coordinator raft on deciders  timeout 300ms }'],
-    ['two-phase-commit { coordinator raft on deciders  timeout 300ms  presume commit }'],
-    ['two-phase-commit { coordinator raft on db  timeout 300ms  presume nothing }'],
-    ['two-phase-commit { coordinator d1  timeout 300ms }'],
-  ])('%s: linearizable, nothing lost, and a good share succeeds', async mechanism => {
+    ['two-phase-commit { coordinator raft on deciders  timeout 300ms }', ''],
+    ['two-phase-commit { coordinator raft on deciders  timeout 300ms  presume commit }', ''],
+    ['two-phase-commit { coordinator raft on db  timeout 300ms  presume nothing }', ''],
+    ['two-phase-commit { coordinator d1  timeout 300ms }', ''],
+    // One group decides for both partitions.
+    ['two-phase-commit { coordinator raft on deciders  timeout 300ms }', 'partition by hash(id) into 2'],
+    // With a copy of some partitions, and none of others.
+    ['two-phase-commit { coordinator p1  timeout 300ms }', 'partition by hash(id) into 3 replicas 2'],
+    ['two-phase-commit { coordinator raft on db  timeout 300ms }', 'partition by hash(id) into 3 replicas 2'],
+  ])('%s %s: linearizable, nothing lost, and a good share succeeds', async (mechanism, split) => {
     const text = `network { latency 2ms }
 cluster db { nodes p1, p2, p3 }
 cluster deciders { nodes d1, d2, d3 }
-store s on db { consensus ${mechanism} }
+store s on db { ${split} consensus ${mechanism} }
 workload w on s { clients 5  operations 50% write, 40% read, 10% cas  keys 4  think exponential(20ms)  timeout 1s  retries 2 idempotent }
 scenario one {
   run w for 6s
