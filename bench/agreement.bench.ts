@@ -7,6 +7,7 @@ import { constant, exponential } from '../runtime/src/design/distribution.ts';
 import type { Mechanism, Paxos } from '../runtime/src/design/mechanism.ts';
 import { execute } from '../runtime/src/run/execute.ts';
 import {
+  coordinatorOn,
   flexiblePaxosOptions,
   multiPaxosOptions,
   raftOptions,
@@ -86,11 +87,21 @@ function oneWrite(
   mechanism: Mechanism,
   nodes: number,
   beside = 0,
+  apart = 0,
 ): { readonly messages: number; readonly delays: number } {
-  const quiet = { mechanism, nodes, latency: constant(delayNs), fsync: constant(0), workload: null, settleNs: 0 };
+  const quiet = {
+    mechanism,
+    nodes: nodes + apart,
+    apart,
+    latency: constant(delayNs),
+    fsync: constant(0),
+    workload: null,
+    settleNs: 0,
+  };
   const forNs = 3_000 * ms;
   const [without, { sent, took }] = [
-    ran({ ...quiet, forNs }),
+    // One that comes after the end: what is sent without it is sent by a store that nobody uses.
+    ran({ ...quiet, forNs, actions: [writeAtMs(4_000, beside)] }),
     ran({ ...quiet, forNs, actions: [writeAtMs(1_000, beside)] }),
   ];
   const count = (all: ReadonlyMap<string, number>): number => [...all.values()].reduce((a, b) => a + b, 0);
@@ -102,6 +113,8 @@ function commitRows(): Row[] {
   const two = oneWrite(twoPhaseOptions({ presume: 'commit' }), n);
   const acknowledged = oneWrite(twoPhaseOptions(), n);
   const three = oneWrite(threePhaseOptions(), n);
+  const alone = oneWrite(twoPhaseOptions({ coordinator: { kind: 'node', node: n } }), n, 0, 1);
+  const replicated = oneWrite(twoPhaseOptions({ coordinator: coordinatorOn([n, n + 1, n + 2]) }), n, 0, 3);
   const target = 3 * n - 3;
   return [
     row(
@@ -121,6 +134,19 @@ function commitRows(): Row[] {
       `${two.delays}`,
       '2 (the third tells the others)',
       (two.delays / 2).toFixed(2),
+    ),
+    row(
+      `2PC, ${n} replicas, a coordinator without a copy: messages but the ${n} acknowledgements`,
+      `${alone.messages - n}`,
+      `3N − 1 = ${3 * n - 1}`,
+      ((alone.messages - n) / (3 * n - 1)).toFixed(2),
+    ),
+    row('the same: delays until the client has its answer', `${alone.delays}`, '4', (alone.delays / 4).toFixed(2)),
+    row(
+      'the same, the coordinator a Raft group: delays',
+      `${replicated.delays}`,
+      '4 + 2',
+      (replicated.delays / 6).toFixed(2),
     ),
     row(
       `3PC, ${n} replicas: messages`,

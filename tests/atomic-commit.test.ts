@@ -143,17 +143,6 @@ describe('what is refused before the run', () => {
   const two = `cluster db { nodes c, p1, p2 }\ncluster other { nodes q, r, t }`;
 
   it.each([
-    [
-      `${two}\nstore s on db { consensus two-phase-commit { coordinator raft on other } }`,
-      'run w for 1s',
-      'a replicated coordinator (raft on other) is not built yet',
-    ],
-    [
-      `${two}\nstore s on db { consensus three-phase-commit { coordinator raft on other } }`,
-      'run w for 1s',
-      'a replicated coordinator (raft on other) is not built yet',
-    ],
-    [`${two}\nstore s on db { consensus two-phase-commit { coordinator q } }`, 'run w for 1s', 'q holds none'],
     [store('two-phase-commit { coordinator c }'), 'run w for 1s', 'there can be no witnesses and no observers'],
     [
       `${two}\nstore s on db { consensus two-phase-commit { coordinator c } }`,

@@ -244,6 +244,8 @@ describe('latency floors', () => {
     // All three are a fast quorum: the farthest from y.
     ['fast paxos', 'consensus fast-paxos', '', 20, 23],
     ['two-phase commit', 'consensus two-phase-commit { coordinator y }', '', 0, 26],
+    // The farthest vote, and then a majority of the coordinator's group.
+    ['two-phase commit, replicated coordinator', 'consensus two-phase-commit { coordinator raft on db }', '', 0, 46],
     // Two rounds, each written by the participants and then by the coordinator.
     ['three-phase commit', 'consensus three-phase-commit { coordinator y }', '', 0, 52],
   ])('%s', async (name, store, clients, read, write) => {
@@ -276,6 +278,7 @@ network { latency 10ms  latency control 2ms }
     ['synchronous', 'replication single-leader synchronous { leader x }', ' in b'],
     ['semi-synchronous', 'replication single-leader semi-synchronous 1 { leader y }', ''],
     ['asynchronous, any', 'replication single-leader asynchronous { leader x  read from any }', ' in c'],
+    ['two-phase commit, a coordinator without a copy', 'replicas 2  consensus two-phase-commit { coordinator z }', ''],
   ])('no run is faster, and one comes close: %s', async (_name, store, clients) => {
     const design = await designOf(
       `${line}store s on db { ${store} }\nworkload w on s { clients 3${clients}  session any }\nscenario r { run w for 5s }`,

@@ -117,6 +117,10 @@ transaction t { update a, b  commit two-phase-commit { coordinator raft on c } }
 const nodeOf = (coordinator: Coordinator | null, participants: readonly NodeId[]): NodeId =>
   coordinator?.kind === 'node' ? coordinator.node : participants[0]!;
 
+/** Nodes that keep decisions. */
+const namedIn = (coordinator: Coordinator | null): readonly NodeId[] =>
+  coordinator === null ? [] : coordinator.kind === 'raft' ? coordinator.nodes : [coordinator.node];
+
 function availabilityOf(design: Design, node: NodeId): number {
   const { mtbfNs, mttrNs } = design.nodes[node]!.reliability;
   return steadyAvailability(mtbfNs, mttrNs);
@@ -145,12 +149,16 @@ store s on c { consensus two-phase-commit { durable-log on } }`,
         };
         continue;
       }
-      const forgetful = one.participants.find(node => design.nodes[node]!.disk.volatile);
+      const coordinates = namedIn(one.options.coordinator);
+      const forgetful = [...one.participants, ...coordinates].find(node => design.nodes[node]!.disk.volatile);
       if (forgetful === undefined) continue;
+      const votes = one.participants.includes(forgetful);
       const cluster = design.clusters.find(({ name }) => name === design.nodes[forgetful]!.cluster)!;
       yield {
         at: one.whole,
-        message: `${nameOf(design, forgetful)} votes on a volatile disk: after a crash it cannot commit what the others commit.`,
+        message: votes
+          ? `${nameOf(design, forgetful)} votes on a volatile disk: after a crash it cannot commit what the others commit.`
+          : `${nameOf(design, forgetful)} keeps decisions on a volatile disk: after a crash it decides again what some were told.`,
         related: [{ at: { of: cluster, option: 'disk' }, message: 'The disk is volatile.' }],
         fixes: [fix('Make the disk durable', set(cluster, 'disk', 'disk { fsync 1ms }'))],
       };
@@ -221,7 +229,18 @@ store s on c { consensus three-phase-commit { timeout 1s } }`,
             ],
           }),
         ...(!('kind' in one.owner) && {
-          fixes: [fix('Agree by Raft', { kind: 'replace', what: one.owner.mechanism, text: 'consensus raft' })],
+          fixes: [
+            fix('Agree by Raft', { kind: 'replace', what: one.owner.mechanism, text: 'consensus raft' }),
+            ...(cluster === undefined
+              ? []
+              : [
+                  fix('Two-phase commit with a replicated coordinator', {
+                    kind: 'replace' as const,
+                    what: one.owner.mechanism,
+                    text: `consensus two-phase-commit { coordinator raft on ${cluster} }`,
+                  }),
+                ]),
+          ],
         }),
       };
     }

@@ -5,7 +5,7 @@
  */
 import type { Design } from '../design/design.ts';
 import type { Mechanism } from '../design/mechanism.ts';
-import { type Quorum, resolveQuorum } from '../design/quorum.ts';
+import { majorityOf, type Quorum, resolveQuorum } from '../design/quorum.ts';
 import type { Partition, Store } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
 import { type ClientPlace, earliestQuorum, leastClientDelay, leastDelay, leastRoundTrip, leastSync } from './delays.ts';
@@ -220,18 +220,36 @@ function commit(
   operation: StoreOperation,
 ): Known<readonly Way[]> {
   const { replicas } = partition;
-  if (mechanism.coordinator?.kind === 'raft') return unknown('the coordinator is a group of its own');
-  const coordinators = mechanism.coordinator === null ? replicas : [mechanism.coordinator.node];
+  const { coordinator } = mechanism;
+  const group = coordinator?.kind === 'raft' ? coordinator.nodes : null;
+  const coordinators =
+    coordinator === null ? replicas : coordinator.kind === 'raft' ? coordinator.nodes : [coordinator.node];
+  const isApart = group !== null || !coordinators.every(node => replicas.includes(node));
   // Every copy has every committed value, or a lock that says that it may not have.
-  if (operation === 'read') return at(coordinators, () => 0);
+  if (operation === 'read') return at(isApart ? replicas : coordinators, () => 0);
   // Prepare (and pre-commit) to all and back; then the decision is made durable and told.
   const rounds = mechanism.kind === 'two-phase-commit' ? 1 : 2;
   const isForced = mechanism.kind === 'three-phase-commit' || mechanism.durableLog;
   const sync = (node: NodeId): number => (isForced ? leastSync(design, node) : 0);
-  return at(coordinators, coordinator => {
-    const others = replicas.filter(node => node !== coordinator);
+  const written = (from: NodeId, node: NodeId): number =>
+    leastRoundTrip(design, from, node, anyClass, anyClass) + sync(node);
+  const decided = (from: NodeId): number => {
+    const others = group === null ? replicas.filter(node => node !== from) : replicas;
     // Each round ends when the slowest participant has written and answered; the coordinator then writes, and goes on.
-    const answered = others.map(node => leastRoundTrip(design, coordinator, node, anyClass, anyClass) + sync(node));
-    return rounds * (Math.max(0, ...answered) + sync(coordinator));
-  });
+    const answered = Math.max(0, ...others.map(node => written(from, node)));
+    if (group === null) return rounds * (answered + sync(from));
+    const majority: Quorum = { kind: 'nodes', need: majorityOf(group.length), of: group };
+    return rounds * answered + earliestQuorum(majority, node => written(from, node));
+  };
+  if (!isApart) return at(coordinators, decided);
+  // Clients turn to a replica, which hands the write to the coordinator.
+  return known(
+    replicas.flatMap(entry =>
+      coordinators.map(node => ({
+        entry,
+        exit: entry,
+        ns: leastDelay(design, entry, node) + decided(node) + leastDelay(design, node, entry),
+      })),
+    ),
+  );
 }

@@ -154,11 +154,17 @@ function plain(
     case 'two-phase-commit':
     case 'three-phase-commit': {
       const every = some(replicas.length, replicas);
-      if (mechanism.coordinator?.kind === 'raft') return unknown('the coordinator is a group of its own');
       const { coordinator } = mechanism;
-      // Reads come from the coordinator: from whichever replica is asked, where none was named.
-      const read = coordinator === null ? some(1, replicas) : node(coordinator.node);
-      const write = coordinator === null || replicas.includes(coordinator.node) ? every : all(every, read);
+      // Reads come from a coordinator that is a replica; else from whichever replica is asked.
+      const isReplica = coordinator?.kind === 'node' && replicas.includes(coordinator.node);
+      const read = isReplica ? node(coordinator.node) : some(1, replicas);
+      const coordinates =
+        coordinator?.kind === 'raft'
+          ? some(majorityOf(coordinator.nodes.length), coordinator.nodes)
+          : coordinator === null || isReplica
+            ? null
+            : node(coordinator.node);
+      const write = coordinates === null ? every : all(every, coordinates);
       return known({ read, write, durable: every, asked: { read, write: every } });
     }
   }

@@ -40,6 +40,10 @@ export function createIo(sim: Simulation, member: () => Member): Io<Message, unk
     monotonicNs: () => monotonicNs(member().node.clock, sim.now),
     call: (group, command, token) =>
       leaveWhenSynced(sim, member(), () => sim.hooks.call(member(), group, command, token)),
+    leads(group) {
+      const { node } = member();
+      return node.members.find(other => other.group.name === group)?.leads ?? -1;
+    },
     note(text) {
       if (sim.trace.detailed) sim.trace.event(sim.now, 'local', member().node.id, 'note', sim.cause, -1, text);
     },

@@ -19,8 +19,17 @@ export interface Group {
   readonly observers: readonly NodeId[];
   readonly spares: readonly NodeId[];
   readonly model: DataModel;
+  /** Who coordinates writes in place of the replicas; undefined: replicas do. */
+  readonly coordinators?: Coordinators;
   /** null: the design names no regions. */
   regionOf(node: NodeId): string | null;
+}
+
+/** Nodes that coordinate a group's writes and are its members for that, whether or not they hold a copy. */
+export interface Coordinators {
+  readonly nodes: readonly NodeId[];
+  /** The group that chooses their decisions; null: there is one of them, and it decides on its own disk. */
+  readonly decisions: string | null;
 }
 
 export interface NodeContext<C> {
@@ -102,6 +111,8 @@ export interface Io<M, W> {
   monotonicNs(): number;
   /** Uses another group as a service: `answered` is called with the token and its answer, or with `unknown` on timeout. */
   call(group: string, command: Command, token: number): void;
+  /** The epoch in which this node's own member of another group leads it; -1: it does not, or there is none. */
+  leads(group: string): number;
   /** Names what just happened, for the trace ("steps down: term 4 seen"). Cheap when nothing records. */
   note(text: string): void;
 }

@@ -1,14 +1,37 @@
 /** A replica group of a design, as protocols and descriptors see it. */
 import type { Design } from '../design/design.ts';
 import type { Partition, Store } from '../design/store.ts';
-import type { Group } from './contract.ts';
+import type { NodeId } from '../design/topology.ts';
+import type { Coordinators, Group } from './contract.ts';
 
-export const groupOf = (design: Design, store: Store, partition: Partition): Group => ({
-  name: partition.name,
-  replicas: partition.replicas,
-  witnesses: partition.witnesses,
-  observers: partition.observers,
-  spares: partition.spares,
-  model: store.model,
-  regionOf: node => design.nodes[node]!.region,
-});
+/** Name of the hidden group in which the replicated coordinator of a store keeps its decisions. */
+export const decisionsOf = (store: Store): string => `${store.name}.decisions`;
+
+/** Who coordinates the partition's writes, where no replica does alone. */
+function coordinatorsOf(store: Store, { replicas }: Partition): Coordinators | undefined {
+  const { mechanism } = store;
+  if (mechanism.kind !== 'two-phase-commit' && mechanism.kind !== 'three-phase-commit') return undefined;
+  const { coordinator } = mechanism;
+  if (coordinator?.kind === 'raft') return { nodes: coordinator.nodes, decisions: decisionsOf(store) };
+  if (coordinator === null || replicas.includes(coordinator.node)) return undefined;
+  return { nodes: [coordinator.node], decisions: null };
+}
+
+/** Everybody who belongs to the group from the start, each once. */
+export const membersOf = ({ replicas, witnesses, observers, spares, coordinators }: Group): readonly NodeId[] => [
+  ...new Set([...replicas, ...witnesses, ...observers, ...spares, ...(coordinators?.nodes ?? [])]),
+];
+
+export function groupOf(design: Design, store: Store, partition: Partition): Group {
+  const coordinators = coordinatorsOf(store, partition);
+  return {
+    name: partition.name,
+    replicas: partition.replicas,
+    witnesses: partition.witnesses,
+    observers: partition.observers,
+    spares: partition.spares,
+    model: store.model,
+    ...(coordinators && { coordinators }),
+    regionOf: node => design.nodes[node]!.region,
+  };
+}

@@ -143,6 +143,12 @@ export function applyAgreed(
   return output;
 }
 
+/** What the command would answer now; nothing changes. */
+export const foresee = (machine: Machine, { kind, key, input }: Command): Value => {
+  const model = specification(machine);
+  return model.apply(machine.data[key] ?? model.initial(null), { kind, input }).output;
+};
+
 /** What a read of `key` finds. */
 export function look(machine: Machine, key: string): Value {
   const model = specification(machine);

@@ -10,7 +10,7 @@ import { createStreams, streamIn } from '../kernel/random.ts';
 import type { GroupRun, Hooks, Member, Node, Simulation } from '../kernel/simulation.ts';
 import type { Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol, Group } from '../protocols/contract.ts';
-import { groupOf } from '../protocols/group.ts';
+import { groupOf, membersOf } from '../protocols/group.ts';
 import { protocolOf } from '../protocols/registry.ts';
 
 /** A design that reads well but cannot be executed (yet): says which part, and never substitutes another. */
@@ -130,7 +130,7 @@ function createGroup(sim: Simulation, plan: GroupPlan): void {
       broken: false,
     })),
   };
-  for (const id of [...group.replicas, ...group.witnesses, ...group.observers, ...group.spares]) {
+  for (const id of membersOf(group)) {
     const node = sim.nodes[id]!;
     const member: Member = {
       index: node.members.length,

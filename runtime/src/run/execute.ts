@@ -21,12 +21,14 @@ import { type Acknowledgement, type Port, randomOf, runUntil, type Simulation } 
 import type { ClientPlace } from '../kernel/targets.ts';
 import { noTrace, type Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
+import { groupOf } from '../protocols/group.ts';
 import type { Change } from '../trace/changes.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
 import { type Blocking, lookEveryNs, watchBlocking } from './blocking.ts';
 import { createDeviations, scheduleSeeds, withAdded } from './changes.ts';
 import { watchInvariants, withCoordinators } from './coordinators.ts';
+import { withDecisionGroups } from './decision-groups.ts';
 import { watchEdges } from './edges.ts';
 import { withNewcomers } from './newcomers.ts';
 
@@ -156,11 +158,10 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const { changes = [] } = options;
   const scenario = withAdded(written, asWritten, changes);
   const deviations = createDeviations(written, changes);
-  const { design, runnables, plans } = withCoordinators(
-    withNewcomers(written, scenario),
-    scenario,
-    options.coordinator,
-  );
+  const coordinated = withCoordinators(withNewcomers(written, scenario), scenario, options.coordinator);
+  const { runnables } = coordinated;
+  const running = runningStores(coordinated.design, scenario);
+  const { design, plans } = withDecisionGroups(coordinated.design, running);
   const stores = touchedStores(design, scenario);
   const log = createLog();
   const acknowledgements: Acknowledgement[] = [];
@@ -174,7 +175,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   let waitingForLeaders = new Set<number>();
   const sim = createSimulation(
     design,
-    runningStores(design, scenario),
+    running,
     options.seed,
     options.trace ?? noTrace(),
     {
@@ -191,7 +192,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       },
     },
     options.protocolOf,
-    plans,
+    [...coordinated.plans, ...plans],
   );
   watchInvariants(sim, runnables);
 
@@ -351,8 +352,8 @@ function poolOf(stores: readonly Store[], runnables: readonly Runnable[], design
   const nodes = new Set<NodeId>(runnables.flatMap(({ coordinator }) => coordinator.replicas));
   for (const store of stores)
     for (const id of store.partitions) {
-      const { replicas, witnesses } = design.partitions[id]!;
-      for (const node of [...replicas, ...witnesses]) nodes.add(node);
+      const { replicas, witnesses, coordinators } = groupOf(design, store, design.partitions[id]!);
+      for (const node of [...replicas, ...witnesses, ...(coordinators?.nodes ?? [])]) nodes.add(node);
     }
   return [...nodes].sort((a, b) => a - b);
 }

@@ -92,7 +92,7 @@ function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly st
     }
     case 'two-phase-commit':
     case 'three-phase-commit':
-      return coordinator(design, partitions, mechanism);
+      return coordinator(partitions, mechanism);
     case 'leaderless':
       return leaderless(store, mechanism);
     default:
@@ -150,14 +150,16 @@ function acceptors(
 }
 
 function coordinator(
-  design: Design,
   partitions: readonly Partition[],
   { kind, coordinator: one }: Of<'two-phase-commit'> | Of<'three-phase-commit'>,
 ): string[] {
   const found: string[] = [];
-  if (one?.kind === 'raft') found.push(`a replicated coordinator (raft on ${one.on}) is not built yet`);
-  else if (one !== null && !partitions.every(({ replicas }) => replicas.includes(one.node)))
-    found.push(`a coordinator that holds no copy is not built yet: ${design.nodes[one.node]!.name} holds none`);
+  if (one?.kind === 'raft' && kind === 'three-phase-commit')
+    found.push(
+      `in three-phase commit participants decide without a coordinator that is silent, and would not ask the group on ${one.on} what it chose: replicate the coordinator of two phases (consensus two-phase-commit { coordinator raft on ${one.on} }), or name one node`,
+    );
+  if (one?.kind === 'raft' && one.nodes.length === 0)
+    found.push(`its coordinator has no nodes: ${one.on} has no full members`);
   if (partitions.some(({ witnesses, observers }) => witnesses.length + observers.length > 0))
     found.push(`${kind} asks and tells its replicas only: there can be no witnesses and no observers`);
   return found;

@@ -46,9 +46,11 @@ export function findingOf(verdict: Verdict, view: StoreView): Finding {
 
 /** Live members of a partition that hold data. */
 function dataMembers(executed: Executed, partition: number): Member[] {
-  const { witnesses } = executed.design.partitions[partition]!;
-  return [...executed.sim.groups[partition]!.members.values()].filter(
-    member => member.state !== undefined && !member.node.paused && !witnesses.includes(member.node.id),
+  const { group, members } = executed.sim.groups[partition]!;
+  const { replicas, observers, spares } = group;
+  const holders = [...replicas, ...observers, ...spares];
+  return [...members.values()].filter(
+    member => member.state !== undefined && !member.node.paused && holders.includes(member.node.id),
   );
 }
 
@@ -81,7 +83,9 @@ function survivorsOf(executed: Executed, view: StoreView): SurvivingHistory[] {
   for (const [id, one] of view.logged.entries()) local.set(one.id, [...(local.get(one.id) ?? []), id]);
   return view.store.partitions.flatMap(partition => {
     const name = executed.design.partitions[partition]!.name;
-    const hasLeaders = executed.sim.groups[partition]!.protocol.leads !== undefined;
+    const { protocol, group } = executed.sim.groups[partition]!;
+    // A coordinator that is a group, or holds no copy, leads the writes and not the copies.
+    const hasLeaders = protocol.leads !== undefined && group.coordinators === undefined;
     const leader = finalLeader(executed, partition);
     const members = !hasLeaders ? dataMembers(executed, partition) : leader === undefined ? [] : [leader];
     return members.map((member): SurvivingHistory => {
@@ -138,9 +142,10 @@ export function splitBrain(executed: Executed, store: Store): Finding {
 }
 
 function hasApplied(executed: Executed, partition: number, node: number, operation: number): boolean {
-  const member = executed.sim.groups[partition]!.members.get(node)!;
-  if (member.state === undefined) return false;
-  for (const one of member.protocol.applied(member.state)) if (one === operation) return true;
+  const { members, group } = executed.sim.groups[partition]!;
+  const holders = group.coordinators === undefined ? [members.get(node)!] : dataMembers(executed, partition);
+  for (const { protocol, state } of holders)
+    if (state !== undefined) for (const one of protocol.applied(state)) if (one === operation) return true;
   return false;
 }
 

@@ -12,6 +12,7 @@ export const silentIo = <M extends Message, W>(seen: Partial<Io<M, W>> = {}): Io
   wallNs: () => 0,
   monotonicNs: () => 0,
   call: () => {},
+  leads: () => -1,
   note: () => {},
   ...seen,
 });

@@ -8,6 +8,7 @@ import type {
   Mechanism,
   MultiPaxos,
   Raft,
+  ReplicatedCoordinator,
   SingleLeader,
   ThreePhaseCommit,
   TwoPhaseCommit,
@@ -119,8 +120,18 @@ export const threePhaseOptions = (changes: Partial<ThreePhaseCommit> = {}): Thre
   ...changes,
 });
 
+/** A replicated coordinator on these nodes. */
+export const coordinatorOn = (nodes: readonly number[]): ReplicatedCoordinator => ({
+  kind: 'raft',
+  on: 'c',
+  nodes,
+  raft: raftOptions(),
+});
+
 export interface Sketch {
   readonly nodes?: number;
+  /** How many of them, the last ones, hold no copy and are no part of the group. */
+  readonly apart?: number;
   readonly roles?: readonly NodeRole[];
   readonly mechanism?: Mechanism;
   readonly model?: DataModel;
@@ -143,7 +154,8 @@ export function sketch(wanted: Sketch = {}): { readonly design: Design; readonly
   const count = wanted.nodes ?? 3;
   const ids = Array.from({ length: count }, (_, i) => i);
   const role = (id: number): NodeRole => wanted.roles?.[id] ?? 'member';
-  const byRole = (wantedRole: NodeRole) => ids.filter(id => role(id) === wantedRole);
+  const inside = ids.slice(0, count - (wanted.apart ?? 0));
+  const byRole = (wantedRole: NodeRole) => inside.filter(id => role(id) === wantedRole);
   const mechanism = wanted.mechanism ?? raftOptions();
   const voters = [...byRole('member'), ...byRole('witness')];
   const quorum = resolveQuorum({ kind: 'majority' }, voters, () => null);
@@ -230,7 +242,7 @@ export function sketch(wanted: Sketch = {}): { readonly design: Design; readonly
         fields: [],
         recordBytes: 100,
         dataBytes: null,
-        replicas: { count, perRegion: false },
+        replicas: { count: inside.length, perRegion: false },
         partitioning: { kind: 'none' },
         rebalance: true,
         staleMap: 'reject',

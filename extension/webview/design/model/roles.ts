@@ -62,6 +62,10 @@ function wordOf(mechanism: Mechanism, partition: Partition, node: NodeId, leads:
   }
 }
 
+/** Members of a replicated coordinator. */
+const coordinatorsOf = (mechanism: Mechanism): readonly NodeId[] =>
+  'coordinator' in mechanism && mechanism.coordinator?.kind === 'raft' ? mechanism.coordinator.nodes : [];
+
 /** By node: what it holds of a store. */
 export function holdingsOf(design: Design, store: Store): ReadonlyMap<NodeId, readonly Holding[]> {
   const held = new Map<NodeId, Holding[]>();
@@ -77,6 +81,8 @@ export function holdingsOf(design: Design, store: Store): ReadonlyMap<NodeId, re
       const leads = leaders.includes(node);
       add(node, { partition, leads, word: wordOf(store.mechanism, partition, node, leads) });
     }
+    for (const node of coordinatorsOf(store.mechanism))
+      if (!partition.replicas.includes(node)) add(node, { partition, leads: false, word: 'coordinates' });
     for (const node of partition.witnesses) add(node, { partition, leads: false, word: 'votes' });
     for (const node of partition.observers) add(node, { partition, leads: false, word: 'observes' });
     for (const node of partition.spares) add(node, { partition, leads: false, word: 'spare' });

@@ -37,7 +37,10 @@ const paxos: Meanings = {
 const quorum = (what: string): OptionMeaning => option(what, 'majority');
 
 const commit: Meanings = {
-  coordinator: option('Who decides: a node, or a Raft group on a cluster.', 'raft on CLUSTER'),
+  coordinator: option(
+    'Who decides: a node, or a Raft group on a cluster; none of them need hold a copy.',
+    'raft on CLUSTER',
+  ),
   timeout: option('After how long a silent partner counts as gone.', '1s'),
 };
 
@@ -176,6 +179,10 @@ export const optionMeanings: Readonly<Record<string, Meanings>> = {
   },
   'three-phase-commit': {
     ...commit,
+    coordinator: option(
+      'Who decides: a node, which need hold no copy; a Raft group on a cluster is judged, and does not run for a store.',
+      'raft on CLUSTER',
+    ),
     'on-timeout': option('What a participant does when the coordinator is silent.', 'skeen'),
   },
   transaction: {

@@ -56,7 +56,7 @@ function node(self: number, protocol: AnyProtocol, options: unknown) {
   };
 }
 
-const tx = { id: '0.1.1', coordinator: 0, number: 1, ageNs: 0, command, session: null };
+const tx = { id: '0.1.1', coordinator: 0, origin: 0, number: 1, ageNs: 0, command, session: null };
 const all = (type: string) => [`${type} to 1`, `${type} to 2`];
 
 /** A coordinator that commits, one that aborts, a participant that commits, one that aborts. */

@@ -2,8 +2,11 @@
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, NodeContext, Protocol } from '../contract.ts';
 import { appliedOperations, contents, copyMachine, emptyMachine, executedBefore, look } from '../machine.ts';
+import { voteAhead } from './ahead.ts';
 import { ledDue, lockOwn, pump, submit } from './coordinator.ts';
-import { mayRead, read, vote } from './participant.ts';
+import { announceBoot, answered, lookWhoLeads, watchWhoLeads } from './leading.ts';
+import { mayRead, read, receiveLeading, vote } from './participant.ts';
+import { ledBy } from './rounds.ts';
 import {
   type CommitDisk,
   type CommitIo,
@@ -14,9 +17,11 @@ import {
   commitDisk,
   coordinatorOf,
   type Flow,
+  isFirst,
   isOlder,
   type Open,
-  othersOf,
+  participantsOf,
+  votesItself,
 } from './state.ts';
 
 /** What stood on the disk, before this protocol's own recovery. */
@@ -29,10 +34,12 @@ export function bootNode<C extends CommitOptions>(
   const now = io.monotonicNs();
   // Also after the loss of a disk no number may come again: others remember what became of it.
   const life = Math.max(disk.lives + 1, Math.floor(io.wallNs() / 1e6));
+  const holdsCopy = context.group.replicas.includes(context.self);
   const state: CommitState<C> = {
     context,
     life,
     begun: 0,
+    holdsCopy,
     machine: disk.lives === 0 ? emptyMachine(context.group.model) : copyMachine(disk.machine),
     outcomes: { ...disk.outcomes },
     floors: { ...disk.floors },
@@ -43,7 +50,14 @@ export function bootNode<C extends CommitOptions>(
     queues: {},
     reads: [],
     active: {},
+    leading: null,
+    term: -1,
+    announcedNs: Number.NEGATIVE_INFINITY,
+    calls: {},
+    token: 0,
     seen: [],
+    begunOnce: {},
+    asked: {},
     freed: [],
     changes: [],
   };
@@ -54,26 +68,46 @@ export function bootNode<C extends CommitOptions>(
     state.changes.push({ tx, status, from: undefined, recovered: true, votes: 0 });
   }
   for (const { tx, outcome, awaiting } of Object.values(disk.decided)) {
-    const heard = othersOf(state).filter(node => !awaiting.includes(node));
+    const heard = participantsOf(state).filter(node => !awaiting.includes(node));
     const phase = outcome === 'commit' ? 'committed' : 'aborted';
-    state.led[tx.id] = { tx, queued: null, phase, heard, deadlineNs: now, dueNs: now };
+    state.led[tx.id] = { ...ledBy(tx, phase, now), heard };
   }
-  io.persist({ kind: 'life', lives: life, model: context.group.model });
+  io.persist({ kind: 'life', lives: life, model: context.group.model, holdsCopy });
   return state;
 }
 
-/** The coordinator of what clients ask of this node: the one that was named, or else this node itself. */
+/**
+ * The coordinator of what clients ask of this node: the one that was named, the one that leads, or else this node itself.
+ * Where it need hold no copy, whoever does answers reads.
+ */
 export function serve<C extends CommitOptions>(
   state: CommitState<C>,
   request: ClientRequest,
   io: CommitIo,
   flow: Flow<C>,
 ): void {
-  const { options, self } = state.context;
-  const coordinator = coordinatorOf(options) ?? self;
-  if (coordinator !== self) return io.forward(request, coordinator);
-  if (request.command.kind === 'read') read(state, request, io);
+  const { options, self, group } = state.context;
+  const isRead = request.command.kind === 'read';
+  if (isRead && group.coordinators !== undefined)
+    return state.holdsCopy ? read(state, request, io) : io.forward(request, group.replicas[0]!);
+  const coordinator = options.coordinator?.kind === 'raft' ? leaderOf(state) : (coordinatorOf(options) ?? self);
+  if (coordinator === null)
+    return io.reply(request, { kind: 'refused', why: 'nobody is known to lead the coordinator', leader: null });
+  if (coordinator !== self) {
+    if (group.coordinators === undefined) return io.forward(request, coordinator);
+    // The network may deliver an attempt twice: it is begun once.
+    if (isFirst(state, request.id) && !voteAhead(state, request, io, flow)) io.forward(request, coordinator);
+    return;
+  }
+  if (isRead) read(state, request, io);
   else submit(state, request, io, flow);
+}
+
+/** Who leads a replicated coordinator; null: nobody, as far as this node knows. */
+function leaderOf(state: CommitState): NodeId | null {
+  const { self } = state.context;
+  if (state.term >= 0) return self;
+  return state.leading === null || state.leading.node === self ? null : state.leading.node;
 }
 
 /** What the event has made possible: locks that were given back go on, and with them who waited for them. */
@@ -84,7 +118,7 @@ function drain<C extends CommitOptions>(state: CommitState<C>, io: CommitIo, flo
     delete state.waiting[key];
     for (const tx of waiting) {
       const led = state.led[tx.id];
-      if (led !== undefined) lockOwn(state, led, io, flow);
+      if (led !== undefined && votesItself(state)) lockOwn(state, led, io, flow);
       else vote(state, tx, io, flow);
     }
     pump(state, key, io, flow);
@@ -138,6 +172,7 @@ function arm(state: CommitState, io: CommitIo): void {
 /** How one event is handled, whatever it is: monitors look at what it changed, and at nothing older. */
 function handle<C extends CommitOptions>(state: CommitState<C>, io: CommitIo, flow: Flow<C>, event: () => void): void {
   state.changes = [];
+  lookWhoLeads(state, io);
   event();
   drain(state, io, flow);
   arm(state, io);
@@ -164,6 +199,7 @@ type Common<C extends CommitOptions> = Pick<
   | 'receive'
   | 'timer'
   | 'persisted'
+  | 'answered'
   | 'leads'
   | 'inDoubt'
   | 'watched'
@@ -175,6 +211,7 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
   return {
     classOf(message) {
       switch (message.type) {
+        case 'begin':
         case 'prepare':
         case 'can-commit':
           return 'write-request';
@@ -187,12 +224,14 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
     },
     disk: commitDisk,
     bytes: (message, recordBytes) =>
-      message.type === 'prepare' || message.type === 'can-commit' ? 64 + recordBytes : 64,
+      message.type === 'prepare' || message.type === 'can-commit' || message.type === 'begin' ? 64 + recordBytes : 64,
     boot(context, image, io) {
       const state = bootNode(context, image, io);
       parts.recover(state, image, io);
       drain(state, io, flow);
       arm(state, io);
+      watchWhoLeads(state, io);
+      announceBoot(state, io);
       return state;
     },
     request(state, request, io) {
@@ -203,10 +242,15 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
       io.reply(request, { kind: 'failed', why: 'the members of an atomic commit are fixed, and its coordinator is' });
     },
     receive(state, from, message, io) {
-      handle(state, io, flow, () => parts.receive(state, from, message, io));
+      handle(state, io, flow, () =>
+        message.type === 'leading'
+          ? receiveLeading(state, { node: from, life: message.life, term: message.term }, io)
+          : parts.receive(state, from, message, io),
+      );
     },
-    timer(state, _name, io) {
+    timer(state, name, io) {
       handle(state, io, flow, () => {
+        if (name === 'lead') return watchWhoLeads(state, io);
         const now = io.monotonicNs();
         for (const led of Object.values(state.led)) if (now >= led.dueNs) ledDue(state, led, now, io, flow);
         for (const open of Object.values(state.open)) if (now >= open.dueNs) parts.inDoubt(state, open, now, io);
@@ -216,7 +260,10 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
     persisted(state, token, io) {
       handle(state, io, flow, () => parts.decided(state, token, io));
     },
-    leads: state => (coordinatorOf(state.context.options) === state.context.self ? 1 : -1),
+    answered(state, token, reply, io) {
+      handle(state, io, flow, () => answered(state, token, reply, io, flow));
+    },
+    leads: state => (coordinatorOf(state.context.options) === state.context.self ? 1 : state.term),
     *inDoubt(state) {
       for (const { tx } of Object.values(state.open)) {
         const { key, operation } = tx.command;
@@ -233,6 +280,10 @@ export function commitProtocol<C extends CommitOptions>({ flow, ...parts }: Part
       locks: state => Object.keys(state.locks).length,
     },
     contents: state => contents(state.machine),
-    applied: state => appliedOperations(state.machine),
+    /** Those that it has voted for are among them: they are kept, whatever is decided. */
+    *applied(state) {
+      yield* appliedOperations(state.machine);
+      for (const { tx } of Object.values(state.open)) if (tx.command.operation >= 0) yield tx.command.operation;
+    },
   };
 }

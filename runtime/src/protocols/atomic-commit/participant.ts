@@ -1,6 +1,7 @@
 /** A participant: takes the lock, makes its vote durable, gives it, and does what is decided. */
 import type { NodeId } from '../../design/topology.ts';
-import { executedBefore, look } from '../machine.ts';
+import type { Reply } from '../contract.ts';
+import { executedBefore, foresee, look } from '../machine.ts';
 import {
   type CommitIo,
   type CommitMessage,
@@ -9,8 +10,11 @@ import {
   type Flow,
   isOlder,
   isOver,
+  type Leading,
+  lifeOf,
   type Open,
   type Outcome,
+  patienceNs,
   raiseFloor,
   settleIn,
   type Transaction,
@@ -43,16 +47,44 @@ export function askedToVote<C extends CommitOptions>(
   io: CommitIo,
   flow: Flow<C>,
 ): void {
-  raiseFloor(state, tx.coordinator, floor);
+  raiseFloor(state, tx.origin, floor);
+  noteLife(state, tx, io);
   const open = state.open[tx.id];
   if (open !== undefined) {
     open.heardNs = io.monotonicNs();
-    return io.send(tx.coordinator, { type: 'yes', tx });
+    return voteYes(state, tx, io);
   }
   const known = state.outcomes[tx.id];
   if (known?.outcome === 'abort' || (known === undefined && isOver(state, tx)))
     return io.send(tx.coordinator, { type: 'no', tx, why: 'aborted' });
   if (known === undefined) vote(state, tx, io, flow);
+}
+
+/** Somebody coordinates apart from the replicas: what is in doubt here is asked of a new one at once. */
+export function receiveLeading(state: CommitState, leading: Leading, io: CommitIo): void {
+  const known = state.leading?.term ?? -1;
+  if (leading.term < known) return;
+  state.leading = leading;
+  if (leading.term === known) return;
+  for (const { tx } of Object.values(state.open)) io.send(leading.node, { type: 'inquire', tx });
+}
+
+/** A coordinator that is one node, apart, tells its life by what it numbers: this replica may have missed its boot. */
+function noteLife(state: CommitState, { origin, coordinator: node, number }: Transaction, io: CommitIo): void {
+  if (state.context.group.coordinators?.decisions !== null || origin !== node) return;
+  const life = lifeOf(number);
+  receiveLeading(state, { node, life, term: life }, io);
+}
+
+/** A coordinator without a copy is told what the command will answer: its lock keeps it so. */
+function voteYes(state: CommitState, tx: Transaction, io: CommitIo): void {
+  const isApart = state.context.group.coordinators !== undefined;
+  io.send(tx.coordinator, { type: 'yes', tx, ...(isApart && { output: foresee(state.machine, tx.command) }) });
+}
+
+function voteNo(state: CommitState, tx: Transaction, why: 'locked' | 'executed', io: CommitIo): void {
+  const before = state.context.group.coordinators && executedBefore(state.machine, tx.session);
+  io.send(tx.coordinator, { type: 'no', tx, why, ...(before && { answer: before }) });
 }
 
 export function vote<C extends CommitOptions>(
@@ -63,7 +95,7 @@ export function vote<C extends CommitOptions>(
 ): void {
   const { options } = state.context;
   const lock = seekLock(state, tx);
-  if (lock === 'locked' || lock === 'executed') io.send(tx.coordinator, { type: 'no', tx, why: lock });
+  if (lock === 'locked' || lock === 'executed') voteNo(state, tx, lock, io);
   if (lock !== 'granted') {
     const holder = state.open[state.locks[tx.command.key]?.id ?? ''];
     if (holder !== undefined) flow.hurry(state, holder, io);
@@ -82,7 +114,7 @@ export function vote<C extends CommitOptions>(
   record(
     flow.durable(options),
     () => writeVote(state, state.open[tx.id]!, io),
-    () => io.send(tx.coordinator, { type: 'yes', tx }),
+    () => voteYes(state, tx, io),
   );
 }
 
@@ -94,7 +126,7 @@ export function record(isForced: boolean, write: () => void, say: () => void): v
 }
 
 export function writeVote(state: CommitState, { tx, status }: Open, io: CommitIo): void {
-  io.persist({ kind: 'vote', tx, status, floor: state.floors[tx.coordinator] ?? 0 });
+  io.persist({ kind: 'vote', tx, status, floor: state.floors[tx.origin] ?? 0 });
 }
 
 /** The lock is given back; what waits for it is looked at when the event is over. */
@@ -143,7 +175,7 @@ export function told<C extends CommitOptions>(
     // It never voted, or has forgotten that it did: there is nothing here that could be committed.
     state.changes.push({ tx, status: 'nothing to commit', from: undefined, recovered: false, votes: 0 });
     io.note(`told to commit ${tx.id}, of which nothing is known here`);
-    state.outcomes[tx.id] = { coordinator: tx.coordinator, number: tx.number, outcome };
+    state.outcomes[tx.id] = { origin: tx.origin, number: tx.number, outcome };
     return acknowledge();
   }
   // In three phases nobody goes from waiting to committed: it hears at once that all are ready, and that all commit.
@@ -154,10 +186,22 @@ export function told<C extends CommitOptions>(
   const waitedNs = open === undefined ? 0 : io.monotonicNs() - open.sinceNs;
   if (waitedNs >= options.timeoutNs)
     io.note(`${tx.id}, in doubt here for ${Math.round(waitedNs / 1e6)} ms, is told: ${outcome}`);
-  settle(state, tx, outcome);
+  const output = settle(state, tx, outcome) ?? null;
   // What is not acknowledged need not be forced: a participant that forgets it asks again.
   const isForced = flow.durable(options) && flow.acknowledged(outcome, options);
   record(isForced, () => writeOutcome(state, tx, outcome, [], io), acknowledge);
+  tellClient(state, tx, waitedNs, outcome === 'commit' ? { kind: 'ok', output } : null, io);
+}
+
+/** A replica that has begun the transaction for its client. What was aborted soon it leaves to the coordinator to try. */
+function tellClient(state: CommitState, tx: Transaction, waitedNs: number, reply: Reply | null, io: CommitIo): void {
+  const request = state.asked[tx.id];
+  if (request === undefined) return;
+  delete state.asked[tx.id];
+  if (reply !== null) io.reply(request, reply);
+  else if (state.leading !== null && waitedNs < patienceNs(state.context.options))
+    io.forward(request, state.leading.node);
+  else io.reply(request, { kind: 'failed', why: 'aborted' });
 }
 
 export function writeOutcome(
@@ -168,7 +212,7 @@ export function writeOutcome(
   io: CommitIo,
   token?: number,
 ): void {
-  io.persist({ kind: 'outcome', tx, outcome, floor: state.floors[tx.coordinator] ?? 0, awaiting }, token);
+  io.persist({ kind: 'outcome', tx, outcome, floor: state.floors[tx.origin] ?? 0, awaiting }, token);
 }
 
 /**
@@ -178,7 +222,9 @@ export function writeOutcome(
 export function outcomeFor(state: CommitState, tx: Transaction, io: CommitIo): Outcome | undefined {
   const known = state.outcomes[tx.id];
   if (known !== undefined) return known.outcome;
-  if (state.open[tx.id] !== undefined || isOver(state, tx) || tx.coordinator === state.context.self) return undefined;
+  // Who holds no copy has no vote to withhold.
+  if (!state.holdsCopy || tx.coordinator === state.context.self) return undefined;
+  if (state.open[tx.id] !== undefined || isOver(state, tx)) return undefined;
   settle(state, tx, 'abort');
   writeOutcome(state, tx, 'abort', [], io);
   return 'abort';

@@ -2,9 +2,12 @@
  * Atomic commit as a store's replication: every write is a transaction on one key in which all replicas take part
  * (Gray and Lamport 2006, §3). What two and three phases have in common: transactions, locks, what stands on disk.
  */
+
+import type { Value } from '../../checkers/history.ts';
 import type { Coordinator } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
-import type { ClientRequest, Command, DiskFormat, Group, Io, Message, NodeContext } from '../contract.ts';
+import type { ClientRequest, Command, DiskFormat, Group, Io, Message, NodeContext, Reply } from '../contract.ts';
+import { membersOf } from '../group.ts';
 import { applyAgreed, emptyMachine, type Machine } from '../machine.ts';
 
 export type Outcome = 'commit' | 'abort';
@@ -12,9 +15,11 @@ export type Outcome = 'commit' | 'abort';
 export interface Transaction {
   readonly id: string;
   readonly coordinator: NodeId;
-  /** Rises with every transaction of its coordinator, over its restarts. */
+  /** Who numbered it: its coordinator, or the replica that a client has asked. */
+  readonly origin: NodeId;
+  /** Rises with every transaction of its origin, over its restarts. */
   readonly number: number;
-  /** When its request reached the coordinator, on that node's clock. The older transaction waits for the younger. */
+  /** When its request reached the origin, on that node's clock. The older transaction waits for the younger. */
   readonly ageNs: number;
   readonly command: Command;
   readonly session: ClientRequest['session'];
@@ -56,10 +61,17 @@ export interface Queued {
 /** A transaction that this node coordinates. */
 export interface Led {
   readonly tx: Transaction;
-  /** null: nobody waits for it any more, for the coordinator has crashed since. */
-  readonly queued: Queued | null;
-  /** `locking`: waits for the lock on its own copy. `deciding`: the decision is on its way to the disk. */
-  phase: 'locking' | 'voting' | 'precommitting' | 'deciding' | 'committed' | 'aborted';
+  /** null: nobody waits for it any more: its client was told, or the coordinator has crashed since. */
+  queued: Queued | null;
+  /**
+   * `locking`: waits for the lock on its own copy. `beginning`, `deciding`: what it writes down is on its way to the disk,
+   * or to the group that chooses its decisions.
+   */
+  phase: 'locking' | 'beginning' | 'voting' | 'precommitting' | 'deciding' | 'committed' | 'aborted';
+  /** What it asks that group to choose. */
+  wants: Outcome;
+  /** What the command will answer, as a participant has said: a coordinator without a copy cannot tell. */
+  output: Value;
   /** Others that have voted yes, or are pre-committed, or have acknowledged the decision: by phase. */
   heard: NodeId[];
   /** The phase's timeout; when to repeat what was not answered. */
@@ -75,21 +87,29 @@ export interface Change {
   readonly from: VoteStatus | undefined;
   /** The node had crashed since it voted. */
   readonly recovered: boolean;
-  /** At the coordinator: how many have voted yes, itself included; elsewhere 0. */
+  /** At the coordinator: how many have voted yes, its own copy included; elsewhere 0. */
   readonly votes: number;
 }
 
 export interface Decided {
-  readonly coordinator: NodeId;
+  readonly origin: NodeId;
   readonly number: number;
   readonly outcome: Outcome;
 }
 
 /** What a node's memory and its disk both hold. */
+export interface Leading {
+  readonly node: NodeId;
+  readonly life: number;
+  readonly term: number;
+}
+
 export interface Ledger {
+  /** A coordinator that is no replica has none: its machine stays empty. */
+  holdsCopy: boolean;
   machine: Machine;
   outcomes: Record<string, Decided>;
-  /** By coordinator: everything before this number is over, and a message that asks to vote on it comes too late. */
+  /** By origin: everything before this number is over, and a message that asks to vote on it comes too late. */
   floors: Record<NodeId, number>;
 }
 
@@ -106,7 +126,7 @@ export interface CommitDisk extends Ledger {
 }
 
 export type CommitWrite =
-  | { readonly kind: 'life'; readonly lives: number; readonly model: Group['model'] }
+  | { readonly kind: 'life'; readonly lives: number; readonly model: Group['model']; readonly holdsCopy: boolean }
   | { readonly kind: 'vote'; readonly tx: Transaction; readonly status: VoteStatus; readonly floor: number }
   | { readonly kind: 'begin'; readonly tx: Transaction }
   | {
@@ -139,8 +159,23 @@ export interface CommitState<C extends CommitOptions = CommitOptions> extends Le
   reads: { readonly request: ClientRequest; readonly deadlineNs: number }[];
   /** By key: the transaction on it that this node coordinates now. */
   active: Record<string, string>;
+  /**
+   * Who coordinates apart from the replicas, as far as is known here, in which of its lives, and since which term of the
+   * group that chooses decisions; without one, its life.
+   */
+  leading: Leading | null;
+  /** The term in which this node leads it; -1: it does not. When it last said so. */
+  term: number;
+  announcedNs: number;
+  /** What was asked of the group that chooses decisions, or of the disk, by token. */
+  calls: Record<number, { readonly id: string; readonly kind: 'begin' | 'decide' | 'look'; readonly wants: Outcome }>;
+  token: number;
   /** Ids of the latest attempts that came. */
   seen: readonly number[];
+  /** Transactions of other origins that need not be begun here any more: they were, or somebody was told of them. */
+  begunOnce: Record<string, Pick<Transaction, 'origin' | 'number'>>;
+  /** Requests of transactions that this replica has begun. */
+  asked: Record<string, ClientRequest>;
   /** Keys whose lock was given back in this event. */
   freed: string[];
   changes: Change[];
@@ -150,8 +185,25 @@ export interface CommitState<C extends CommitOptions = CommitOptions> extends Le
 export type CommitMessage = Message &
   (
     | { readonly type: 'prepare' | 'can-commit'; readonly tx: Transaction; readonly floor: number }
-    | { readonly type: 'yes'; readonly tx: Transaction }
-    | { readonly type: 'no'; readonly tx: Transaction; readonly why: 'locked' | 'executed' | 'aborted' }
+    /** `output`: what the command will answer, for a coordinator without a copy. */
+    | { readonly type: 'yes'; readonly tx: Transaction; readonly output?: Value }
+    /** `answer`: what its client was to be told when it was executed, for the same. */
+    | {
+        readonly type: 'no';
+        readonly tx: Transaction;
+        readonly why: 'locked' | 'executed' | 'aborted';
+        readonly answer?: Reply;
+      }
+    /** To all: this node coordinates, apart from the replicas, from this term on. */
+    | ({ readonly type: 'leading' } & Omit<Leading, 'node'>)
+    /** A replica has voted for what its client wants. `life`: of the coordinator, as far as it knows. */
+    | {
+        readonly type: 'begin';
+        readonly tx: Transaction;
+        readonly floor: number;
+        readonly life: number;
+        readonly output: Value;
+      }
     | { readonly type: 'commit' | 'do-commit' | 'abort'; readonly tx: Transaction }
     | { readonly type: 'ack'; readonly tx: Transaction }
     | { readonly type: 'inquire'; readonly tx: Transaction }
@@ -189,6 +241,8 @@ export interface Flow<C extends CommitOptions> {
   presume(options: C): Outcome | undefined;
   /** How long a participant waits for the coordinator before it does something about it. */
   silenceNs(options: C): number;
+  /** Whether a replica that a client asks votes before a coordinator apart from it has heard of the transaction. */
+  votesAhead(options: C): boolean;
   /** A lock that somebody waits for is held by a transaction in doubt. */
   hurry(state: CommitState<C>, open: Open, io: CommitIo): void;
 }
@@ -196,53 +250,90 @@ export interface Flow<C extends CommitOptions> {
 export const coordinatorOf = (options: CommitOptions): NodeId | null =>
   options.coordinator?.kind === 'node' ? options.coordinator.node : null;
 
+/** Everybody else who may know of a transaction. */
 export const othersOf = ({ context: { group, self } }: CommitState): readonly NodeId[] =>
-  group.replicas.filter(node => node !== self);
+  membersOf(group).filter(node => node !== self);
+
+/** The group that chooses the decisions of a replicated coordinator; null: a coordinator's own disk. */
+export const decisionsOf = ({ context: { group } }: CommitState): string | null =>
+  group.coordinators?.decisions ?? null;
+
+/**
+ * Whom a coordinator asks to vote. Its own copy's vote stands in its decision, which is on the same disk; where a group
+ * chooses decisions, its own copy votes like all others.
+ */
+export const participantsOf = (state: CommitState): readonly NodeId[] =>
+  decisionsOf(state) !== null
+    ? state.context.group.replicas
+    : state.context.group.replicas.filter(node => node !== state.context.self);
+
+/** Whether a coordinator has a vote that nobody sends it. */
+export const votesItself = (state: CommitState): boolean => state.holdsCopy && decisionsOf(state) === null;
 
 /** How long the sender of a message waits before it repeats it: messages can be lost. */
 export const patienceNs = ({ timeoutNs }: CommitOptions): number => Math.max(1, Math.floor(timeoutNs / 4));
 
 /** Wait-die (Rosenkrantz, Stearns and Lewis 1978): waits go from older to younger only, so nobody waits in a circle. */
 export const isOlder = (a: Transaction, b: Transaction): boolean =>
-  a.ageNs !== b.ageNs
-    ? a.ageNs < b.ageNs
-    : a.coordinator !== b.coordinator
-      ? a.coordinator < b.coordinator
-      : a.number < b.number;
+  a.ageNs !== b.ageNs ? a.ageNs < b.ageNs : a.origin !== b.origin ? a.origin < b.origin : a.number < b.number;
 
 export const describe = ({ id, command }: Transaction): string => `transaction ${id} (${command.kind} ${command.key})`;
 
-/** Everything of this coordinator before it is over: decided, and acknowledged where that is asked for. */
+/** Everything that this node has numbered before it is over: decided, and acknowledged where that is asked for. */
 export function floorOf(state: CommitState): number {
   let floor = numberOf(state.life, state.begun + 1);
-  for (const id in state.led) floor = Math.min(floor, state.led[id]!.tx.number);
+  for (const all of [state.led, state.open])
+    for (const id in all) {
+      const { origin, number } = all[id]!.tx;
+      if (origin === state.context.self) floor = Math.min(floor, number);
+    }
   return floor;
 }
 
-export const numberOf = (life: number, begun: number): number => life * 10_000_000 + begun;
+/** How many attempts a node remembers, to know the second copy of one. */
+const seenMax = 256;
+
+/** False: it came before. */
+export function isFirst(state: CommitState, attempt: number): boolean {
+  if (state.seen.includes(attempt)) return false;
+  state.seen = [...state.seen.slice(1 - seenMax), attempt];
+  return true;
+}
+
+/** Kept until their origin says that they are over. */
+export function beginNoMore(state: CommitState, { id, origin, number }: Transaction): void {
+  if (origin !== state.context.self) state.begunOnce[id] = { origin, number };
+}
+
+/** So many transactions can be numbered in one life. */
+const perLife = 10_000_000;
+
+export const numberOf = (life: number, begun: number): number => life * perLife + begun;
+export const lifeOf = (number: number): number => Math.floor(number / perLife);
 
 /** Notes an outcome and, where it is commit, executes it. Answers the output; undefined: it was known, or an abort. */
 export function settleIn(ledger: Ledger, tx: Transaction, outcome: Outcome) {
   if (ledger.outcomes[tx.id] !== undefined) return undefined;
-  ledger.outcomes[tx.id] = { coordinator: tx.coordinator, number: tx.number, outcome };
-  return outcome === 'commit' ? applyAgreed(ledger.machine, tx.command, tx.session) : undefined;
+  ledger.outcomes[tx.id] = { origin: tx.origin, number: tx.number, outcome };
+  return outcome === 'commit' && ledger.holdsCopy ? applyAgreed(ledger.machine, tx.command, tx.session) : undefined;
 }
 
 /** What came before the floor is over: it need not be remembered, for nobody may ask to vote on it again. */
-export function raiseFloor(ledger: Ledger, coordinator: NodeId, floor: number): void {
-  if (floor <= (ledger.floors[coordinator] ?? 0)) return;
-  ledger.floors[coordinator] = floor;
+export function raiseFloor(ledger: Ledger, origin: NodeId, floor: number): void {
+  if (floor <= (ledger.floors[origin] ?? 0)) return;
+  ledger.floors[origin] = floor;
   for (const id in ledger.outcomes) {
     const one = ledger.outcomes[id]!;
-    if (one.coordinator === coordinator && one.number < floor) delete ledger.outcomes[id];
+    if (one.origin === origin && one.number < floor) delete ledger.outcomes[id];
   }
 }
 
-export const isOver = (ledger: Ledger, tx: Transaction): boolean => tx.number < (ledger.floors[tx.coordinator] ?? 0);
+export const isOver = (ledger: Ledger, tx: Transaction): boolean => tx.number < (ledger.floors[tx.origin] ?? 0);
 
 export const commitDisk: DiskFormat<CommitWrite, CommitDisk> = {
   empty: () => ({
     lives: 0,
+    holdsCopy: true,
     machine: emptyMachine('kv'),
     outcomes: {},
     floors: {},
@@ -255,9 +346,10 @@ export const commitDisk: DiskFormat<CommitWrite, CommitDisk> = {
       case 'life':
         if (image.lives === 0) image.machine = emptyMachine(write.model);
         image.lives = write.lives;
+        image.holdsCopy = write.holdsCopy;
         break;
       case 'vote':
-        raiseFloor(image, write.tx.coordinator, write.floor);
+        raiseFloor(image, write.tx.origin, write.floor);
         if (image.outcomes[write.tx.id] === undefined) image.open[write.tx.id] = { tx: write.tx, status: write.status };
         break;
       case 'begin':
@@ -265,7 +357,7 @@ export const commitDisk: DiskFormat<CommitWrite, CommitDisk> = {
         break;
       case 'outcome': {
         const { tx, outcome, awaiting } = write;
-        raiseFloor(image, tx.coordinator, write.floor);
+        raiseFloor(image, tx.origin, write.floor);
         settleIn(image, tx, outcome);
         delete image.open[tx.id];
         delete image.begun[tx.id];

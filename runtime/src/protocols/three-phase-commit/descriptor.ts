@@ -27,6 +27,7 @@ export const threePhaseCommit: Descriptor<ThreePhaseCommit> = {
   promises: (options, setting) =>
     commitPromises(
       options,
+      setting,
       diverges(options, setting),
       'messages are never late and the network never splits, so a timeout is a crash',
     ),

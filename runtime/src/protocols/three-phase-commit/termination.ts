@@ -5,7 +5,7 @@
  */
 import type { ThreePhaseCommit } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
-import { abort, announceLearned, commit } from '../atomic-commit/coordinator.ts';
+import { abort, announceLearned, commit } from '../atomic-commit/deciding.ts';
 import { outcomeFor, settle, told, writeOutcome, writeVote } from '../atomic-commit/participant.ts';
 import {
   type CommitIo,

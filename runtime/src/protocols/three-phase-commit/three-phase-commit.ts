@@ -3,9 +3,11 @@
  * may commit is among those who may still abort. What a silent coordinator leads to stands in `termination`.
  */
 import type { ThreePhaseCommit } from '../../design/mechanism.ts';
-import { acknowledged, answerInquiry, commit, decided, heardFrom, receiveVote } from '../atomic-commit/coordinator.ts';
+import { answerInquiry, receiveVote } from '../atomic-commit/coordinator.ts';
+import { acknowledged, commit, decided } from '../atomic-commit/deciding.ts';
 import { commitProtocol } from '../atomic-commit/node.ts';
 import { askedToVote } from '../atomic-commit/participant.ts';
+import { heardFrom } from '../atomic-commit/rounds.ts';
 import type {
   CommitDisk,
   CommitIo,

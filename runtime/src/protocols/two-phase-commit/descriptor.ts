@@ -16,6 +16,11 @@ export const twoPhaseCommit: Descriptor<TwoPhaseCommit> = {
         : options.onTimeout === 'block'
           ? undefined
           : `a participant in doubt decides alone (${options.onTimeout})`;
-    return commitPromises(options, broken, 'a write is on every replica before it is acknowledged, under locks');
+    return commitPromises(
+      options,
+      setting,
+      broken,
+      'a write is on every replica before it is acknowledged, under locks',
+    );
   },
 };

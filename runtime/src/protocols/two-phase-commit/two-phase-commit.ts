@@ -9,10 +9,13 @@
  * | nothing | beginning, commit, abort | vote, commit, abort | both | nothing: it had been acknowledged by all |
  */
 import type { TwoPhaseCommit } from '../../design/mechanism.ts';
-import { abort, acknowledged, answerInquiry, commit, decided, receiveVote } from '../atomic-commit/coordinator.ts';
+import { receiveBegin } from '../atomic-commit/ahead.ts';
+import { answerInquiry, receiveVote } from '../atomic-commit/coordinator.ts';
+import { abort, acknowledged, commit, decided } from '../atomic-commit/deciding.ts';
 import { commitInvariants } from '../atomic-commit/invariants.ts';
 import { commitProtocol } from '../atomic-commit/node.ts';
 import { askedToVote, outcomeFor, record, settle, told, writeOutcome } from '../atomic-commit/participant.ts';
+import { ledBy } from '../atomic-commit/rounds.ts';
 import {
   type CommitDisk,
   type CommitIo,
@@ -20,11 +23,14 @@ import {
   type CommitMessages,
   type CommitState,
   type CommitWrite,
+  decisionsOf,
   type Flow,
   type Open,
+  othersOf,
   patienceNs,
 } from '../atomic-commit/state.ts';
 import type { Protocol } from '../contract.ts';
+import { membersOf } from '../group.ts';
 
 type State = CommitState<TwoPhaseCommit>;
 
@@ -37,12 +43,13 @@ export const twoPhaseFlow: Flow<TwoPhaseCommit> = {
   acknowledged: (outcome, options) => options.presume !== outcome,
   presume: options => (options.presume === 'nothing' ? undefined : options.presume),
   agreed: (state, led, io) => commit(state, led, io, twoPhaseFlow),
+  votesAhead: options => options.presume === 'abort',
   silenceNs: options => options.timeoutNs,
   hurry(state, open, io) {
     const now = io.monotonicNs();
     if (now - open.heardNs < patienceNs(state.context.options)) return;
     open.heardNs = now;
-    inquire(open, [open.tx.coordinator], io);
+    inquire(open, [state.leading?.node ?? open.tx.coordinator], io);
   },
 };
 
@@ -52,7 +59,7 @@ function inquire({ tx }: Open, whom: readonly number[], io: CommitIo): void {
 
 /** In doubt: decide alone, if the design says so; else ask the coordinator, and everybody else that may know. */
 function inDoubt(state: State, open: Open, now: number, io: CommitIo): void {
-  const { options, self } = state.context;
+  const { options } = state.context;
   const { tx } = open;
   const waitedNs = now - open.sinceNs;
   if (options.onTimeout !== 'block' && waitedNs >= options.timeoutNs) {
@@ -67,17 +74,16 @@ function inDoubt(state: State, open: Open, now: number, io: CommitIo): void {
   // Once, however often it asks: `told` says how long it took.
   if (waitedNs < options.timeoutNs + patienceNs(options)) io.note(`in doubt about ${tx.id}: asks everybody`);
   open.dueNs = now + patienceNs(options);
-  inquire(
-    open,
-    state.context.group.replicas.filter(node => node !== self),
-    io,
-  );
+  // A node of a replicated coordinator may have to find out for its own copy.
+  inquire(open, decisionsOf(state) === null ? othersOf(state) : membersOf(state.context.group), io);
 }
 
 function receive(state: State, from: number, m: CommitMessage, io: CommitIo): void {
   switch (m.type) {
     case 'prepare':
       return askedToVote(state, m, io, twoPhaseFlow);
+    case 'begin':
+      return receiveBegin(state, from, m, io, twoPhaseFlow);
     case 'yes':
     case 'no':
       return receiveVote(state, from, m, io, twoPhaseFlow);
@@ -88,7 +94,8 @@ function receive(state: State, from: number, m: CommitMessage, io: CommitIo): vo
     case 'ack':
       return acknowledged(state, from, m.tx, io);
     case 'inquire': {
-      if (m.tx.coordinator === state.context.self) return answerInquiry(state, from, m.tx, io, twoPhaseFlow);
+      if (m.tx.coordinator === state.context.self || state.term >= 0)
+        return answerInquiry(state, from, m.tx, io, twoPhaseFlow);
       const outcome = outcomeFor(state, m.tx, io);
       if (outcome !== undefined) io.send(from, { type: outcome, tx: m.tx });
       return;
@@ -100,7 +107,7 @@ function receive(state: State, from: number, m: CommitMessage, io: CommitIo): vo
 function recover(state: State, begun: CommitDisk['begun'], io: CommitIo): void {
   const now = io.monotonicNs();
   for (const tx of Object.values(begun)) {
-    const led = { tx, queued: null, phase: 'voting' as const, heard: [], deadlineNs: now, dueNs: now };
+    const led = ledBy(tx, 'voting', now);
     state.led[tx.id] = led;
     abort(state, led, io, twoPhaseFlow);
   }
@@ -126,6 +133,8 @@ export const twoPhaseCommit: Protocol<State, CommitMessage, CommitWrite, CommitD
     abort: 'the decision: it does not',
     ack: 'the decision is on disk here, and may be forgotten',
     inquire: 'what became of it?',
+    begin: 'prepared for what a client wants: ask the others',
+    leading: 'this node coordinates, apart from the replicas',
   } as CommitMessages,
   invariants: commitInvariants<TwoPhaseCommit>(options =>
     options.onTimeout !== 'block'
