@@ -98,6 +98,8 @@ export function createFollower(): Follower {
     counts,
     source: () => noSource,
     event(timeNs, kind, lane, name, cause) {
+      // The answer to a call arrives elsewhere, and what the node makes of it is a step of its own.
+      if (name === 'answered') settle();
       const row = add(timeNs, KIND[kind], lane, wordOf(name), cause);
       if (kind === 'send') sending = { type: name, from: lane, sentNs: timeNs, sendRow: row };
       return row;
