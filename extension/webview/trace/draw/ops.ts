@@ -19,7 +19,10 @@ const LEAST = 5;
 export function opText(trace: Trace, op: number): string {
   const { f, key, value, result, status } = trace.ops;
   const [k, v, r] = [key[op], value[op], result[op]].map(id => clipped(describeValue(trace, id), 18));
-  const asked = [clipped(trace.strings[f[op]] || 'operation', 18), k].filter(text => text !== '').join(' ');
+  const name = clipped(trace.strings[f[op]] || 'operation', 18);
+  // The steps of a transaction name its keys, and what it reads repeats them.
+  if (k === '""') return `${name} ${clipped(describeValue(trace, value[op]), 60)}`;
+  const asked = [name, k].filter(text => text !== '').join(' ');
   const given = v === '' ? asked : `${asked} = ${v}`;
   return STATUS_NAMES[status[op]] === 'ok' && r !== '' ? `${given} → ${r}` : given;
 }
