@@ -309,3 +309,49 @@ describe('isolation', () => {
     expect((await claimsAt('read-uncommitted')).why).toContain('G1a (aborted read)');
   });
 });
+
+describe('figures that a transaction claims', () => {
+  const text = (claims: string, faults: string) => `
+    network { latency 2ms }
+    cluster a { nodes a1, a2, a3 }
+    cluster b { nodes b1, b2, b3 }
+    store orders on a { consensus raft }
+    store stock on b { consensus raft }
+    transaction place { update orders, stock  commit two-phase-commit { timeout 300ms }  claims { ${claims} } }
+    workload w on place { clients 2  think exponential(20ms)  operations 100% transaction  keys 50  timeout 1s }
+    scenario one { run w for 3s  settle 2s  ${faults} }`;
+  const crashes = 'at 1s crash a1 for 1s  at 1s crash a2 for 1s';
+  const judged = async (claims: string, faults: string) => {
+    const { properties } = testScenario(await designOf(text(claims, faults), 'f.dsys', { withErrors: true }), 'one', 2);
+    return properties.filter(one => one.origin === 'claim');
+  };
+
+  it.each([
+    ['transaction p99 < 100ms', 'holds', /^\d+(\.\d+)? ms over \d+ transactions, without faults$/],
+    ['transaction p50 < 1ms', 'violated', /^\d+(\.\d+)? ms over \d+ transactions, without faults$/],
+    ['availability >= 98%', 'holds', /% of client time .* of \d+ transactions failed .*, without faults$/],
+    ['throughput > 20/s', 'holds', /^\d+(\.\d+)? transactions per second succeeded, without faults$/],
+    ['recovery < 1s', 'unknown', /^recovery is judged under faults/],
+  ])('%s: judged without the faults of the scenario', async (claim, verdict, why) => {
+    const [one] = await judged(claim, crashes);
+    expect(one).toMatchObject({ verdict });
+    expect(one!.why).toMatch(why);
+  });
+
+  it('are those of the run itself where nothing fails', async () => {
+    const [one] = await judged('transaction p99 < 100ms', '');
+    expect(one).toMatchObject({ verdict: 'holds' });
+    expect(one!.why).not.toContain('without faults');
+  });
+
+  it('and what is expected in the scenario is judged with its faults', async () => {
+    const design = await designOf(
+      text('transaction p99 < 100ms', `${crashes}  expect violation transaction p99 < 100ms`),
+      'f.dsys',
+      { withErrors: true },
+    );
+    const { properties } = testScenario(design, 'one', 2);
+    expect(properties.find(one => one.origin === 'claim')).toMatchObject({ verdict: 'holds' });
+    expect(properties.find(one => one.origin === 'expect violation')).toMatchObject({ verdict: 'violated' });
+  });
+});
