@@ -252,12 +252,23 @@ describe('with one thing left out', () => {
 
 describe('what is not built is refused', () => {
   it.each([
-    ['commit three-phase-commit', 'three-phase commit over groups'],
-    ['commit two-phase-commit { on-timeout abort }', 'on-timeout abort'],
-    ['commit two-phase-commit  concurrency versions', 'concurrency versions'],
-  ])('%s', async (commit, why) => {
+    ['commit three-phase-commit { coordinator raft on a }', 'consensus raft', 'finish without their coordinator'],
+    ['commit two-phase-commit  concurrency versions', 'consensus raft', 'concurrency versions'],
+    ['commit two-phase-commit', 'consensus paxos', 's cannot take part: it agrees on each key by itself'],
+    ['commit two-phase-commit', 'consensus fast-paxos', 's cannot take part: it agrees on each key by itself'],
+    [
+      'commit three-phase-commit',
+      'consensus two-phase-commit',
+      's cannot take part: its replicas have one order per key',
+    ],
+    [
+      'commit two-phase-commit',
+      'consensus three-phase-commit',
+      's cannot take part: its replicas have one order per key',
+    ],
+  ])('%s over %s', async (commit, store, why) => {
     const text = `cluster a { nodes 3 }
-store s on a { consensus raft }
+store s on a { ${store} }
 transaction t { update 2 s  ${commit} }
 workload w on t { operations 100% transaction }
 scenario one { run w for 1s }`;

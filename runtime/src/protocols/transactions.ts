@@ -8,6 +8,7 @@
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { IsolationLevel } from '../design/property.ts';
 import type { DataModel } from '../model/model.ts';
+import { applyPhase, leavePhase, type Phase } from './transaction-phases.ts';
 
 /** What is done to a key: reads, writes, appends, increments; the value is what is written, of reads null. */
 export type Step = readonly [kind: OperationKind, key: string, value: Value];
@@ -41,15 +42,26 @@ export interface Transactions {
   outcomes: Record<string, Outcome>;
   /** Ids in `outcomes`, in the order in which they were decided. */
   decided: string[];
+  /** Of what is prepared and has come further than that, or follows another than its coordinator. */
+  phases: Readonly<Record<string, Phase>>;
+  /** Of those: how they stood when they were decided. */
+  left: Record<string, Phase>;
 }
 
-export const noTransactions = (): Transactions => ({ prepared: {}, locks: {}, outcomes: {}, decided: [] });
+export const noTransactions = (): Transactions => ({
+  prepared: {},
+  locks: {},
+  outcomes: {},
+  decided: [],
+  phases: {},
+  left: {},
+});
 
-export const copyTransactions = ({ prepared, locks, outcomes, decided }: Readonly<Transactions>): Transactions => ({
-  prepared,
-  locks,
-  outcomes: { ...outcomes },
-  decided: decided.slice(),
+export const copyTransactions = (from: Readonly<Transactions>): Transactions => ({
+  ...from,
+  outcomes: { ...from.outcomes },
+  decided: from.decided.slice(),
+  left: { ...from.left },
 });
 
 /** The commands, as the input of an operation of kind `transaction`. */
@@ -103,8 +115,13 @@ export function applyTransaction(
       return Object.entries(keeper.transactions.prepared)
         .filter(([each]) => each.startsWith(id))
         .map(([each, { groups }]) => [each, groups]);
-    default:
-      throw new Error(`a machine knows no transaction command ${word}`);
+    default: {
+      const finish = (each: string, commits: boolean) =>
+        commits ? commit(keeper, model, each, executed) : abort(keeper.transactions, each);
+      const answer = applyPhase(keeper.transactions, input, finish);
+      if (answer === undefined) throw new Error(`a machine knows no transaction command ${word}`);
+      return answer;
+    }
   }
 }
 
@@ -222,6 +239,7 @@ function decide(transactions: Transactions, id: string, outcome: Outcome): void 
   transactions.outcomes[id] = outcome;
   transactions.decided.push(id);
   if (prepared === undefined) return;
+  leavePhase(transactions, id);
   transactions.prepared = others;
   const locks = { ...transactions.locks };
   for (const [, key] of prepared.steps) {

@@ -1,6 +1,7 @@
 /**
- * Groups that a design does not name and its transactions need: their coordinators, and the Raft store that a replicated
- * coordinator writes its decisions to. They are added to a run's partitions, after those of the stores.
+ * Groups that a design does not name and its transactions need: their coordinators, the Raft store that a replicated
+ * coordinator writes its decisions to, and who acts for a participant when the coordinator is silent. They are added to a
+ * run's partitions, after those of the stores.
  */
 import type { Runnable } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
@@ -12,9 +13,15 @@ import type { Simulation } from '../kernel/simulation.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
 import { groupOf } from '../protocols/group.ts';
 import { raft } from '../protocols/raft/raft.ts';
-import { transactionInvariantNames, watchTransaction } from '../protocols/transaction-coordinator/invariants.ts';
+import {
+  invariantsOf,
+  type TransactionInvariant,
+  watchTransaction,
+} from '../protocols/transaction-coordinator/invariants.ts';
 import { transactionCoordinator } from '../protocols/transaction-coordinator/protocol.ts';
 import type { CoordinatorOptions } from '../protocols/transaction-coordinator/state.ts';
+import { transactionParticipant } from '../protocols/transaction-participant/protocol.ts';
+import type { ParticipantOptions } from '../protocols/transaction-participant/state.ts';
 import type { GroupPlan } from './assemble.ts';
 
 /** Transactions that a scenario runs: targets of its workloads, and what scripted clients ask for. */
@@ -33,22 +40,40 @@ export interface Coordinated {
   readonly plans: readonly GroupPlan[];
 }
 
+/** What a participant does when its coordinator is silent; null: it waits. */
+export const policyOf = (commit: Transaction['commit']): ParticipantOptions['policy'] | null =>
+  commit.kind === 'none' || commit.onTimeout === 'block' ? null : commit.onTimeout;
+
+/** The replicas of all participants in one order, in which they take over: first of all, the first of each. */
+function ranked(held: readonly Partition[]) {
+  const width = held.length;
+  return held.map(({ name, replicas }, i) => ({
+    name,
+    replicas,
+    rankOf: Object.fromEntries(replicas.map((node, j) => [node, j * width + i])),
+  }));
+}
+
 /** Without a commit protocol: whichever node is asked does the steps, and gives up after a second. */
 const oneByOne = { coordinator: null, timeoutNs: 1_000_000_000, durableLog: false, presume: 'nothing' } as const;
 
-/** @param coordinator who executes coordinators: tests run broken variants */
+/** Who executes them: tests run broken variants. */
+export interface Executors {
+  readonly coordinator?: AnyProtocol | undefined;
+  readonly participant?: AnyProtocol | undefined;
+}
+
 export function withCoordinators(
   written: Design,
   scenario: Scenario,
-  coordinator: AnyProtocol = transactionCoordinator,
+  { coordinator = transactionCoordinator, participant = transactionParticipant }: Executors = {},
 ): Coordinated {
   const partitions = [...written.partitions];
   const plans: GroupPlan[] = [];
   const runnables: Runnable[] = [];
   for (const transaction of usedTransactions(written, scenario)) {
     const { commit } = transaction;
-    if (commit.kind === 'three-phase-commit') continue;
-    const twoPhase = commit.kind === 'none' ? oneByOne : commit;
+    const settings = settingsOf(commit);
     const stores = written.stores.filter(store => transaction.stores.includes(store.name));
     const held = stores.flatMap(store => store.partitions.map(id => written.partitions[id]!));
     const add = (name: string, replicas: readonly NodeId[]): Partition => {
@@ -72,29 +97,50 @@ export function withCoordinators(
     const nodes = coordinatorNodes(transaction, held);
     const group = add(transaction.name, nodes);
     let decisions: string | null = null;
-    if (twoPhase.coordinator?.kind === 'raft') {
+    if (settings.coordinator?.kind === 'raft') {
       const log = add(`${transaction.name}.decisions`, nodes);
       decisions = log.name;
-      plan(log, raft, twoPhase.coordinator.raft);
+      plan(log, raft, settings.coordinator.raft);
     }
     const options: CoordinatorOptions = {
       name: transaction.name,
       groups: held.map(one => one.name),
       decisions,
       atomic: commit.kind !== 'none',
-      timeoutNs: twoPhase.timeoutNs,
-      durableLog: twoPhase.durableLog,
-      presume: twoPhase.presume,
+      threePhases: commit.kind === 'three-phase-commit',
+      timeoutNs: settings.timeoutNs,
+      durableLog: settings.durableLog,
+      presume: settings.presume,
       isolation: transaction.isolation,
       deadlock: transaction.deadlock,
     };
     plan(group, coordinator, options);
+    const policy = policyOf(commit);
+    if (policy !== null)
+      for (const { name, replicas, rankOf } of ranked(held)) {
+        const own: ParticipantOptions = {
+          name: transaction.name,
+          group: name,
+          timeoutNs: settings.timeoutNs,
+          policy,
+          rankOf,
+        };
+        plan(add(`${transaction.name}.${name}`, replicas), participant, own);
+      }
     runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
   }
   return plans.length === 0
     ? { design: written, runnables, plans }
     : { design: { ...written, partitions }, runnables, plans };
 }
+
+/** In three phases, the participants remember: what is not decided, they finish, and so nothing has to be presumed. */
+const settingsOf = (commit: Transaction['commit']) =>
+  commit.kind === 'none'
+    ? oneByOne
+    : commit.kind === 'two-phase-commit'
+      ? commit
+      : { ...commit, durableLog: true, presume: 'abort' as const };
 
 /** The node that is named, the group that is, or whichever node that holds data a client asks. */
 function coordinatorNodes({ commit }: Transaction, held: readonly Partition[]): readonly NodeId[] {
@@ -104,16 +150,20 @@ function coordinatorNodes({ commit }: Transaction, held: readonly Partition[]): 
   return [...new Set(held.flatMap(({ replicas }) => replicas))].sort((a, b) => a - b);
 }
 
+/** Whether nothing goes wrong in this scenario but what its own load does. */
+const isFaultFree = ({ links }: Design, { chaos, actions }: Scenario): boolean =>
+  chaos.length === 0 &&
+  actions.every(({ verb }) => verb.kind === 'operation') &&
+  links.every(({ loss }) => (loss ?? 0) === 0);
+
 /** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */
-export function watchInvariants(sim: Simulation, runnables: readonly Runnable[]): void {
+export function watchInvariants(sim: Simulation, runnables: readonly Runnable[], scenario: Scenario): void {
+  const faultFree = isFaultFree(sim.design, scenario);
   for (const { transaction, coordinator, stores } of runnables) {
     if (transaction.commit.kind === 'none') continue;
-    const watch = watchTransaction(transaction.name);
-    const add = (
-      group: number,
-      of: (name: (typeof transactionInvariantNames)[number]) => ReturnType<typeof watch.ofCoordinator>,
-    ) => {
-      for (const name of transactionInvariantNames)
+    const watch = watchTransaction(transaction.name, faultFree);
+    const add = (group: number, of: (name: TransactionInvariant) => ReturnType<typeof watch.ofCoordinator>) => {
+      for (const name of invariantsOf(transaction.commit))
         sim.groups[group]!.monitors.push({
           name: invariantOf(transaction.name, name),
           monitor: of(name),
@@ -124,7 +174,9 @@ export function watchInvariants(sim: Simulation, runnables: readonly Runnable[])
     for (const store of stores)
       for (const id of store.partitions) {
         const { protocol } = sim.groups[id]!;
-        add(id, name => watch.ofParticipant(name, state => protocol.machine!(state)));
+        const machineOf = (state: unknown) =>
+          protocol.settled?.(state) === false ? undefined : protocol.machine!(state);
+        add(id, name => watch.ofParticipant(name, machineOf));
       }
   }
 }

@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly protocolOf?: (store: Store) => AnyProtocol;
   /** Who coordinates transactions, where it is not the registered coordinator: tests run broken variants. */
   readonly coordinator?: AnyProtocol;
+  /** Who acts for participants whose coordinator is silent: tests run broken variants. */
+  readonly participant?: AnyProtocol;
 }
 
 /** One lane of the trace. */
@@ -155,11 +157,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const { changes = [] } = options;
   const scenario = withAdded(written, asWritten, changes);
   const deviations = createDeviations(written, changes);
-  const { design, runnables, plans } = withCoordinators(
-    withNewcomers(written, scenario),
-    scenario,
-    options.coordinator,
-  );
+  const { design, runnables, plans } = withCoordinators(withNewcomers(written, scenario), scenario, options);
   const stores = touchedStores(design, scenario);
   const log = createLog();
   const acknowledgements: Acknowledgement[] = [];
@@ -192,7 +190,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     options.protocolOf,
     plans,
   );
-  watchInvariants(sim, runnables);
+  watchInvariants(sim, runnables, scenario);
 
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)

@@ -9,7 +9,12 @@ import type { IsolationLevel, Property, PropertyKind } from '../design/property.
 import type { Expectation } from '../design/scenario.ts';
 import type { Transaction } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
-import { transactionInvariantNames } from '../protocols/transaction-coordinator/invariants.ts';
+import {
+  givenUp,
+  invariantsOf,
+  type TransactionInvariant,
+  transactionInvariantNames,
+} from '../protocols/transaction-coordinator/invariants.ts';
 import { blockedAfterTimeouts, longestDoubt } from './blocking.ts';
 import { invariantOf } from './coordinators.ts';
 import type { Executed } from './execute.ts';
@@ -69,8 +74,8 @@ export function judgeTransactions(
       return { ...base, property: claim.text, kind: claim.kind, origin: 'claim', at: claim.at, ...told(judged) };
     });
     const { commit } = transaction;
-    if (commit.kind === 'none' || (commit.kind === 'two-phase-commit' && !commit.durableLog)) return claims;
-    const invariants = transactionInvariantNames.map(
+    const promised = invariantsOf(commit).filter(name => givenUp(commit, name) === undefined);
+    const invariants = promised.map(
       (name): Judged => ({
         ...base,
         property: `invariant ${name}`,
@@ -161,9 +166,10 @@ function judgeHistory(
 }
 
 function judgeInvariant(executed: Executed, { transaction }: Runnable, name: string): Finding {
-  if (!(transactionInvariantNames as readonly string[]).includes(name))
-    return unknown(`a transaction has no invariant ${name}; it has ${transactionInvariantNames.join(', ')}`);
   if (transaction.commit.kind === 'none') return unknown('a transaction without a commit protocol has no invariants');
+  const known = invariantsOf(transaction.commit);
+  if (!known.includes(name as TransactionInvariant))
+    return unknown(`${transaction.commit.kind} has no invariant ${name}; it has ${known.join(', ')}`);
   const broken = executed.sim.broken.find(one => one.invariant === invariantOf(transaction.name, name));
   if (broken === undefined) return holds(`checked after each of ${executed.sim.handled} events`);
   return violated(broken.why, [], [broken.event]);

@@ -11,6 +11,7 @@ import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store, Transaction } from '../design/store.ts';
 import { promisesOf } from '../protocols/descriptors.ts';
+import { invariantsOf, protectedByAtomicity } from '../protocols/transaction-coordinator/invariants.ts';
 import { noBlocking } from './blocking.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
@@ -340,6 +341,9 @@ function excuse(executed: Executed, judged: readonly Judged[]): Judged[] {
     for (const invariant of executed.sim.groups[store.partitions[0]!]!.protocol.invariants)
       protectors.set(`invariant ${invariant.name}`, invariant.protects);
   }
+  for (const { transaction } of executed.transactions)
+    for (const name of invariantsOf(transaction.commit))
+      protectors.set(`invariant ${name}`, name === 'AC4' ? [] : protectedByAtomicity);
   const excuses = ({ property }: Expectation, one: Judged): boolean => {
     if (one.property === property.text || refutes[property.text]?.includes(one.property)) return true;
     if (

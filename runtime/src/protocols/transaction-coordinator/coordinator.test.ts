@@ -7,6 +7,7 @@ import { type CoordinatorDisk, type CoordinatorOptions, type CoordinatorState, c
 const options = (changes: Partial<CoordinatorOptions> = {}): CoordinatorOptions => ({
   name: 't',
   atomic: true,
+  threePhases: false,
   groups: ['g', 'h'],
   decisions: null,
   timeoutNs: 1e9,
@@ -89,7 +90,9 @@ describe('a coordinator', () => {
   });
 
   it('tells after a restart what was decided before, and aborts what was only begun', () => {
-    const decisions = { 't#1.1.5': { id: 't#1.1.5', outcome: 'commit', groups: ['g'] } } as const;
+    const decisions = {
+      't#1.1.5': { id: 't#1.1.5', outcome: 'commit', groups: ['g'], unanimous: true, early: true },
+    } as const;
     const { words } = stage({ presume: 'commit' }, { incarnation: 1, begun: { 't#1.1.6': ['h'] }, decisions });
     expect(words()).toEqual(['commit g', 'abort h', 'inquire g', 'inquire h']);
   });

@@ -5,6 +5,7 @@
  */
 import type { Value } from '../../checkers/history.ts';
 import type { ClientRequest, Reply } from '../contract.ts';
+import type { StateResponse } from '../transaction-phases.ts';
 import { inquireInput, outcomeInput, prepareInput, type Step, type Vote } from '../transactions.ts';
 import {
   type Call,
@@ -17,6 +18,7 @@ import {
   type Restart,
   type RoutedStep,
 } from './state.ts';
+import { agreed, phaseAnswered, phaseDue, phaseInput } from './three-phases.ts';
 
 /** Pause before a call is made again. */
 export const pauseNs = 10_000_000;
@@ -43,6 +45,8 @@ function start(state: CoordinatorState, { request, parts, age, deadlineNs }: Res
     age,
     deadlineNs,
     votes: {},
+    precommitted: [],
+    acknowledgeByNs: Number.POSITIVE_INFINITY,
     acknowledged: [],
     wants: 'commit',
     why: '',
@@ -98,6 +102,10 @@ export function make(state: CoordinatorState, call: Call, io: CoordinatorIo): vo
       const { steps } = tx.parts[call.group]!;
       return to(call.group, prepareInput(tx.id, { age, groups, isolation, steps }, deadlock), operation);
     }
+    case 'pre-commit':
+    case 'find':
+      if (tx.phase !== 'precommitting' && tx.phase !== 'finding') return;
+      return to(call.group, phaseInput(call, tx.id));
     case 'outcome':
       return to(call.group, outcomeInput(tx.id, tx.phase === 'committing'));
     case 'decide':
@@ -142,6 +150,9 @@ export function answered(state: CoordinatorState, token: number, reply: Reply, i
   switch (call.kind) {
     case 'prepare':
       return voted(state, tx, call, reply.output as unknown as Vote, io);
+    case 'pre-commit':
+    case 'find':
+      return phaseAnswered(state, tx, call.group, reply.output as unknown as StateResponse, io);
     case 'outcome':
       return acknowledged(state, tx, call.group, io);
     case 'decide':
@@ -163,6 +174,7 @@ function voted(state: CoordinatorState, tx: Open, call: Call & { group: string }
   }
   tx.votes[call.group] = told as readonly Value[];
   if (!tx.groups.every(group => tx.votes[group] !== undefined)) return;
+  if (state.context.options.threePhases) return agreed(state, tx, io);
   if (state.context.options.decisions === null) return decided(state, tx, 'commit', io);
   tx.phase = 'deciding';
   make(state, { kind: 'decide', id: tx.id }, io);
@@ -186,10 +198,14 @@ function giveUp(state: CoordinatorState, tx: Open, why: string, io: CoordinatorI
   decided(state, tx, 'abort', io);
 }
 
-function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort', io: CoordinatorIo): void {
+export function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort', io: CoordinatorIo): void {
   if (tx.phase === 'committing' || tx.phase === 'aborting') return;
+  // Where others may have decided it, what this node had in hand tells nothing.
+  const isItsOwn = (tx.phase === 'preparing' || tx.phase === 'precommitting') && !isTakenOver(tx);
   tx.phase = outcome === 'commit' ? 'committing' : 'aborting';
-  logDecision(state, { id: tx.id, outcome, groups: tx.groups }, io);
+  const unanimous = isItsOwn && tx.groups.every(group => tx.votes[group] !== undefined);
+  const early = isItsOwn && io.monotonicNs() < tx.deadlineNs;
+  logDecision(state, { id: tx.id, outcome, groups: tx.groups, unanimous, early }, io);
   if (tx.request !== null)
     io.reply(
       tx.request,
@@ -199,6 +215,8 @@ function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort',
     );
   tell(state, tx, io);
 }
+
+const isTakenOver = ({ parts }: Open): boolean => Object.keys(parts).length === 0;
 
 function tell(state: CoordinatorState, tx: Open, io: CoordinatorIo): void {
   for (const group of tx.groups) make(state, { kind: 'outcome', id: tx.id, group }, io);
@@ -229,6 +247,7 @@ export function checkDeadlines(state: CoordinatorState, io: CoordinatorIo): void
   for (const tx of all)
     if (tx.phase === 'preparing' && now >= tx.deadlineNs)
       giveUp(state, tx, tx.why || 'not every participant voted in time', io);
+    else phaseDue(state, tx, now, io);
   state.watching = false;
   if (all.length > 0) watchDeadlines(state, io);
 }
@@ -284,6 +303,8 @@ export function takenOver(state: CoordinatorState, id: string, groups: readonly 
     age: 0,
     deadlineNs: Number.POSITIVE_INFINITY,
     votes: {},
+    precommitted: [],
+    acknowledgeByNs: Number.POSITIVE_INFINITY,
     acknowledged: [],
     wants: 'abort',
     why: 'in doubt',
@@ -299,10 +320,11 @@ export function recover(
   begun: readonly (readonly [string, readonly string[]])[],
   io: CoordinatorIo,
 ): void {
-  for (const { id, groups, outcome } of decisions) {
+  for (const decision of decisions) {
+    const { id, groups, outcome } = decision;
     const tx = takenOver(state, id, groups);
     tx.phase = outcome === 'commit' ? 'committing' : 'aborting';
-    state.decided.push({ id, outcome, groups });
+    state.decided.push(decision);
     tell(state, tx, io);
   }
   for (const [id, groups] of begun) decided(state, takenOver(state, id, groups), 'abort', io);

@@ -9,6 +9,8 @@ export interface CoordinatorOptions {
   readonly name: string;
   /** False: steps are single operations, one after the other. */
   readonly atomic: boolean;
+  /** With a pre-commit between votes and outcome: the participants finish without their coordinator. */
+  readonly threePhases: boolean;
   /** Groups that hold the partitions of its stores. */
   readonly groups: readonly string[];
   /** Group of the Raft store that decisions are written to; null: the coordinator's own disk. */
@@ -20,8 +22,11 @@ export interface CoordinatorOptions {
   readonly deadlock: 'detect' | 'wait';
 }
 
-/** `deciding`: the decision is on its way to the Raft store; until it answers nobody knows. */
-export type Phase = 'preparing' | 'deciding' | 'committing' | 'aborting';
+/**
+ * `deciding`: the decision is on its way to the Raft store; until it answers nobody knows. `finding`: the participants
+ * decide without it, and it asks them.
+ */
+export type Phase = 'preparing' | 'precommitting' | 'finding' | 'deciding' | 'committing' | 'aborting';
 
 /** What stays the same when a transaction that had to give way is begun again. */
 export type Restart = Pick<Open, 'parts' | 'age' | 'deadlineNs'> & { readonly request: ClientRequest };
@@ -39,6 +44,9 @@ export interface Open {
   readonly deadlineNs: number;
   /** By group: what was read. */
   votes: Record<string, readonly Value[]>;
+  /** Groups that are pre-committed, and until when (monotonic ns) the others are waited for. */
+  precommitted: string[];
+  acknowledgeByNs: number;
   /** Groups that know the outcome. */
   acknowledged: string[];
   /** What it wants to write to the Raft store. */
@@ -48,7 +56,11 @@ export interface Open {
 
 /** What a call under way is about. */
 export type Call =
-  | { readonly kind: 'prepare' | 'outcome'; readonly id: string; readonly group: string }
+  | {
+      readonly kind: 'prepare' | 'pre-commit' | 'find' | 'outcome';
+      readonly id: string;
+      readonly group: string;
+    }
   | { readonly kind: 'decide' | 'look'; readonly id: string }
   | { readonly kind: 'inquire'; readonly group: string };
 
@@ -56,6 +68,11 @@ export interface Decision {
   readonly id: string;
   readonly outcome: 'commit' | 'abort';
   readonly groups: readonly string[];
+  // For monitors.
+  /** Whoever has begun it had every vote. */
+  readonly unanimous: boolean;
+  /** Whoever has begun it still had time to wait. */
+  readonly early: boolean;
 }
 
 export type CoordinatorWrite =
@@ -132,7 +149,7 @@ export const coordinatorDisk: DiskFormat<CoordinatorWrite, CoordinatorDisk> = {
         break;
       case 'decision':
         delete image.begun[write.id];
-        image.decisions[write.id] = { id: write.id, outcome: write.outcome, groups: write.groups };
+        image.decisions[write.id] = write;
         break;
       case 'forget':
         delete image.begun[write.id];
