@@ -17,13 +17,18 @@ const storm = (options: {
   readonly commit?: string;
   readonly model?: string;
   readonly store?: string;
+  /** Roles of three nodes of a cluster, by its letter. */
+  readonly nodes?: (cluster: string) => string;
+  /** Another store that the mechanism needs. */
+  readonly other?: string;
   readonly mix?: string;
 }) => `network { latency 2ms }
-cluster a { nodes a1, a2, a3 }
-cluster b { nodes b1, b2, b3 }
+cluster a { ${options.nodes?.('a') ?? 'nodes a1, a2, a3'} }
+cluster b { ${options.nodes?.('b') ?? 'nodes b1, b2, b3'} }
 cluster c { nodes c1, c2, c3 }
+${options.other ?? ''}
 store orders on a { model ${options.model ?? 'kv'} ${options.store ?? 'consensus raft'} }
-store stock on b { model ${options.model ?? 'kv'} partition by hash(id) into 2 ${options.store ?? 'consensus raft'} }
+store stock on b { model ${options.model ?? 'kv'} partition by hash(id) into 2 ${(options.store ?? 'consensus raft').replaceAll(/\ba(?=\d)/g, 'b')} }
 transaction place { update orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
 transaction audit { read all orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
 workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential 30ms  timeout 2s  operations ${options.mix ?? '25% read, 25% write, 45% transaction on place, 5% transaction on audit'} }
@@ -81,12 +86,19 @@ describe('in a storm', () => {
     expect(share(runs)).toBeGreaterThan(least);
   });
 
-  it.each([
-    'consensus multi-paxos',
-    'replication single-leader synchronous',
-    'consensus raft { read lease 100ms  snapshot every 50 entries }',
-  ])('participants with %s', async store => {
-    const design = await designFor(storm({ store, commit: 'coordinator raft on c' }));
+  it.each<[string, { other?: string; nodes?: (cluster: string) => string }]>([
+    ['consensus multi-paxos', {}],
+    ['consensus multi-paxos { lease 100ms }', {}],
+    ['consensus flexible-paxos { prepare 3  accept 1 }', {}],
+    [
+      'consensus cheap-paxos { main a1, a2  auxiliary a3 }',
+      { nodes: cluster => `nodes ${cluster}1, ${cluster}2  witness ${cluster}3` },
+    ],
+    ['replication single-leader synchronous', {}],
+    ['replication chain { master names }', { other: 'store names on c { model kv  consensus raft }' }],
+    ['consensus raft { read lease 100ms  snapshot every 50 entries }', {}],
+  ])('participants with %s', async (store, needs) => {
+    const design = await designFor(storm({ store, commit: 'coordinator raft on c', ...needs }));
     const runs = seeds.map(seed => execute(design, design.scenarios[0]!, { seed }));
     for (const executed of runs) {
       expect(executed.sim.broken).toEqual([]);
