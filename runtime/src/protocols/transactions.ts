@@ -143,6 +143,8 @@ function prepare(
   if (holder !== undefined) {
     // Wait-die (Rosenkrantz, Stearns & Lewis 1978): only the older waits, so nobody waits in a circle.
     const waits = deadlock === 'wait' || isOlder([id, asked], [holder, transactions.prepared[holder]!]);
+    // Its no is final: a prepare that was repeated on its way must not be a yes.
+    if (!waits) abort(transactions, id);
     return [waits ? 'wait' : 'no', `${holder} holds a lock that it needs`];
   }
   const prepared = { ...asked, reads: readsOf(data, transactions, model, asked) };

@@ -125,7 +125,7 @@ export function withCoordinators(
           policy,
           rankOf,
         };
-        plan(add(`${transaction.name}.${name}`, replicas), participant, own);
+        plan(add(`${transaction.name}.at.${name}`, replicas), participant, own);
       }
     runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
   }
@@ -151,7 +151,7 @@ function coordinatorNodes({ commit }: Transaction, held: readonly Partition[]): 
 }
 
 /** Whether nothing goes wrong in this scenario but what its own load does. */
-const isFaultFree = ({ links }: Design, { chaos, actions }: Scenario): boolean =>
+export const isFaultFree = ({ links }: Design, { chaos, actions }: Scenario): boolean =>
   chaos.length === 0 &&
   actions.every(({ verb }) => verb.kind === 'operation') &&
   links.every(({ loss }) => (loss ?? 0) === 0);
