@@ -38,6 +38,18 @@ describe('a partition', () => {
     expect(tell(machine, precommitInput('t#1', 3_002))).toEqual(['ack-pre', 'precommitted', 3_002]);
   });
 
+  it('does not do what an overtaken termination says, but what its coordinator or a later one does', () => {
+    const machine = prepared();
+    tell(machine, stateInput('t#1', 3_001));
+    expect(tell(machine, outcomeInput('t#1', false, 2_001))).toEqual(['state-response', 'fenced', 0]);
+    expect(machine.transactions.outcomes).toEqual({});
+    expect(tell(machine, outcomeInput('t#1', true, 3_001))).toEqual(['ack']);
+    expect(tell(machine, outcomeInput('t#1', true, 2_001))).toEqual(['ack']);
+    const other = prepared();
+    tell(other, stateInput('t#1', 3_001));
+    expect(tell(other, outcomeInput('t#1', false))).toEqual(['ack']);
+  });
+
   it('that has not voted never will once it is asked', () => {
     const machine = emptyMachine('kv');
     expect(tell(machine, stateInput('t#1', 1_001))).toEqual(['state-response', 'aborted', 0]);

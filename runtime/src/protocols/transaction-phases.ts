@@ -115,6 +115,10 @@ function precommit(kept: Kept, id: string, round: number, finish: (id: string, c
   return ['ack-pre', 'precommitted', round];
 }
 
+/** Told by a termination that another one has overtaken: what it says does not count any more. */
+export const isOvertaken = (kept: Kept, id: string, round: Value | undefined): boolean =>
+  typeof round === 'number' && kept.prepared[id] !== undefined && round < phaseOf(kept, id).round;
+
 /** The transaction is decided: what phase it was in is kept, for those who watch. */
 export function leavePhase(kept: Kept, id: string): void {
   const { [id]: phase, ...others } = kept.phases;

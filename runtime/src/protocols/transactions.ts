@@ -8,7 +8,7 @@
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { IsolationLevel } from '../design/property.ts';
 import type { DataModel } from '../model/model.ts';
-import { applyPhase, leavePhase, type Phase } from './transaction-phases.ts';
+import { applyPhase, isOvertaken, leavePhase, type Phase } from './transaction-phases.ts';
 
 /** What is done to a key: reads, writes, appends, increments; the value is what is written, of reads null. */
 export type Step = readonly [kind: OperationKind, key: string, value: Value];
@@ -70,7 +70,12 @@ export const prepareInput = (
   prepared: Omit<Prepared, 'reads' | 'operation'>,
   deadlock: 'detect' | 'wait',
 ): Value => ['prepare', id, prepared.age, prepared.groups, prepared.isolation, deadlock, prepared.steps];
-export const outcomeInput = (id: string, commit: boolean): Value => [commit ? 'commit' : 'abort', id];
+/** @param round of the termination that says so; undefined: the transaction's coordinator does */
+export const outcomeInput = (id: string, commit: boolean, round?: number): Value => [
+  commit ? 'commit' : 'abort',
+  id,
+  ...(round === undefined ? [] : [round]),
+];
 /** Asks for what is in doubt: `[id, groups]` of every prepared transaction whose id begins so. */
 export const inquireInput = (prefix: string): Value => ['inquire', prefix];
 
@@ -106,10 +111,10 @@ export function applyTransaction(
       return prepare(keeper, model, id, { age, groups, isolation, operation, steps }, deadlock);
     }
     case 'commit':
-      commit(keeper, model, id, executed);
-      return ['ack'];
     case 'abort':
-      abort(keeper.transactions, id);
+      if (isOvertaken(keeper.transactions, id, rest[0])) return ['state-response', 'fenced', 0];
+      if (word === 'commit') commit(keeper, model, id, executed);
+      else abort(keeper.transactions, id);
       return ['ack'];
     case 'inquire':
       return Object.entries(keeper.transactions.prepared)

@@ -152,6 +152,19 @@ describe('a coordinator', () => {
       expect(replies).toEqual(['ok']);
     });
 
+    it.each([
+      ['nobody has acknowledged', [], [0.5e9, 1.1e9]],
+      ['it stood still', ['g'], [3e9]],
+    ] as const)('asks what the participants have decided when %s', (_name, groups, times) => {
+      const { answer, words, replies, timer } = voted();
+      for (const group of groups) answer('pre-commit', group, ['ack-pre', 'precommitted', 0]);
+      for (const at of times) timer('deadline', at);
+      expect(words().filter(one => one.startsWith('state'))).toEqual(['state-request g', 'state-request h']);
+      expect(replies).toEqual([]);
+      answer('state-request', 'h', ['state-response', 'committed', 0]);
+      expect(replies).toEqual(['ok']);
+    });
+
     it('does not decide what somebody else has taken over: it asks for what they do', () => {
       const { answer, words, replies, timer } = voted();
       answer('pre-commit', 'g', ['ack-pre', 'precommitted', 0]);

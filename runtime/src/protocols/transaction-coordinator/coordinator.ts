@@ -62,6 +62,7 @@ function start(state: CoordinatorState, { request, parts, age, deadlineNs }: Res
 function watchDeadlines(state: CoordinatorState, io: CoordinatorIo): void {
   if (state.watching) return;
   state.watching = true;
+  state.checkedNs = io.monotonicNs();
   const { timeoutNs } = state.context.options;
   io.setTimer('deadline', timeoutNs / 4, timeoutNs / 4);
 }

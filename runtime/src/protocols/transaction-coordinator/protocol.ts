@@ -33,6 +33,7 @@ function boot(
     steps: {},
     paused: [],
     watching: false,
+    checkedNs: 0,
     asking: [],
     finished: {},
     suspects: {},

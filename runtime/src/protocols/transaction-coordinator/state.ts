@@ -123,6 +123,8 @@ export interface CoordinatorState {
   paused: Sequence[];
   /** The timer of deadlines is armed. */
   watching: boolean;
+  /** Monotonic ns at which it was armed last, or has fired. */
+  checkedNs: number;
   /** Groups that are being asked for what is in doubt. */
   asking: string[];
   /** Of earlier lives, finished in this one: an answer that was on its way meanwhile may still call them in doubt. */

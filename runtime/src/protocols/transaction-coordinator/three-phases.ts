@@ -39,8 +39,15 @@ export function phaseAnswered(
   if (tx.groups.every(one => tx.precommitted.includes(one))) decided(state, tx, 'commit', io);
 }
 
-/** Who has not acknowledged by now has failed, and asks when it is back; what others decide is asked for now and then. */
+/**
+ * Who has not acknowledged by now has failed, and asks when it is back. If nobody has, or this node stood still itself,
+ * the participants may have gone on without it: they are asked, now and then, what they have decided.
+ */
 export function phaseDue(state: CoordinatorState, tx: Open, now: number, io: CoordinatorIo): void {
+  const stoodStill = now - state.checkedNs > state.context.options.timeoutNs;
+  if (tx.phase === 'precommitting' && (stoodStill || now >= tx.acknowledgeByNs)) {
+    if (!stoodStill && tx.precommitted.length > 0) return decided(state, tx, 'commit', io);
+    tx.phase = 'finding';
+  }
   if (tx.phase === 'finding') for (const group of tx.groups) make(state, { kind: 'find', id: tx.id, group }, io);
-  if (tx.phase === 'precommitting' && now >= tx.acknowledgeByNs) decided(state, tx, 'commit', io);
 }

@@ -111,11 +111,21 @@ describe('the termination protocol', () => {
   });
 
   it('takes the silent for failed', () => {
-    const { told, words, timer } = waited('terminate', 'prepared');
+    const { told, words, timer, look } = waited('terminate', 'prepared');
+    told('g', 'prepared');
+    told('h', 'prepared');
+    for (let at = 4; at <= 5; at += 0.5) look(at, doubt('prepared'));
+    timer(5.6);
+    expect(words().filter(one => one.startsWith('abort'))).toEqual(['abort g', 'abort h', 'abort i']);
+  });
+
+  it('is given up by one that stood still: others may have taken over', () => {
+    const { told, words, timer, state } = waited('terminate', 'prepared');
     told('g', 'prepared');
     told('h', 'prepared');
     timer(5.6);
-    expect(words().filter(one => one.startsWith('abort'))).toEqual(['abort g', 'abort h', 'abort i']);
+    expect(state.doubts['t#1']!.termination).toBeUndefined();
+    expect(words().filter(one => /abort|commit/.test(one))).toEqual([]);
   });
 
   it('does not count who was absent when the others were asked before', () => {

@@ -16,7 +16,7 @@ import {
   silentNs,
   turnNs,
 } from './state.ts';
-import { goOn, heard, make, takeOver } from './termination.ts';
+import { giveUp, goOn, heard, make, takeOver } from './termination.ts';
 
 /** Asks its own group's log what is in doubt. */
 function look(state: ParticipantState, io: ParticipantIo): void {
@@ -129,8 +129,12 @@ export const transactionParticipant: Protocol<
   timer(state, _name, io) {
     io.setTimer('look', ...lookNs(state.context.options));
     const now = io.monotonicNs();
-    for (const doubt of Object.values(state.doubts))
-      if (doubt.termination !== undefined && now >= doubt.termination.dueNs) goOn(state, doubt, io);
+    const isSilent = now - state.heardNs > silentNs(state.context.options);
+    for (const doubt of Object.values(state.doubts)) {
+      if (doubt.termination === undefined || now < doubt.termination.dueNs) continue;
+      if (isSilent) giveUp(doubt, io);
+      else goOn(state, doubt, io);
+    }
     look(state, io);
   },
   answered(state, token, reply, io) {

@@ -58,7 +58,7 @@ export function make(state: ParticipantState, call: GroupCall, io: ParticipantIo
         ? stateInput(id, call.round)
         : kind === 'pre-commit'
           ? precommitInput(id, call.round)
-          : outcomeInput(id, termination!.outcome === 'commit');
+          : outcomeInput(id, termination!.outcome === 'commit', call.round);
   io.call(group, { kind: 'transaction', key: '', input, operation: -1 }, token);
 }
 
@@ -75,8 +75,8 @@ export function heard(state: ParticipantState, call: GroupCall, reply: Reply, io
   if (termination?.round !== call.round || kindOf(termination) !== call.kind) return;
   // It may be electing a leader: asked again until it is late.
   if (reply.kind !== 'ok') return make(state, call, io);
-  if (call.kind === 'outcome') return done(state, doubt, call.group, io);
-  const [, status, round] = reply.output as unknown as StateResponse;
+  const [word, status, round] = reply.output as unknown as StateResponse | readonly ['ack', undefined, undefined];
+  if (word === 'ack') return done(state, doubt, call.group, io);
   if (status === 'committed' || status === 'aborted') return decide(state, doubt, status === 'committed', io);
   // Somebody else has taken over since: this one waits for what comes of it.
   if (status === 'fenced') return follow(doubt, round, io);
@@ -97,6 +97,11 @@ function done(state: ParticipantState, doubt: Doubt, group: string, io: Particip
   const termination = doubt.termination!;
   termination.waiting = termination.waiting.filter(one => one !== group);
   if (termination.waiting.length === 0) goOn(state, doubt, io);
+}
+
+/** It stood still, or its group is silent: others may have taken over meanwhile. */
+export function giveUp(doubt: Doubt, io: ParticipantIo): void {
+  follow(doubt, 0, io);
 }
 
 /** Everybody has done what the phase is for, or is late and counts as failed. */
