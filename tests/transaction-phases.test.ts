@@ -1,82 +1,28 @@
-/**
- * Participants of transactions that do something about a silent coordinator: three-phase commit with its termination
- * protocol and its timeouts, decisions that a participant of two-phase commit takes alone, and the invariants of both.
- */
-import { execute, obstacles } from '@dsys/runtime';
-import { checkLinearizable } from '@dsys/runtime/checkers/linearizable';
-import { noTrace, type Tracer } from '@dsys/runtime/kernel/tracer';
-import { modelNamed } from '@dsys/runtime/model/model';
-import type { AnyProtocol, Reply } from '@dsys/runtime/protocols/contract';
-import { raft } from '@dsys/runtime/protocols/raft/raft';
-import { transactionCoordinator } from '@dsys/runtime/protocols/transaction-coordinator/protocol';
-import type { Open } from '@dsys/runtime/protocols/transaction-coordinator/state';
-import { transactionParticipant } from '@dsys/runtime/protocols/transaction-participant/protocol';
-import { transactionHistory } from '@dsys/runtime/run/transaction-view';
+/** Three-phase commit over replica groups, in storms: what it keeps, and that it never waits for its coordinator. */
+import { execute } from '@dsys/runtime';
 import { describe, expect, it } from 'vitest';
-import { designOf, isLong, testScenario } from './support/design.ts';
+import { isLong, testScenario } from './support/design.ts';
+import {
+  brokenIn,
+  designFor,
+  inDoubt,
+  lossyStorm,
+  serializability,
+  share,
+  transactionStorm as storm,
+} from './support/transactions.ts';
 
-type Executed = ReturnType<typeof execute>;
 const seeds = Array.from({ length: isLong ? 200 : 20 }, (_, i) => i + 1);
-
-const clusters = `network { latency 2ms }
-cluster a { nodes a1, a2, a3 }
-cluster b { nodes b1, b2, b3 }
-cluster c { nodes c1, c2, c3 }`;
-
-const storm = (commit: string, faults: string) => `${clusters}
-store orders on a { consensus raft }
-store stock on b { partition by hash(id) into 2  consensus raft }
-transaction place { update orders, stock  commit ${commit} }
-transaction audit { read all orders, stock  commit ${commit} }
-workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential 30ms  timeout 2s
-  operations 25% read, 25% write, 45% transaction on place, 5% transaction on audit }
-scenario storm {
-  run shop for 5s
-  settle 8s
-  ${faults}
-}`;
 
 const crashes = 'chaos from 0s until 4s { crash up to 1 every 800ms }';
 const stops = 'chaos from 0s until 4s { crash up to 1 every 800ms  pause up to 1 every 900ms }';
-const lossy = `${stops}
-  at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 4s`;
-
-async function designFor(text: string) {
-  const design = await designOf(text, 'test.dsys', { withErrors: true });
-  expect(obstacles(design, design.scenarios[0]!)).toEqual([]);
-  return design;
-}
-
-const inDoubt = ({ sim }: Executed): string[] =>
-  sim.groups.flatMap(group =>
-    [...group.members.values()].flatMap(({ state, protocol }) =>
-      state === undefined ? [] : Object.keys(protocol.machine?.(state).transactions.prepared ?? {}),
-    ),
-  );
-
-/** Strict serializability of reads and writes: linearizability of all keys together. */
-function serializability(executed: Executed): string {
-  const found = transactionHistory(executed, ['orders', 'stock']);
-  if (typeof found === 'string') return found;
-  const { verdict, why } = checkLinearizable(found.history, modelNamed('multi-register')!);
-  return verdict === 'holds' ? verdict : `${verdict}: ${why}`;
-}
-
-const share = (all: readonly Executed[]): number => {
-  const tried = all.flatMap(({ log }) => log.operations.filter(one => one.kind === 'transaction'));
-  return tried.filter(one => one.outcome === 'ok').length / tried.length;
-};
-
-/** What is broken; who is still waiting while others commit is another question. */
-const brokenIn = ({ sim }: Executed): string[] =>
-  sim.broken.filter(one => !one.invariant.endsWith('ConcurrencySet')).map(one => `${one.invariant}: ${one.why}`);
 
 describe('three-phase commit in a storm', () => {
   it.each([
     ['crashes', 'on-timeout terminate', crashes],
     ['crashes, with one coordinator', 'on-timeout terminate  coordinator c1', crashes],
     ['crashes and nodes that stand still', 'on-timeout terminate', stops],
-    ['these and lost messages', 'on-timeout terminate  coordinator c1', lossy],
+    ['these and lost messages', 'on-timeout terminate  coordinator c1', lossyStorm],
     ['the coordinator alone, timeouts only', 'on-timeout skeen  coordinator c1', 'every 900ms crash c1 for 400ms'],
   ])('%s: atomic, strictly serializable, nothing in doubt at the end', async (_name, options, faults) => {
     const design = await designFor(storm(`three-phase-commit { timeout 500ms  ${options} }`, faults));
@@ -89,6 +35,32 @@ describe('three-phase commit in a storm', () => {
     expect(share(runs)).toBeGreaterThan(0.75);
   });
 
+  it('participants that are chains', async () => {
+    const commit = 'three-phase-commit { timeout 1s  on-timeout terminate }';
+    const design = await designFor(
+      storm(commit, stops, 'replication chain { master names }', 'store names on c { consensus raft }'),
+    );
+    const runs = seeds.map(seed => execute(design, design.scenarios[0]!, { seed }));
+    for (const executed of runs) {
+      expect(brokenIn(executed)).toEqual([]);
+      expect(serializability(executed)).toBe('holds');
+    }
+    expect(share(runs)).toBeGreaterThan(0.75);
+  });
+
+  it('cuts may take its atomicity and nothing else: whatever is in doubt is decided', async () => {
+    const everything = `chaos from 0s until 4s { crash up to 1 every 800ms  cut up to 1 every 700ms  pause up to 1 every 1s }
+  at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 4s`;
+    for (const policy of ['terminate', 'skeen']) {
+      const design = await designFor(storm(`three-phase-commit { timeout 500ms  on-timeout ${policy} }`, everything));
+      for (const seed of seeds) {
+        const executed = execute(design, design.scenarios[0]!, { seed });
+        expect(inDoubt(executed)).toEqual([]);
+        expect(brokenIn(executed).filter(one => !/ AC[123]: /.test(one))).toEqual([]);
+      }
+    }
+  });
+
   it('does not block, and where groups find a leader in time nobody is left waiting', async () => {
     const text = storm('three-phase-commit { timeout 1s  on-timeout terminate }', crashes).replace(
       /\}\s*$/,
@@ -99,302 +71,5 @@ describe('three-phase commit in a storm', () => {
       [],
     );
     expect(report.properties.map(one => one.property)).toContain('invariant NonBlock');
-  });
-});
-
-/** One transaction on x of both stores, coordinated by c1, and what happens to it. */
-const scripted = (commit: string, script: string) => `${clusters}
-store orders on a { consensus raft }
-store stock on b { consensus raft }
-transaction place { update orders, stock  commit ${commit} }
-scenario scripted {
-  run for 12s
-  at 1s client c transaction place via c1
-  ${script}
-  at 11s client d read x on orders
-  at 11s client d read x on stock
-}`;
-
-const threePhases = (onTimeout: string) =>
-  `three-phase-commit { coordinator c1  timeout 500ms  on-timeout ${onTimeout} }`;
-const twoPhases = (onTimeout: string) => `two-phase-commit { coordinator c1  timeout 500ms  on-timeout ${onTimeout} }`;
-
-/** S2, S3: the decision is known to orders and to the coordinator, which is down. */
-const decisionKnownToOne = `at 1s lose commit from c1 to b1, b2, b3 for 2s
-  when ack reaches c1 crash c1 for 6s`;
-/** S4: a vote is lost, and the outcome does not reach those who have given theirs. */
-const lostVote = `at 1s lose yes from b1, b2, b3 to c1 for 2s
-  at 1s lose abort from c1 to a1, a2, a3 for 2s`;
-/** S6: orders is pre-committed and stock is not when the coordinator dies. */
-const diesWhileTelling = `at 1s lose pre-commit from c1 to b1, b2, b3 for 200ms
-  when ack-pre reaches c1 crash c1 for 9s`;
-/** S7: and then they lose each other. */
-const andSplit = `${diesWhileTelling}
-  when ack-pre reaches c1 cut a1, a2, a3 from b1, b2, b3 for 6s`;
-/** S8: all are pre-committed, and the outcome comes late to stock: nobody crashes, nothing is cut. */
-const lateOutcome = 'at 1s delay commit from c1 to b1, b2, b3 by 4s for 2s';
-
-interface Outcome {
-  /** What is broken, as `AC1: why`, with the transaction's name before it. */
-  readonly broken: readonly string[];
-  readonly waiting: boolean;
-  readonly at: Readonly<Record<string, string>>;
-  readonly client: string | undefined;
-  /** What the trace says. */
-  readonly notes: readonly string[];
-}
-
-type Variants = Pick<Parameters<typeof execute>[2], 'participant' | 'coordinator' | 'protocolOf'>;
-
-async function outcomeOf(text: string, variants: Variants = {}) {
-  const design = await designFor(text);
-  return (seed: number): Outcome => {
-    const notes: string[] = [];
-    const tracer = noTrace();
-    const trace: Tracer = {
-      ...tracer,
-      detailed: true,
-      event(...event) {
-        if (event[3] === 'note') notes.push(event[6]!);
-        return tracer.event(...event);
-      },
-    };
-    const executed = execute(design, design.scenarios[0]!, { seed, trace, ...variants });
-    const at: Record<string, string> = {};
-    for (const { partition, protocol, members } of executed.sim.groups)
-      if (protocol.machine !== undefined)
-        for (const { state } of members.values())
-          if (state !== undefined)
-            for (const outcome of Object.values(protocol.machine(state).transactions.outcomes))
-              at[partition.name] = outcome;
-    return {
-      broken: brokenIn(executed),
-      waiting: executed.sim.broken.some(one => one.invariant.endsWith('ConcurrencySet')),
-      at,
-      client: executed.log.operations.find(one => one.kind === 'transaction')?.outcome,
-      notes,
-    };
-  };
-}
-
-/** All are pre-committed and it is decided: nobody is told, and the coordinator dies. */
-const decidedAndDead = `at 1s lose commit from c1 to a1, a2, a3, b1, b2, b3 for 300ms
-  at 1100ms crash c1 for 10s`;
-/** Stock fails altogether before it is pre-committed; the others go on, and who knows it is down when it is back. */
-const failsAltogether = `at 1s lose pre-commit from c1 to b1, b2, b3 for 200ms
-  when ack-pre reaches c1 crash b1, b2, b3 for 4s
-  at 3s crash c1 for 8s`;
-
-describe('scripted, one line apart', () => {
-  it.each([
-    ['S2, S3: in doubt, it waits', twoPhases('block'), decisionKnownToOne, 'committed', 'committed'],
-    ['S4: a lost vote, and who waits hears of it', twoPhases('block'), lostVote, 'aborted', 'aborted'],
-    ['S6: the termination protocol commits', threePhases('terminate'), diesWhileTelling, 'committed', 'committed'],
-    ['S8: the termination protocol commits', threePhases('terminate'), lateOutcome, 'committed', 'committed'],
-    ['S8: timeouts commit what is pre-committed', threePhases('skeen'), lateOutcome, 'committed', 'committed'],
-    ['decided, and nobody was told', threePhases('terminate'), decidedAndDead, 'committed', 'committed'],
-    ['decided, nobody told, timeouts', threePhases('skeen'), decidedAndDead, 'committed', 'committed'],
-    ['a participant that was down asks', threePhases('terminate'), failsAltogether, 'committed', 'committed'],
-    ['and does not trust its timeout', threePhases('skeen'), failsAltogether, 'committed', 'committed'],
-    ['a lost vote in three phases', threePhases('terminate'), lostVote, 'aborted', 'aborted'],
-    ['and with timeouts', threePhases('skeen'), lostVote, 'aborted', 'aborted'],
-  ])('%s', async (_name, commit, script, orders, stock) => {
-    const run = await outcomeOf(scripted(commit, script));
-    for (const seed of seeds.slice(0, 10)) expect(run(seed)).toMatchObject({ broken: [], at: { orders, stock } });
-  });
-
-  const alone = 'which had waited too long and decided alone';
-  it.each([
-    [
-      'S3: in doubt, it aborts alone',
-      twoPhases('abort'),
-      decisionKnownToOne,
-      RegExp(`AC1: .* was aborted at stock, ${alone}, and committed at orders`),
-    ],
-    [
-      'S4: a lost vote, and it commits alone',
-      twoPhases('commit'),
-      lostVote,
-      RegExp(`AC1: .* was committed at orders, ${alone}, and (aborted at stock|its coordinator decided to abort)`),
-    ],
-    [
-      'S6 with timeouts: one commits, the other aborts',
-      threePhases('skeen'),
-      diesWhileTelling,
-      RegExp(
-        `AC1: .* was (committed at orders|aborted at stock), ${alone}, and (committed at orders|aborted at stock), ${alone}`,
-      ),
-    ],
-    [
-      'S7: termination on either side of a cut',
-      threePhases('terminate'),
-      andSplit,
-      /AC1: .* was (committed at orders and aborted at stock|aborted at stock and committed at orders)/,
-    ],
-    [
-      'S7: timeouts on either side of a cut',
-      threePhases('skeen'),
-      andSplit,
-      RegExp(
-        `AC1: .* was (committed at orders|aborted at stock), ${alone}, and (committed at orders|aborted at stock), ${alone}`,
-      ),
-    ],
-    [
-      'S8: the pre-commit is discarded',
-      threePhases('discard'),
-      lateOutcome,
-      RegExp(`AC1: .* was aborted at stock, ${alone}, and committed at orders`),
-    ],
-    [
-      'S8: and NonBlock says why',
-      threePhases('discard'),
-      lateOutcome,
-      /NonBlock: stock went from precommitted to aborted in place#\S+, and orders from precommitted to committed/,
-    ],
-  ])('%s', async (_name, commit, script, wanted) => {
-    const run = await outcomeOf(scripted(commit, script));
-    for (const seed of seeds.slice(0, 5)) expect(run(seed).broken.join('\n')).toMatch(wanted);
-  });
-
-  it('the trace says who decided alone, and why', async () => {
-    const run = await outcomeOf(scripted(twoPhases('abort'), decisionKnownToOne));
-    expect(run(1).notes).toContainEqual(
-      expect.stringMatching(
-        /^stock decides alone to abort place#\S+: prepared for [5-9]\d\d ms, and its coordinator is silent$/,
-      ),
-    );
-    const other = await outcomeOf(scripted(threePhases('terminate'), diesWhileTelling));
-    expect(other(1).notes).toContainEqual(expect.stringMatching(/its coordinator is silent; \S+ here, takes over$/));
-    expect(other(1).notes).toContainEqual(expect.stringMatching(/: commit, by the states of orders, stock$/));
-  });
-
-  it('a client hears of a commit while its coordinator lives, and what is unsafe is promised by nobody', async () => {
-    const text = scripted(threePhases('discard'), `${lateOutcome}  expect violation invariant AC1 of place`);
-    const { outcome, properties } = testScenario(await designFor(text), 'scripted', 3);
-    expect(outcome).toBe('pass');
-    expect(properties.filter(one => one.origin === 'invariant' && one.of === 'place').map(one => one.property)).toEqual(
-      ['invariant AC4', 'invariant InDoubtLocks'],
-    );
-  });
-});
-
-describe('with one thing left out', () => {
-  const answering = (
-    protocol: AnyProtocol,
-    change: (state: never, token: number, reply: Reply) => Reply | undefined,
-  ): AnyProtocol => ({
-    ...protocol,
-    answered: (state, token, reply, io) =>
-      protocol.answered!(state, token, change(state as never, token, reply) ?? reply, io as never),
-  });
-  type Coordinator = {
-    open: Record<string, Open>;
-    calls: Record<number, { kind: string; id: string; group: string }>;
-  };
-  const last = ({ open, calls }: Coordinator, token: number, reply: Reply) => {
-    const call = calls[token];
-    const tx = call?.kind === 'prepare' ? open[call.id] : undefined;
-    const isYes = reply.kind === 'ok' && (reply.output as readonly string[])[0] === 'yes';
-    return isYes && tx?.groups.every(group => group === call!.group || tx.votes[group] !== undefined) ? tx : undefined;
-  };
-  const no: Reply = { kind: 'ok', output: ['no', 'it does not feel like it'] };
-
-  /** Commits as soon as all have voted. */
-  const withoutPrecommit = answering(transactionCoordinator, (state: Coordinator, token, reply) => {
-    const tx = last(state, token, reply);
-    if (tx !== undefined) tx.precommitted = tx.groups.slice(1);
-    return undefined;
-  });
-  /** Has every vote and aborts. */
-  const moody = answering(transactionCoordinator, (state: Coordinator, token, reply) => {
-    const tx = last(state, token, reply);
-    if (tx === undefined) return undefined;
-    for (const group of tx.groups) tx.votes[group] = [];
-    return no;
-  });
-  /** Takes the last yes for a no. */
-  const deaf = answering(transactionCoordinator, (state: Coordinator, token, reply) =>
-    last(state, token, reply) === undefined ? undefined : no,
-  );
-  /** Its groups do not remember that they are pre-committed. */
-  const forgetful: AnyProtocol = {
-    ...raft,
-    receive(state, from, message, io) {
-      raft.receive(state, from, message as never, io as never);
-      state.machine.transactions.phases = {};
-    },
-  } as AnyProtocol;
-  /** Terminates without looking whether somebody is pre-committed. */
-  const hasty = answering(transactionParticipant, (_state, _token, reply) =>
-    reply.kind === 'ok' && (reply.output as readonly string[])[1] === 'precommitted'
-      ? { kind: 'ok', output: ['state-response', 'prepared', 0] }
-      : undefined,
-  );
-  /** Does not see that it was down. */
-  const neverDown: AnyProtocol = {
-    ...transactionParticipant,
-    boot: (context, image, io) => ({
-      ...(transactionParticipant.boot(context as never, image as never, io as never) as object),
-      heardNs: Number.POSITIVE_INFINITY,
-    }),
-  };
-
-  it.each<[string, string, Variants, RegExp]>([
-    [
-      'pre-commits that are not in the log',
-      scripted(threePhases('terminate'), decidedAndDead),
-      { protocolOf: () => forgetful },
-      /^place AC1: \S+ was aborted at (orders|stock) and its coordinator decided to commit/,
-    ],
-    [
-      'a termination that does not look at the pre-commits',
-      scripted(threePhases('terminate'), decidedAndDead),
-      { participant: hasty },
-      /^place AC1: \S+ was aborted at (orders|stock) and its coordinator decided to commit/,
-    ],
-    [
-      'a participant that was down and decides alone',
-      scripted(threePhases('skeen'), failsAltogether),
-      { participant: neverDown },
-      /^place AC1: .* aborted at stock, which had waited too long and decided alone/,
-    ],
-    [
-      'a coordinator that has every vote and aborts',
-      scripted(threePhases('terminate'), ''),
-      { coordinator: moody },
-      /^place AC4: c1 aborted \S+, for which it had every vote/,
-    ],
-    [
-      'the same in two phases, in a storm',
-      storm('two-phase-commit { timeout 500ms  coordinator c1 }', lossy),
-      { coordinator: moody },
-      /^place AC4: c1 aborted \S+, for which it had every vote/,
-    ],
-    [
-      'a coordinator that aborts without a reason',
-      scripted(twoPhases('block'), ''),
-      { coordinator: deaf },
-      /^place AC4: c1 aborted \S+, which all of orders, stock had prepared, and nothing had failed/,
-    ],
-  ])('%s', async (_name, text, variants, wanted) => {
-    const run = await outcomeOf(text, variants);
-    for (const seed of seeds.slice(0, 3)) expect(run(seed).broken).toContainEqual(expect.stringMatching(wanted));
-  });
-
-  it('a commit before everybody is pre-committed leaves somebody waiting', async () => {
-    const slow = `at 1s lose pre-commit from c1 to b1, b2, b3 for 200ms
-  at 1s lose commit from c1 to b1, b2, b3 for 200ms`;
-    const text = scripted(threePhases('terminate'), slow);
-    const [broken, sound] = [await outcomeOf(text, { coordinator: withoutPrecommit }), await outcomeOf(text)];
-    for (const seed of seeds.slice(0, 3)) expect([broken(seed).waiting, sound(seed).waiting]).toEqual([true, false]);
-  });
-
-  it('a loud no is a reason: the same runs with locks in the way keep AC4', async () => {
-    const text = storm('two-phase-commit { timeout 200ms }', '').replace('keys 4', 'keys 1');
-    const report = testScenario(await designFor(text), 'storm', 5);
-    expect(report.properties.filter(one => /AC4/.test(one.property)).map(one => one.verdict)).toEqual([
-      'holds',
-      'holds',
-    ]);
   });
 });

@@ -1,16 +1,13 @@
 /** Transactions over replica groups, from a file to a verdict: what they keep in a storm, what blocks, what is refused. */
-import { type Design, execute, obstacles } from '@dsys/runtime';
-import { checkLinearizable } from '@dsys/runtime/checkers/linearizable';
-import { modelNamed } from '@dsys/runtime/model/model';
+import { execute, obstacles } from '@dsys/runtime';
 import type { AnyProtocol } from '@dsys/runtime/protocols/contract';
 import { raft } from '@dsys/runtime/protocols/raft/raft';
 import { transactionCoordinator } from '@dsys/runtime/protocols/transaction-coordinator/protocol';
 import type { Open } from '@dsys/runtime/protocols/transaction-coordinator/state';
-import { transactionHistory } from '@dsys/runtime/run/transaction-view';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong, testScenario } from './support/design.ts';
+import { designFor, inDoubt, serializability, share } from './support/transactions.ts';
 
-type Executed = ReturnType<typeof execute>;
 const seeds = Array.from({ length: isLong ? 50 : 5 }, (_, i) => i + 1);
 
 const storm = (options: {
@@ -38,35 +35,6 @@ scenario storm {
   chaos from 0s until 5s { crash up to 1 every 800ms  cut up to 1 every 900ms  pause up to 1 every 1s }
   at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 5s
 }`;
-
-async function designFor(text: string): Promise<Design> {
-  const design = await designOf(text, 'test.dsys', { withErrors: true });
-  expect(obstacles(design, design.scenarios[0]!)).toEqual([]);
-  return design;
-}
-
-/** What is prepared somewhere at the end. */
-const inDoubt = ({ sim }: Executed): string[] =>
-  sim.groups.flatMap(group =>
-    [...group.members.values()].flatMap(({ state, protocol, node }) =>
-      state === undefined || protocol.machine === undefined
-        ? []
-        : Object.keys(protocol.machine(state).transactions.prepared).map(id => `${id} at ${node.spec.name}`),
-    ),
-  );
-
-/** Strict serializability of reads and writes: linearizability of all keys together. */
-function serializability(executed: Executed): string {
-  const found = transactionHistory(executed, ['orders', 'stock']);
-  if (typeof found === 'string') return found;
-  const { verdict, why } = checkLinearizable(found.history, modelNamed('multi-register')!);
-  return verdict === 'holds' ? verdict : `${verdict}: ${why}`;
-}
-
-const share = (all: readonly Executed[]): number => {
-  const tried = all.flatMap(({ log }) => log.operations.filter(one => one.kind === 'transaction'));
-  return tried.filter(one => one.outcome === 'ok').length / tried.length;
-};
 
 describe('in a storm', () => {
   it.each([
