@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Value } from '../checkers/history.ts';
 import { apply, copyMachine, emptyMachine, fromImage, type Machine, takeImage } from './machine.ts';
 import { watchTransaction } from './transaction-coordinator/invariants.ts';
-import { inDoubtInput, precommitInput, stateInput, timeoutInput } from './transaction-phases.ts';
+import { inDoubtInput, preabortInput, precommitInput, stateInput, timeoutInput } from './transaction-phases.ts';
 import { outcomeInput, prepareInput } from './transactions.ts';
 
 const tell = (machine: Machine, input: Value): Value =>
@@ -20,22 +20,26 @@ function prepared(id = 't#1'): Machine {
 describe('a partition', () => {
   it('is pre-committed, and commits', () => {
     const machine = prepared();
-    expect(tell(machine, stateInput('t#1', 0))).toEqual(['state-response', 'prepared', 0]);
+    expect(tell(machine, stateInput('t#1', 0))).toEqual(['state-response', 'prepared', -1]);
     expect(tell(machine, precommitInput('t#1', 0))).toEqual(['ack-pre', 'precommitted', 0]);
     expect(tell(machine, precommitInput('t#1', 0))).toEqual(['ack-pre', 'precommitted', 0]);
     expect(tell(machine, stateInput('t#1', 0))).toEqual(['state-response', 'precommitted', 0]);
     tell(machine, outcomeInput('t#1', true));
-    expect(tell(machine, precommitInput('t#1', 0))).toEqual(['state-response', 'committed', 0]);
+    expect(tell(machine, precommitInput('t#1', 0))).toEqual(['state-response', 'committed', -1]);
     expect([machine.data, machine.transactions.phases, machine.transactions.locks]).toEqual([{ x: 7 }, {}, {}]);
   });
 
-  it('follows whoever took over last, and tells whom it followed before', () => {
+  it('follows whoever took over last, and tells of its latest attempt', () => {
     const machine = prepared();
-    expect(tell(machine, stateInput('t#1', 2_001))).toEqual(['state-response', 'prepared', 0]);
+    expect(tell(machine, stateInput('t#1', 2_001))).toEqual(['state-response', 'prepared', -1]);
     expect(tell(machine, precommitInput('t#1', 0))).toEqual(['state-response', 'fenced', 2_001]);
     expect(tell(machine, stateInput('t#1', 1_002))).toEqual(['state-response', 'fenced', 2_001]);
-    expect(tell(machine, stateInput('t#1', 3_002))).toEqual(['state-response', 'prepared', 2_001]);
+    expect(tell(machine, stateInput('t#1', 3_002))).toEqual(['state-response', 'prepared', -1]);
     expect(tell(machine, precommitInput('t#1', 3_002))).toEqual(['ack-pre', 'precommitted', 3_002]);
+    expect(tell(machine, stateInput('t#1', 4_001))).toEqual(['state-response', 'precommitted', 3_002]);
+    expect(tell(machine, preabortInput('t#1', 3_002))).toEqual(['state-response', 'fenced', 4_001]);
+    expect(tell(machine, preabortInput('t#1', 4_001))).toEqual(['ack-pre', 'prepared', 4_001]);
+    expect(tell(machine, stateInput('t#1', 0))).toEqual(['state-response', 'prepared', 4_001]);
   });
 
   it('does not do what an overtaken termination says, but what its coordinator or a later one does', () => {
@@ -52,7 +56,7 @@ describe('a partition', () => {
 
   it('that has not voted never will once it is asked', () => {
     const machine = emptyMachine('kv');
-    expect(tell(machine, stateInput('t#1', 1_001))).toEqual(['state-response', 'aborted', 0]);
+    expect(tell(machine, stateInput('t#1', 1_001))).toEqual(['state-response', 'aborted', -1]);
     const late = prepareInput('t#1', { age: 1, groups, isolation: 'serializable', steps: [] }, 'detect');
     expect((tell(machine, late) as string[])[0]).toBe('no');
   });
@@ -61,9 +65,9 @@ describe('a partition', () => {
     const machine = prepared();
     tell(machine, precommitInput('t#1', 0));
     expect(tell(machine, timeoutInput('t#1', 'prepared', 'abort'))).toEqual(['state-response', 'precommitted', 0]);
-    expect(tell(machine, timeoutInput('t#1', 'precommitted', 'commit'))).toEqual(['state-response', 'committed', 0]);
-    expect(machine.transactions.left['t#1']).toEqual({ precommitted: true, round: 0, alone: true });
-    expect(tell(machine, timeoutInput('t#1', 'precommitted', 'abort'))).toEqual(['state-response', 'committed', 0]);
+    expect(tell(machine, timeoutInput('t#1', 'precommitted', 'commit'))).toEqual(['state-response', 'committed', -1]);
+    expect(machine.transactions.left['t#1']).toEqual({ precommitted: true, round: 0, attempt: 0, alone: true });
+    expect(tell(machine, timeoutInput('t#1', 'precommitted', 'abort'))).toEqual(['state-response', 'committed', -1]);
   });
 
   it('tells what is in doubt, also from an image or a copy, which go their own ways', () => {

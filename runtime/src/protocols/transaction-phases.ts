@@ -5,23 +5,27 @@
  * replicas, and takes effect where it stands in the log.
  *
  * Whoever terminates has a round, as ballots have: from the answer on, the partition takes no pre-commit of a lower one.
- * Round 0 is the transaction's own coordinator; asked in it, a partition tells its state and follows nobody.
+ * Round 0 is the transaction's own coordinator; asked in it, a partition tells its state and follows nobody. What it is
+ * brought to before an outcome (pre-commit, pre-abort) is an attempt, and the latest attempt tells what may have been
+ * decided (Keidar & Dolev 1998, E3PC).
  */
 import type { Value } from '../checkers/history.ts';
 
 export interface Phase {
   readonly precommitted: boolean;
   readonly round: number;
+  /** Round of the latest pre-commit or pre-abort; -1: there was none. */
+  readonly attempt: number;
   /** It has decided by itself, after a timeout. */
   readonly alone: boolean;
 }
 
-const first: Phase = { precommitted: false, round: 0, alone: false };
+const first: Phase = { precommitted: false, round: 0, attempt: -1, alone: false };
 
 /** What a partition answers about a transaction. `fenced`: it follows a later round. */
 export type Status = 'prepared' | 'precommitted' | 'committed' | 'aborted' | 'fenced';
 
-/** Answer to pre-commit, state-request and time-out: the round is the one that it followed before. */
+/** Answer to all but in-doubt; the number is its latest attempt, of the fenced the round that it follows. */
 export type StateResponse = readonly ['ack-pre' | 'state-response', Status, number];
 
 /** Of what is in doubt: `[id, groups, status, round]`. */
@@ -34,6 +38,7 @@ export type InDoubt = readonly [
 
 /** The commands, as the input of an operation of kind `transaction`. */
 export const precommitInput = (id: string, round: number): Value => ['pre-commit', id, round];
+export const preabortInput = (id: string, round: number): Value => ['pre-abort', id, round];
 export const stateInput = (id: string, round: number): Value => ['state-request', id, round];
 /** Does nothing to a transaction that is not in this state any more: then there is something new to wait for. */
 export const timeoutInput = (id: string, status: 'prepared' | 'precommitted', outcome: 'commit' | 'abort'): Value => [
@@ -60,7 +65,8 @@ export function applyPhase(kept: Kept, input: Value, finish: (id: string, commit
   const [word, id, ...rest] = input as readonly [string, string, ...Value[]];
   switch (word) {
     case 'pre-commit':
-      return precommit(kept, id, rest[0] as number, finish);
+    case 'pre-abort':
+      return attempt(kept, id, word === 'pre-commit', rest[0] as number, finish);
     case 'state-request':
       return tellState(kept, id, rest[0] as number, finish);
     case 'time-out': {
@@ -93,9 +99,9 @@ function change(kept: Kept, id: string, to: Partial<Phase>): void {
 
 /** Its state, now. What has not voted yet never will: a participant may abort before it has voted. */
 function response(kept: Kept, id: string, finish: (id: string, commit: boolean) => void): Value {
-  if (kept.prepared[id] !== undefined) return ['state-response', statusOf(kept, id), phaseOf(kept, id).round];
+  if (kept.prepared[id] !== undefined) return ['state-response', statusOf(kept, id), phaseOf(kept, id).attempt];
   if (kept.outcomes[id] === undefined) finish(id, false);
-  return ['state-response', kept.outcomes[id] === 'committed' ? 'committed' : 'aborted', 0];
+  return ['state-response', kept.outcomes[id] === 'committed' ? 'committed' : 'aborted', -1];
 }
 
 function tellState(kept: Kept, id: string, round: number, finish: (id: string, commit: boolean) => void): Value {
@@ -107,12 +113,18 @@ function tellState(kept: Kept, id: string, round: number, finish: (id: string, c
   return said;
 }
 
-function precommit(kept: Kept, id: string, round: number, finish: (id: string, commit: boolean) => void): Value {
+function attempt(
+  kept: Kept,
+  id: string,
+  precommitted: boolean,
+  round: number,
+  finish: (id: string, commit: boolean) => void,
+): Value {
   if (kept.prepared[id] === undefined) return response(kept, id, finish);
   const before = phaseOf(kept, id).round;
   if (round < before) return ['state-response', 'fenced', before];
-  change(kept, id, { precommitted: true, round });
-  return ['ack-pre', 'precommitted', round];
+  change(kept, id, { precommitted, round, attempt: round });
+  return ['ack-pre', statusOf(kept, id), round];
 }
 
 /** Told by a termination that another one has overtaken: what it says does not count any more. */

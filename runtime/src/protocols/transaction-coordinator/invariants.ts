@@ -7,6 +7,7 @@ import type { PropertyKind } from '../../design/property.ts';
 import type { Transaction } from '../../design/store.ts';
 import type { GroupView, Monitor } from '../contract.ts';
 import type { Machine } from '../machine.ts';
+import type { Phase } from '../transaction-phases.ts';
 import { keepsReadLocks, type Outcome, type Prepared } from '../transactions.ts';
 import type { CoordinatorState } from './state.ts';
 
@@ -148,12 +149,12 @@ export function watchTransaction(name: string, faultFree = false) {
     const missing = one.groups.find(other => !one.prepared.has(other));
     if (is === 'committed' && missing !== undefined)
       breach('AC2', `${at} committed ${id}, which ${missing} has not prepared`);
-    if (before === undefined && is !== 'nothing') left(group, id, is, at, one, phase?.alone === true);
+    if (before === undefined && is !== 'nothing') left(group, id, is, at, one, phase);
   };
   /** A participant has left the states of doubt. Who is told to commit hears at once that all were pre-committed. */
-  const left = (group: string, id: string, is: Outcome, at: string, one: Known, alone: boolean) => {
-    const isPrecommitted = one.precommitted.has(group) || (is === 'committed' && !alone);
-    const from = isPrecommitted ? 'precommitted' : 'prepared';
+  const left = (group: string, id: string, is: Outcome, at: string, one: Known, phase: Phase | undefined) => {
+    const alone = phase?.alone === true;
+    const from = phase?.precommitted || (is === 'committed' && !alone) ? 'precommitted' : 'prepared';
     const elsewhere = next.get(from);
     if (alone || is === 'committed') {
       if (elsewhere === undefined) next.set(from, { is, who: group });

@@ -122,7 +122,8 @@ export const transactionMessages: Readonly<Record<string, string>> = {
 /** What is said besides where participants do something about a silent coordinator. */
 export const phaseMessages: Readonly<Record<string, string>> = {
   'pre-commit': 'all have voted yes',
-  'ack-pre': 'pre-committed',
+  'pre-abort': 'nobody has committed, and nobody will',
+  'ack-pre': 'pre-committed, or pre-aborted',
   'state-request': 'what do you know of it? and follow me from now on',
   'state-response': 'answer to it, or: I follow somebody else',
   'time-out': 'decide alone, if nothing new was heard',

@@ -42,8 +42,8 @@ function stage(policy: ParticipantOptions['policy']) {
     timer(at);
     answer('in-doubt', 'g', ['doubts', found]);
   };
-  const told = (group: string, status: Status, round = 0) =>
-    answer('state-request', group, ['state-response', status, round]);
+  const told = (group: string, status: Status, attempt = status === 'precommitted' ? 0 : -1) =>
+    answer('state-request', group, ['state-response', status, attempt]);
   return { state, words, look, timer, answer, told, take };
 }
 
@@ -111,11 +111,13 @@ describe('the termination protocol', () => {
   });
 
   it('takes the silent for failed', () => {
-    const { told, words, timer, look } = waited('terminate', 'prepared');
+    const { told, words, timer, look, answer } = waited('terminate', 'prepared');
     told('g', 'prepared');
     told('h', 'prepared');
     for (let at = 4; at <= 5; at += 0.5) look(at, doubt('prepared'));
     timer(5.6);
+    expect(words().filter(one => one.startsWith('pre'))).toEqual(['pre-abort g', 'pre-abort h']);
+    for (const group of ['g', 'h']) answer('pre-abort', group, ['ack-pre', 'prepared', 1]);
     expect(words().filter(one => one.startsWith('abort'))).toEqual(['abort g', 'abort h', 'abort i']);
   });
 
@@ -128,12 +130,20 @@ describe('the termination protocol', () => {
     expect(words().filter(one => /abort|commit/.test(one))).toEqual([]);
   });
 
-  it('does not count who was absent when the others were asked before', () => {
+  it('does not count who was absent when the others were brought to an abort', () => {
     const { told, words } = waited('terminate', 'prepared');
     told('g', 'prepared', 1_001);
-    told('h', 'prepared', 1_001);
+    told('h', 'prepared', -1);
     told('i', 'precommitted', 0);
-    expect(words()).toEqual(['abort g', 'abort h', 'abort i']);
+    expect(words()).toEqual(['pre-abort g', 'pre-abort h', 'pre-abort i']);
+  });
+
+  it('counts a pre-commit, also where another that took over has come to nothing', () => {
+    const { told, words } = waited('terminate', 'prepared');
+    told('g', 'prepared', -1);
+    told('h', 'prepared', -1);
+    told('i', 'precommitted', 0);
+    expect(words()).toEqual(['pre-commit g', 'pre-commit h', 'pre-commit i']);
   });
 
   it('does what has been decided', () => {

@@ -13,12 +13,12 @@ export interface ParticipantOptions {
   readonly rankOf: Readonly<Record<number, number>>;
 }
 
-/** `asking`: for states; `precommitting`: those that are behind; `telling`: the outcome. */
+/** `asking`: for states; `attempting`: brings them to the outcome that follows from these; `telling`: the outcome. */
 export interface Termination {
   readonly round: number;
-  phase: 'asking' | 'precommitting' | 'telling';
-  /** By group: its state, and the round that it followed before. */
-  responses: Record<string, { readonly status: Status; readonly round: number }>;
+  phase: 'asking' | 'attempting' | 'telling';
+  /** By group: its state, and the round of its latest attempt. */
+  responses: Record<string, { readonly status: Status; readonly attempt: number }>;
   /** Groups that have not done yet what this phase is for. */
   waiting: string[];
   outcome: 'commit' | 'abort';
@@ -45,7 +45,7 @@ export type Call =
   | { readonly kind: 'time-out'; readonly id: string }
   | { readonly kind: 'ask'; readonly id: string; readonly group: string }
   | {
-      readonly kind: 'state' | 'pre-commit' | 'outcome';
+      readonly kind: 'state' | 'attempt' | 'outcome';
       readonly id: string;
       readonly group: string;
       readonly round: number;

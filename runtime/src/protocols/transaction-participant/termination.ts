@@ -1,11 +1,13 @@
 /**
  * The termination protocol (Skeen 1981; Bernstein, Hadzilacos & Goodman 1987, §7.5) with replica groups as participants:
  * one of their replicas takes over, asks all groups for their states and decides by them. It has a round, which the
- * groups' logs keep, so that neither the old coordinator nor an older termination goes on beside it, and so that a group
- * that was absent from one is told from those that took part (as attempts are in E3PC: Keidar & Dolev 1998).
+ * groups' logs keep, so that neither the old coordinator nor an older termination goes on beside it. Before it decides it
+ * brings all that answer to a pre-commit or a pre-abort of its round, so that whoever comes after it, and hears a group
+ * that was down meanwhile, can tell what may have been decided (E3PC: Keidar & Dolev 1998).
  */
+import type { Value } from '../../checkers/history.ts';
 import type { Reply } from '../contract.ts';
-import { precommitInput, type StateResponse, stateInput } from '../transaction-phases.ts';
+import { preabortInput, precommitInput, type StateResponse, stateInput } from '../transaction-phases.ts';
 import { outcomeInput } from '../transactions.ts';
 import {
   answerNs,
@@ -38,8 +40,8 @@ export function takeOver(state: ParticipantState, doubt: Doubt, io: ParticipantI
 }
 
 function callAll(state: ParticipantState, { id, termination }: Doubt, io: ParticipantIo): void {
-  const { phase, round, waiting } = termination!;
-  const kind = phase === 'asking' ? 'state' : phase === 'precommitting' ? 'pre-commit' : 'outcome';
+  const { round, waiting } = termination!;
+  const kind = kindOf(termination!);
   for (const group of waiting) make(state, { kind, id, group, round }, io);
 }
 
@@ -51,15 +53,21 @@ export function make(state: ParticipantState, call: GroupCall, io: ParticipantIo
   if (kind !== 'ask' && termination?.round !== call.round) return;
   const token = ++state.token;
   state.calls[token] = call;
-  const input =
-    kind === 'ask'
-      ? stateInput(id, 0)
-      : kind === 'state'
-        ? stateInput(id, call.round)
-        : kind === 'pre-commit'
-          ? precommitInput(id, call.round)
-          : outcomeInput(id, termination!.outcome === 'commit', call.round);
-  io.call(group, { kind: 'transaction', key: '', input, operation: -1 }, token);
+  io.call(group, { kind: 'transaction', key: '', input: inputOf(call, termination), operation: -1 }, token);
+}
+
+function inputOf(call: GroupCall, termination: Termination | undefined): Value {
+  const commits = termination?.outcome === 'commit';
+  switch (call.kind) {
+    case 'ask':
+      return stateInput(call.id, 0);
+    case 'state':
+      return stateInput(call.id, call.round);
+    case 'attempt':
+      return (commits ? precommitInput : preabortInput)(call.id, call.round);
+    case 'outcome':
+      return outcomeInput(call.id, commits, call.round);
+  }
 }
 
 /** An answer to a call of a termination, or to a recovered participant's question. */
@@ -75,17 +83,17 @@ export function heard(state: ParticipantState, call: GroupCall, reply: Reply, io
   if (termination?.round !== call.round || kindOf(termination) !== call.kind) return;
   // It may be electing a leader: asked again until it is late.
   if (reply.kind !== 'ok') return make(state, call, io);
-  const [word, status, round] = reply.output as unknown as StateResponse | readonly ['ack', undefined, undefined];
+  const [word, status, number] = reply.output as unknown as StateResponse | readonly ['ack', undefined, undefined];
   if (word === 'ack') return done(state, doubt, call.group, io);
   if (status === 'committed' || status === 'aborted') return decide(state, doubt, status === 'committed', io);
   // Somebody else has taken over since: this one waits for what comes of it.
-  if (status === 'fenced') return follow(doubt, round, io);
-  if (call.kind === 'state') termination.responses[call.group] = { status, round };
+  if (status === 'fenced') return follow(doubt, number, io);
+  if (call.kind === 'state') termination.responses[call.group] = { status, attempt: number };
   done(state, doubt, call.group, io);
 }
 
-const kindOf = ({ phase }: Termination): Call['kind'] =>
-  phase === 'asking' ? 'state' : phase === 'precommitting' ? 'pre-commit' : 'outcome';
+const kindOf = ({ phase }: Termination) =>
+  phase === 'asking' ? 'state' : phase === 'attempting' ? 'attempt' : 'outcome';
 
 function follow(doubt: Doubt, round: number, io: ParticipantIo): void {
   doubt.termination = undefined;
@@ -109,8 +117,8 @@ export function goOn(state: ParticipantState, doubt: Doubt, io: ParticipantIo): 
   switch (doubt.termination!.phase) {
     case 'asking':
       return decideByStates(state, doubt, io);
-    case 'precommitting':
-      return decide(state, doubt, true, io);
+    case 'attempting':
+      return decide(state, doubt, doubt.termination!.outcome === 'commit', io);
     case 'telling':
       // Whoever has not heard asks when it is back.
       return follow(doubt, 0, io);
@@ -119,25 +127,23 @@ export function goOn(state: ParticipantState, doubt: Doubt, io: ParticipantIo): 
 
 /**
  * Somebody is pre-committed, so somebody may have committed: all are brought there and commit. Nobody is, so nobody has
- * committed: all abort. Only those count that took part in the latest termination before this one: others were
- * down then, and may have been decided without. A recovered participant decides only by what all of them say.
+ * committed: all abort. Only those count that took part in the latest attempt: others were down then, and may have been
+ * decided without. A recovered participant decides only by what all of them say.
  */
 function decideByStates(state: ParticipantState, doubt: Doubt, io: ParticipantIo): void {
   const { options } = state.context;
   const termination = doubt.termination!;
   const responses = Object.entries(termination.responses);
   const isMissing = termination.responses[options.group] === undefined;
-  if (isMissing || (doubt.recovered && responses.length < doubt.groups.length)) return follow(doubt, 0, io);
-  const latest = Math.max(...responses.map(([, { round }]) => round));
-  const counted = responses.filter(([, { round }]) => round === latest);
-  if (!counted.some(([, { status }]) => status === 'precommitted')) return decide(state, doubt, false, io);
-  enter(
-    state,
-    doubt,
-    'precommitting',
-    responses.map(([group]) => group),
-    io,
-  );
+  const heardAll = responses.length === doubt.groups.length;
+  if (isMissing || (doubt.recovered && !heardAll)) return follow(doubt, 0, io);
+  const latest = Math.max(...responses.map(([, { attempt }]) => attempt));
+  const commits = responses.some(([, { status, attempt }]) => attempt === latest && status === 'precommitted');
+  // Nobody anywhere is pre-committed, nor can be any more: there is nothing to be told apart later.
+  if (heardAll && latest < 0) return decide(state, doubt, false, io);
+  termination.outcome = commits ? 'commit' : 'abort';
+  const heard = responses.map(([group]) => group);
+  enter(state, doubt, 'attempting', heard, io);
 }
 
 function enter(
