@@ -486,6 +486,8 @@ describe('what cannot be is refused', () => {
   it.each([
     ['concurrency versions', 'needs a commit protocol'],
     ['commit two-phase-commit { presume commit }  concurrency versions', 'no commit timestamp'],
+    ['commit two-phase-commit { on-timeout abort }  concurrency versions', 'no participant can decide by itself'],
+    ['commit three-phase-commit  concurrency versions', 'no participant can decide by itself'],
     ['commit two-phase-commit  commit-wait on', 'locks give none'],
     ['commit two-phase-commit  concurrency versions  isolation strict-serializable', 'written outside of transactions'],
   ])('%s', async (commit, why) => {

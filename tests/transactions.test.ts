@@ -1,29 +1,31 @@
 /** Transactions over replica groups, from a file to a verdict: what they keep in a storm, what blocks, what is refused. */
-import { type Design, execute, obstacles } from '@dsys/runtime';
-import { checkLinearizable } from '@dsys/runtime/checkers/linearizable';
-import { modelNamed } from '@dsys/runtime/model/model';
+import { execute, obstacles } from '@dsys/runtime';
 import type { AnyProtocol } from '@dsys/runtime/protocols/contract';
 import { raft } from '@dsys/runtime/protocols/raft/raft';
 import { transactionCoordinator } from '@dsys/runtime/protocols/transaction-coordinator/protocol';
 import type { Open } from '@dsys/runtime/protocols/transaction-coordinator/state';
-import { transactionHistory } from '@dsys/runtime/run/transaction-view';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong, testScenario } from './support/design.ts';
+import { designFor, inDoubt, serializability, share } from './support/transactions.ts';
 
-type Executed = ReturnType<typeof execute>;
 const seeds = Array.from({ length: isLong ? 50 : 5 }, (_, i) => i + 1);
 
 const storm = (options: {
   readonly commit?: string;
   readonly model?: string;
   readonly store?: string;
+  /** Roles of three nodes of a cluster, by its letter. */
+  readonly nodes?: (cluster: string) => string;
+  /** Another store that the mechanism needs. */
+  readonly other?: string;
   readonly mix?: string;
 }) => `network { latency 2ms }
-cluster a { nodes a1, a2, a3 }
-cluster b { nodes b1, b2, b3 }
+cluster a { ${options.nodes?.('a') ?? 'nodes a1, a2, a3'} }
+cluster b { ${options.nodes?.('b') ?? 'nodes b1, b2, b3'} }
 cluster c { nodes c1, c2, c3 }
+${options.other ?? ''}
 store orders on a { model ${options.model ?? 'kv'} ${options.store ?? 'consensus raft'} }
-store stock on b { model ${options.model ?? 'kv'} partition by hash(id) into 2 ${options.store ?? 'consensus raft'} }
+store stock on b { model ${options.model ?? 'kv'} partition by hash(id) into 2 ${(options.store ?? 'consensus raft').replaceAll(/\ba(?=\d)/g, 'b')} }
 transaction place { update orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
 transaction audit { read all orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
 workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential(30ms)  timeout 2s  operations ${options.mix ?? '25% read, 25% write, 45% transaction on place, 5% transaction on audit'} }
@@ -33,35 +35,6 @@ scenario storm {
   chaos from 0s until 5s { crash up to 1 every 800ms  cut up to 1 every 900ms  pause up to 1 every 1s }
   at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 5s
 }`;
-
-async function designFor(text: string): Promise<Design> {
-  const design = await designOf(text, 'test.dsys', { withErrors: true });
-  expect(obstacles(design, design.scenarios[0]!)).toEqual([]);
-  return design;
-}
-
-/** What is prepared somewhere at the end. */
-const inDoubt = ({ sim }: Executed): string[] =>
-  sim.groups.flatMap(group =>
-    [...group.members.values()].flatMap(({ state, protocol, node }) =>
-      state === undefined || protocol.machine === undefined
-        ? []
-        : Object.keys(protocol.machine(state).transactions.prepared).map(id => `${id} at ${node.spec.name}`),
-    ),
-  );
-
-/** Strict serializability of reads and writes: linearizability of all keys together. */
-function serializability(executed: Executed): string {
-  const found = transactionHistory(executed, ['orders', 'stock']);
-  if (typeof found === 'string') return found;
-  const { verdict, why } = checkLinearizable(found.history, modelNamed('multi-register')!);
-  return verdict === 'holds' ? verdict : `${verdict}: ${why}`;
-}
-
-const share = (all: readonly Executed[]): number => {
-  const tried = all.flatMap(({ log }) => log.operations.filter(one => one.kind === 'transaction'));
-  return tried.filter(one => one.outcome === 'ok').length / tried.length;
-};
 
 describe('in a storm', () => {
   it.each([
@@ -81,12 +54,19 @@ describe('in a storm', () => {
     expect(share(runs)).toBeGreaterThan(least);
   });
 
-  it.each([
-    'consensus multi-paxos',
-    'replication single-leader synchronous',
-    'consensus raft { read lease 100ms  snapshot every 50 entries }',
-  ])('participants with %s', async store => {
-    const design = await designFor(storm({ store, commit: 'coordinator raft on c' }));
+  it.each<[string, { other?: string; nodes?: (cluster: string) => string }]>([
+    ['consensus multi-paxos', {}],
+    ['consensus multi-paxos { lease 100ms }', {}],
+    ['consensus flexible-paxos { prepare 3  accept 1 }', {}],
+    [
+      'consensus cheap-paxos { main a1, a2  auxiliary a3 }',
+      { nodes: cluster => `nodes ${cluster}1, ${cluster}2  witness ${cluster}3` },
+    ],
+    ['replication single-leader synchronous', {}],
+    ['replication chain { master names }', { other: 'store names on c { model kv  consensus raft }' }],
+    ['consensus raft { read lease 100ms  snapshot every 50 entries }', {}],
+  ])('participants with %s', async (store, needs) => {
+    const design = await designFor(storm({ store, commit: 'coordinator raft on c', ...needs }));
     const runs = seeds.map(seed => execute(design, design.scenarios[0]!, { seed }));
     for (const executed of runs) {
       expect(executed.sim.broken).toEqual([]);
@@ -252,11 +232,22 @@ describe('with one thing left out', () => {
 
 describe('what is not built is refused', () => {
   it.each([
-    ['commit three-phase-commit', 'three-phase commit over groups'],
-    ['commit two-phase-commit { on-timeout abort }', 'on-timeout abort'],
-  ])('%s', async (commit, why) => {
+    ['commit three-phase-commit { coordinator raft on a }', 'consensus raft', 'finish without their coordinator'],
+    ['commit two-phase-commit', 'consensus paxos', 's cannot take part: it agrees on each key by itself'],
+    ['commit two-phase-commit', 'consensus fast-paxos', 's cannot take part: it agrees on each key by itself'],
+    [
+      'commit three-phase-commit',
+      'consensus two-phase-commit',
+      's cannot take part: its replicas have one order per key',
+    ],
+    [
+      'commit two-phase-commit',
+      'consensus three-phase-commit',
+      's cannot take part: its replicas have one order per key',
+    ],
+  ])('%s over %s', async (commit, store, why) => {
     const text = `cluster a { nodes 3 }
-store s on a { consensus raft }
+store s on a { ${store} }
 transaction t { update 2 s  ${commit} }
 workload w on t { operations 100% transaction }
 scenario one { run w for 1s }`;
@@ -306,5 +297,51 @@ describe('isolation', () => {
 
   it('without read locks shows what was never committed', async () => {
     expect((await claimsAt('read-uncommitted')).why).toContain('G1a (aborted read)');
+  });
+});
+
+describe('figures that a transaction claims', () => {
+  const text = (claims: string, faults: string) => `
+    network { latency 2ms }
+    cluster a { nodes a1, a2, a3 }
+    cluster b { nodes b1, b2, b3 }
+    store orders on a { consensus raft }
+    store stock on b { consensus raft }
+    transaction place { update orders, stock  commit two-phase-commit { timeout 300ms }  claims { ${claims} } }
+    workload w on place { clients 2  think exponential(20ms)  operations 100% transaction  keys 50  timeout 1s }
+    scenario one { run w for 3s  settle 2s  ${faults} }`;
+  const crashes = 'at 1s crash a1 for 1s  at 1s crash a2 for 1s';
+  const judged = async (claims: string, faults: string) => {
+    const { properties } = testScenario(await designOf(text(claims, faults), 'f.dsys', { withErrors: true }), 'one', 2);
+    return properties.filter(one => one.origin === 'claim');
+  };
+
+  it.each([
+    ['transaction p99 < 100ms', 'holds', /^\d+(\.\d+)? ms over \d+ transactions, without faults$/],
+    ['transaction p50 < 1ms', 'violated', /^\d+(\.\d+)? ms over \d+ transactions, without faults$/],
+    ['availability >= 98%', 'holds', /% of client time .* of \d+ transactions failed .*, without faults$/],
+    ['throughput > 20/s', 'holds', /^\d+(\.\d+)? transactions per second succeeded, without faults$/],
+    ['recovery < 1s', 'unknown', /^recovery is judged under faults/],
+  ])('%s: judged without the faults of the scenario', async (claim, verdict, why) => {
+    const [one] = await judged(claim, crashes);
+    expect(one).toMatchObject({ verdict });
+    expect(one!.why).toMatch(why);
+  });
+
+  it('are those of the run itself where nothing fails', async () => {
+    const [one] = await judged('transaction p99 < 100ms', '');
+    expect(one).toMatchObject({ verdict: 'holds' });
+    expect(one!.why).not.toContain('without faults');
+  });
+
+  it('and what is expected in the scenario is judged with its faults', async () => {
+    const design = await designOf(
+      text('transaction p99 < 100ms', `${crashes}  expect violation transaction p99 < 100ms`),
+      'f.dsys',
+      { withErrors: true },
+    );
+    const { properties } = testScenario(design, 'one', 2);
+    expect(properties.find(one => one.origin === 'claim')).toMatchObject({ verdict: 'holds' });
+    expect(properties.find(one => one.origin === 'expect violation')).toMatchObject({ verdict: 'violated' });
   });
 });

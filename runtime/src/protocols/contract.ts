@@ -190,6 +190,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   contents(state: S): Readonly<Record<string, Value>>;
   /** The replicated machine; without one, the group is no participant of transactions over several. */
   machine?(state: S): Machine;
+  /** Whether all that this member's machine holds stands for good, for monitors; undefined: it always does. */
+  settled?(state: S): boolean;
   /** Transactions under way that this member coordinates: for `coordinator of T`. */
   coordinates?(state: S): number;
   /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */

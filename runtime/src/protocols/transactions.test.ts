@@ -117,6 +117,15 @@ describe('prepare', () => {
     expect(machine.data).toEqual({ x: 9 });
   });
 
+  it('a no is final: the same prepare, repeated on its way, is no yes', () => {
+    const machine = holding();
+    prepare(machine, 't#1', [['write', 'x', 6]]);
+    expect(prepare(machine, 't#2', [['write', 'x', 9]], { age: 2 })[0]).toBe('no');
+    finish(machine, 't#1', true);
+    expect(prepare(machine, 't#2', [['write', 'x', 9]], { age: 2 })[0]).toBe('no');
+    expect(machine.transactions.outcomes['t#2']).toBe('aborted');
+  });
+
   it('lists grow and counters count when it commits', () => {
     const list = holding('list');
     prepare(list, 't#1', [

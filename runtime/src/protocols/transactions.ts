@@ -9,6 +9,7 @@
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { IsolationLevel } from '../design/property.ts';
 import type { DataModel } from '../model/model.ts';
+import { applyPhase, isOvertaken, leavePhase, type Phase } from './transaction-phases.ts';
 import {
   type Chain,
   certifies,
@@ -60,6 +61,10 @@ export interface Transactions {
   horizon: number;
   /** For monitors: what was read and written last, at which timestamps. */
   deeds: Deeds;
+  /** Of what is prepared and has come further than that, or follows another than its coordinator. */
+  phases: Readonly<Record<string, Phase>>;
+  /** Of those: how they stood when they were decided. */
+  left: Record<string, Phase>;
 }
 
 export const noTransactions = (): Transactions => ({
@@ -70,16 +75,16 @@ export const noTransactions = (): Transactions => ({
   chains: {},
   horizon: Number.MIN_SAFE_INTEGER,
   deeds: { count: 0, last: [] },
+  phases: {},
+  left: {},
 });
 
-export const copyTransactions = (one: Readonly<Transactions>): Transactions => ({
-  prepared: one.prepared,
-  locks: one.locks,
-  outcomes: { ...one.outcomes },
-  decided: one.decided.slice(),
-  chains: { ...one.chains },
-  horizon: one.horizon,
-  deeds: one.deeds,
+export const copyTransactions = (from: Readonly<Transactions>): Transactions => ({
+  ...from,
+  outcomes: { ...from.outcomes },
+  decided: from.decided.slice(),
+  chains: { ...from.chains },
+  left: { ...from.left },
 });
 
 /** What is asked of a participant. */
@@ -101,9 +106,15 @@ export const prepareInput = (
   asked.steps,
   ...(start === undefined ? [] : [[start.at, start.keepNs]]),
 ];
-/** @param at commit timestamp; null: by locks */
-export const outcomeInput = (id: string, commit: boolean, at: number | null = null): Value =>
-  commit ? ['commit', id, ...(at === null ? [] : [at])] : ['abort', id];
+/**
+ * @param at commit timestamp; null: by locks
+ * @param round of the termination that says so; undefined: the transaction's coordinator does
+ */
+export const outcomeInput = (id: string, commit: boolean, at: number | null = null, round?: number): Value => [
+  commit ? 'commit' : 'abort',
+  id,
+  ...(round !== undefined ? [at, round] : at !== null ? [at] : []),
+];
 /** Reads that need no vote and no outcome. */
 export const snapshotInput = (id: string, isolation: IsolationLevel, steps: readonly Step[], start: Start): Value => [
   'snapshot',
@@ -156,17 +167,22 @@ export function applyTransaction(
       return readSnapshot(keeper, model, id, { isolation, steps }, startOf(start)!);
     }
     case 'commit':
-      commit(keeper, model, id, rest[0] as number | undefined, executed);
-      return ['ack'];
     case 'abort':
-      abort(keeper.transactions, id);
+      if (isOvertaken(keeper.transactions, id, rest[1])) return ['state-response', 'fenced', 0];
+      if (word === 'commit') commit(keeper, model, id, rest[0] as number | null | undefined, executed);
+      else abort(keeper.transactions, id);
       return ['ack'];
     case 'inquire':
       return Object.entries(keeper.transactions.prepared)
         .filter(([each]) => each.startsWith(id))
         .map(([each, { groups }]) => [each, groups]);
-    default:
-      throw new Error(`a machine knows no transaction command ${word}`);
+    default: {
+      const finish = (each: string, commits: boolean) =>
+        commits ? commit(keeper, model, each, null, executed) : abort(keeper.transactions, each);
+      const answer = applyPhase(keeper.transactions, input, finish);
+      if (answer === undefined) throw new Error(`a machine knows no transaction command ${word}`);
+      return answer;
+    }
   }
 }
 
@@ -198,7 +214,11 @@ function prepare(
     start === undefined
       ? prepareLocks(keeper, model, id, asked, deadlock)
       : prepareVersions(keeper, model, id, asked, start);
-  if (!('reads' in prepared)) return prepared as Value;
+  if (!('reads' in prepared)) {
+    // Its no is final: a prepare that was repeated on its way must not be a yes.
+    if (prepared[0] === 'no') abort(transactions, id);
+    return prepared as Value;
+  }
   transactions.prepared = { ...transactions.prepared, [id]: prepared };
   transactions.locks = lockedBy(transactions.locks, id, prepared);
   return yes(prepared);
@@ -292,7 +312,7 @@ function commit(
   keeper: Keeper,
   model: DataModel,
   id: string,
-  at: number | undefined,
+  at: number | null | undefined,
   executed: (operation: number) => void,
 ): void {
   const { data, transactions } = keeper;
@@ -318,6 +338,7 @@ function decide(transactions: Transactions, id: string, outcome: Outcome): void 
   transactions.outcomes[id] = outcome;
   transactions.decided.push(id);
   if (prepared === undefined) return;
+  leavePhase(transactions, id);
   transactions.prepared = others;
   const locks = { ...transactions.locks };
   for (const [, key] of prepared.steps) {

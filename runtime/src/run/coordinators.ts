@@ -1,6 +1,7 @@
 /**
- * Groups that a design does not name and its transactions need: their coordinators, and the Raft store that a replicated
- * coordinator writes its decisions to. They are added to a run's partitions, after those of the stores.
+ * Groups that a design does not name and its transactions need: their coordinators, the Raft store that a replicated
+ * coordinator writes its decisions to, and who acts for a participant when the coordinator is silent. They are added to a
+ * run's partitions, after those of the stores.
  */
 import { coordinatorNodes, partitionsHeld, type Timestamps, timestampsOf } from '../analysis/commit-wait.ts';
 import type { Runnable } from '../clients/transactions.ts';
@@ -13,9 +14,15 @@ import type { Simulation } from '../kernel/simulation.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
 import { groupOf } from '../protocols/group.ts';
 import { raft } from '../protocols/raft/raft.ts';
-import { transactionInvariantNames, watchTransaction } from '../protocols/transaction-coordinator/invariants.ts';
+import {
+  invariantsOf,
+  type TransactionInvariant,
+  watchTransaction,
+} from '../protocols/transaction-coordinator/invariants.ts';
 import { transactionCoordinator } from '../protocols/transaction-coordinator/protocol.ts';
 import type { CoordinatorOptions, VersionOptions } from '../protocols/transaction-coordinator/state.ts';
+import { transactionParticipant } from '../protocols/transaction-participant/protocol.ts';
+import type { ParticipantOptions } from '../protocols/transaction-participant/state.ts';
 import { versionInvariantsOf, watchVersions } from '../protocols/transactions/version-invariants.ts';
 import type { GroupPlan } from './assemble.ts';
 
@@ -35,14 +42,33 @@ export interface Coordinated {
   readonly plans: readonly GroupPlan[];
 }
 
+/** What a participant does when its coordinator is silent; null: it waits. */
+export const policyOf = (commit: Transaction['commit']): ParticipantOptions['policy'] | null =>
+  commit.kind === 'none' || commit.onTimeout === 'block' ? null : commit.onTimeout;
+
+/** The replicas of all participants in one order, in which they take over: first of all, the first of each. */
+function ranked(held: readonly Partition[]) {
+  const width = held.length;
+  return held.map(({ name, replicas }, i) => ({
+    name,
+    replicas,
+    rankOf: Object.fromEntries(replicas.map((node, j) => [node, j * width + i])),
+  }));
+}
+
 /** Without a commit protocol: whichever node is asked does the steps, and gives up after a second. */
 const oneByOne = { coordinator: null, timeoutNs: 1_000_000_000, durableLog: false, presume: 'nothing' } as const;
 
-/** @param coordinator who executes coordinators: tests run broken variants */
+/** Who executes them: tests run broken variants. */
+export interface Executors {
+  readonly coordinator?: AnyProtocol | undefined;
+  readonly participant?: AnyProtocol | undefined;
+}
+
 export function withCoordinators(
   written: Design,
   scenario: Scenario,
-  coordinator: AnyProtocol = transactionCoordinator,
+  { coordinator = transactionCoordinator, participant = transactionParticipant }: Executors = {},
 ): Coordinated {
   const partitions = [...written.partitions];
   const plans: GroupPlan[] = [];
@@ -51,8 +77,7 @@ export function withCoordinators(
   const timestamps = timestampsOf(written, used);
   for (const transaction of used) {
     const { commit } = transaction;
-    if (commit.kind === 'three-phase-commit') continue;
-    const twoPhase = commit.kind === 'none' ? oneByOne : commit;
+    const settings = settingsOf(commit);
     const stores = written.stores.filter(store => transaction.stores.includes(store.name));
     const held = partitionsHeld(written, transaction);
     const add = (name: string, replicas: readonly NodeId[]): Partition => {
@@ -76,30 +101,51 @@ export function withCoordinators(
     const nodes = coordinatorNodes(written, transaction);
     const group = add(transaction.name, nodes);
     let decisions: string | null = null;
-    if (twoPhase.coordinator?.kind === 'raft') {
+    if (settings.coordinator?.kind === 'raft') {
       const log = add(`${transaction.name}.decisions`, nodes);
       decisions = log.name;
-      plan(log, raft, twoPhase.coordinator.raft);
+      plan(log, raft, settings.coordinator.raft);
     }
     const options: CoordinatorOptions = {
       name: transaction.name,
       groups: held.map(one => one.name),
       decisions,
       atomic: commit.kind !== 'none',
-      timeoutNs: twoPhase.timeoutNs,
-      durableLog: twoPhase.durableLog,
-      presume: twoPhase.presume,
+      threePhases: commit.kind === 'three-phase-commit',
+      timeoutNs: settings.timeoutNs,
+      durableLog: settings.durableLog,
+      presume: settings.presume,
       isolation: transaction.isolation,
       deadlock: transaction.deadlock,
       versions: versionsOf(transaction, used, timestamps),
     };
     plan(group, coordinator, options);
+    const policy = policyOf(commit);
+    if (policy !== null)
+      for (const { name, replicas, rankOf } of ranked(held)) {
+        const own: ParticipantOptions = {
+          name: transaction.name,
+          group: name,
+          timeoutNs: settings.timeoutNs,
+          policy,
+          rankOf,
+        };
+        plan(add(`${transaction.name}.at.${name}`, replicas), participant, own);
+      }
     runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
   }
   return plans.length === 0
     ? { design: written, runnables, plans }
     : { design: { ...written, partitions }, runnables, plans };
 }
+
+/** In three phases, the participants remember: what is not decided, they finish, and so nothing has to be presumed. */
+const settingsOf = (commit: Transaction['commit']) =>
+  commit.kind === 'none'
+    ? oneByOne
+    : commit.kind === 'two-phase-commit'
+      ? commit
+      : { ...commit, durableLog: true, presume: 'abort' as const };
 
 /** Versions are kept for twice as long as any of the transactions may take, by whichever clock. */
 function versionsOf(
@@ -112,18 +158,22 @@ function versionsOf(
   return { keepNs: 2 * longestNs + differNs, waitNs: commitWait ? waitNs : null };
 }
 
+/** Whether nothing goes wrong in this scenario but what its own load does. */
+export const isFaultFree = ({ links }: Design, { chaos, actions }: Scenario): boolean =>
+  chaos.length === 0 &&
+  actions.every(({ verb }) => verb.kind === 'operation') &&
+  links.every(({ loss }) => (loss ?? 0) === 0);
+
 /** Has the invariants of atomic commit looked at after every step of a participant or a coordinator. */
-export function watchInvariants(sim: Simulation, runnables: readonly Runnable[]): void {
+export function watchInvariants(sim: Simulation, runnables: readonly Runnable[], scenario: Scenario): void {
+  const faultFree = isFaultFree(sim.design, scenario);
   for (const { transaction, coordinator, stores } of runnables) {
     if (transaction.commit.kind === 'none') continue;
-    const watch = watchTransaction(transaction.name);
+    const watch = watchTransaction(transaction.name, faultFree);
     const watchVersion = watchVersions(transaction.name);
     const ofVersions = versionInvariantsOf(transaction);
-    const add = (
-      group: number,
-      of: (name: (typeof transactionInvariantNames)[number]) => ReturnType<typeof watch.ofCoordinator>,
-    ) => {
-      for (const name of transactionInvariantNames)
+    const add = (group: number, of: (name: TransactionInvariant) => ReturnType<typeof watch.ofCoordinator>) => {
+      for (const name of invariantsOf(transaction.commit))
         sim.groups[group]!.monitors.push({
           name: invariantOf(transaction.name, name),
           monitor: of(name),
@@ -134,7 +184,8 @@ export function watchInvariants(sim: Simulation, runnables: readonly Runnable[])
     for (const store of stores)
       for (const id of store.partitions) {
         const { protocol } = sim.groups[id]!;
-        const machineOf = (state: unknown) => protocol.machine!(state);
+        const machineOf = (state: unknown) =>
+          protocol.settled?.(state) === false ? undefined : protocol.machine!(state);
         add(id, name => watch.ofParticipant(name, machineOf));
         for (const name of ofVersions)
           sim.groups[id]!.monitors.push({
@@ -151,6 +202,6 @@ export const invariantOf = (transaction: string, name: string): string => `${tra
 
 /** Names of the invariants that are watched for this transaction. */
 export const invariantNamesOf = (transaction: Transaction): readonly string[] => [
-  ...transactionInvariantNames,
+  ...(transaction.commit.kind === 'none' ? [] : invariantsOf(transaction.commit)),
   ...versionInvariantsOf(transaction),
 ];

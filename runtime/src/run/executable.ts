@@ -5,8 +5,8 @@ import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import { findProtocol } from '../protocols/registry.ts';
-import { transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
-import { usedTransactions } from './coordinators.ts';
+import { phaseMessages, transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
+import { policyOf, usedTransactions } from './coordinators.ts';
 import { runningStores, touchedStores } from './execute.ts';
 import { mechanismObstacles } from './mechanism-obstacles.ts';
 import { whyNotTransactional } from './transactional.ts';
@@ -100,6 +100,9 @@ function messageTypes(design: Design, scenario: Scenario): ReadonlySet<string> {
   const types = runningStores(design, scenario).flatMap(store =>
     Object.keys(findProtocol(store.mechanism.kind)?.messages ?? {}),
   );
-  const transactions = usedTransactions(design, scenario).length > 0 ? Object.keys(transactionMessages) : [];
+  const transactions = usedTransactions(design, scenario).flatMap(({ commit }) => [
+    ...Object.keys(transactionMessages),
+    ...(policyOf(commit) === null ? [] : Object.keys(phaseMessages)),
+  ]);
   return new Set([...types, ...transactions, ...clientMessages]);
 }

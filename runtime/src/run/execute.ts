@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly protocolOf?: (store: Store) => AnyProtocol;
   /** Who coordinates transactions, where it is not the registered coordinator: tests run broken variants. */
   readonly coordinator?: AnyProtocol;
+  /** Who acts for participants whose coordinator is silent: tests run broken variants. */
+  readonly participant?: AnyProtocol;
 }
 
 /** One lane of the trace. */
@@ -158,7 +160,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const { changes = [] } = options;
   const scenario = withAdded(written, asWritten, changes);
   const deviations = createDeviations(written, changes);
-  const coordinated = withCoordinators(withNewcomers(written, scenario), scenario, options.coordinator);
+  const coordinated = withCoordinators(withNewcomers(written, scenario), scenario, options);
   const { runnables } = coordinated;
   const running = runningStores(coordinated.design, scenario);
   const { design, plans } = withDecisionGroups(coordinated.design, running);
@@ -194,7 +196,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     options.protocolOf,
     [...coordinated.plans, ...plans],
   );
-  watchInvariants(sim, runnables);
+  watchInvariants(sim, runnables, scenario);
 
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)

@@ -1,5 +1,4 @@
 /** Judging transactions: their claims, what is expected of them, and the invariants of atomic commit. */
-import { percentile } from '../checkers/figures.ts';
 import type { History, Verdict } from '../checkers/history.ts';
 import { fracturedReads } from '../checkers/isolation/fractured-reads.ts';
 import { isolationOf } from '../checkers/isolation/isolation.ts';
@@ -8,22 +7,18 @@ import { DEFAULT_NAMES, type Names } from '../checkers/words.ts';
 import type { Runnable } from '../clients/transactions.ts';
 import type { IsolationLevel, Property, PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
+import type { Transaction } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
-import { transactionInvariantNames } from '../protocols/transaction-coordinator/invariants.ts';
-import { versionInvariants } from '../protocols/transactions/version-invariants.ts';
+import { givenUp, invariantsOf, transactionInvariantNames } from '../protocols/transaction-coordinator/invariants.ts';
+import { versionInvariants, versionInvariantsOf } from '../protocols/transactions/version-invariants.ts';
 import { blockedAfterTimeouts, longestDoubt, witnessOf } from './blocking.ts';
-import { invariantNamesOf, invariantOf } from './coordinators.ts';
+import { invariantNamesOf, invariantOf, isFaultFree } from './coordinators.ts';
 import type { Executed } from './execute.ts';
-import { compare } from './figures.ts';
+import type { Measured } from './figures.ts';
 import type { Judged, Window } from './judge.ts';
 import { type Finding, holds, unknown, violated } from './state-checks.ts';
+import { judgeTransactionFigure } from './transaction-figures.ts';
 import { transactionHistory } from './transaction-view.ts';
-import { plural, time } from './words.ts';
-
-interface Measured {
-  readonly finding: Finding;
-  readonly measured: number | null;
-}
 
 const whole: Window = { fromNs: null, untilNs: null };
 
@@ -59,19 +54,27 @@ export function isOfTransactions(property: PropertyKind): boolean {
   }
 }
 
-/** Claims of every transaction that ran, and the invariants that its options do not give up. */
-export function judgeTransactions(executed: Executed, isUntested: (claim: Property) => string | undefined): Judged[] {
+/**
+ * Claims of every transaction that ran, and the invariants that its options do not give up.
+ * @param beforehand what this run does not judge; undefined: it does
+ */
+export function judgeTransactions(
+  executed: Executed,
+  beforehand: (transaction: Transaction, claim: Property) => Measured | undefined,
+): Judged[] {
   return executed.transactions.flatMap(runnable => {
     const { transaction } = runnable;
     const base = { of: transaction.name, expected: false };
     const claims = transaction.claims.map((claim): Judged => {
-      const untested = isUntested(claim);
-      const judged = untested === undefined ? judgeOne(executed, runnable, claim, whole) : none(untested);
+      const judged = beforehand(transaction, claim) ?? judgeOne(executed, runnable, claim, whole);
       return { ...base, property: claim.text, kind: claim.kind, origin: 'claim', at: claim.at, ...told(judged) };
     });
     const { commit } = transaction;
-    if (commit.kind === 'none' || (commit.kind === 'two-phase-commit' && !commit.durableLog)) return claims;
-    const invariants = invariantNamesOf(transaction).map(
+    const promised: readonly string[] = [
+      ...invariantsOf(commit).filter(name => givenUp(commit, name) === undefined),
+      ...(commit.kind === 'two-phase-commit' && commit.durableLog ? versionInvariantsOf(transaction) : []),
+    ];
+    const invariants = promised.map(
       (name): Judged => ({
         ...base,
         property: `invariant ${name}`,
@@ -119,8 +122,6 @@ function judgeOne(executed: Executed, runnable: Runnable, property: Property, wi
   const parts = window.fromNs !== null || window.untilNs !== null;
   const plain = (finding: Finding) => ({ finding, measured: null });
   switch (property.kind) {
-    case 'latency':
-      return judgeLatency(executed, runnable, property, window);
     case 'no-blocking':
       if (parts) return none(`"${property.text}" is judged over whole runs only`);
       return plain(noBlocking(executed, runnable));
@@ -137,7 +138,10 @@ function judgeOne(executed: Executed, runnable: Runnable, property: Property, wi
     case 'invariant':
       return plain(judgeInvariant(executed, runnable, property.name));
     default:
-      return none(`"${property.text}" is not checked of transactions yet`);
+      return (
+        judgeTransactionFigure(executed, runnable, property, window) ??
+        none(`"${property.text}" is not checked of transactions yet`)
+      );
   }
 }
 
@@ -161,12 +165,18 @@ function judgeHistory(
 }
 
 function judgeInvariant(executed: Executed, { transaction }: Runnable, name: string): Finding {
-  const names = invariantNamesOf(transaction);
-  if (!names.includes(name)) return unknown(`${transaction.name} has no invariant ${name}; it has ${names.join(', ')}`);
   if (transaction.commit.kind === 'none') return unknown('a transaction without a commit protocol has no invariants');
+  const known = invariantNamesOf(transaction);
+  if (!known.includes(name)) return unknown(`${transaction.name} has no invariant ${name}; it has ${known.join(', ')}`);
   const broken = executed.sim.broken.find(one => one.invariant === invariantOf(transaction.name, name));
-  if (broken === undefined) return holds(`checked after each of ${executed.sim.handled} events`);
-  return violated(broken.why, [], [broken.event]);
+  if (broken !== undefined) return violated(broken.why, [], [broken.event]);
+  const checked = `checked after each of ${executed.sim.handled} events`;
+  // It says something of runs without failures; with them, only of a coordinator that has heard everybody.
+  return holds(
+    name === 'AC4' && !isFaultFree(executed.design, executed.scenario)
+      ? `${checked}: with faults, that nobody aborts with every vote in hand`
+      : checked,
+  );
 }
 
 /** Of a participant that has prepared, while a majority of its group is up and connected with it. */
@@ -183,25 +193,4 @@ function noBlocking(executed: Executed, { transaction, stores }: Runnable): Find
   return worst.countedNs > limitNs
     ? violated(`${long}; ${ms(limitNs)} are allowed.`, ...witnessOf(worst))
     : holds(`At the longest, ${long}.`);
-}
-
-function judgeLatency(
-  executed: Executed,
-  { transaction }: Runnable,
-  property: Extract<Property, { kind: 'latency' }>,
-  { fromNs, untilNs }: Window,
-): Measured {
-  if (property.of !== 'transaction') return none(`a transaction is no ${property.of}`);
-  const { originNs, loadEndNs, log } = executed;
-  const from = originNs + (fromNs ?? 0);
-  const until = Math.min(loadEndNs, originNs + (untilNs ?? Number.POSITIVE_INFINITY));
-  const tried = log.operations.filter(
-    one => one.store === transaction.name && one.invoke >= from && one.invoke < until,
-  );
-  const lasted = Float64Array.from(tried, one => Math.min(one.ended, executed.endNs) - one.invoke).sort();
-  const measured = percentile(lasted, property.percentile === 'max' ? 1 : property.percentile);
-  if (measured === null) return none('no transaction was tried');
-  const says = `${time(measured)} over ${plural(lasted.length, 'transaction')}`;
-  const met = compare(measured, property.comparison, property.boundNs);
-  return { finding: met ? holds(says) : violated(says), measured };
 }

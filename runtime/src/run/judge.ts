@@ -9,8 +9,9 @@ import { implies } from '../design/consistency.ts';
 import { consistencyModels, type Property, type PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
-import type { Store } from '../design/store.ts';
+import type { Store, Transaction } from '../design/store.ts';
 import { promisesOf } from '../protocols/descriptors.ts';
+import { invariantsOf, protectedByAtomicity } from '../protocols/transaction-coordinator/invariants.ts';
 import { noBlocking } from './blocking.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
@@ -84,11 +85,16 @@ const needFault = new Set<PropertyKind['kind']>([
 export interface JudgeOptions {
   /** Verdicts on `survives` claims, by store and property text, from the runs made for them. */
   readonly survival?: ReadonlyMap<string, Finding>;
-  /** Figures of the same load without faults, by store and property text. */
+  /** Figures of the same load without faults, by store or transaction, and property text. */
   readonly faultFree?: ReadonlyMap<string, { readonly finding: Finding; readonly measured: number | null }>;
 }
 
-export const survivalKey = (store: Store, property: Property): string => `${store.name}\n${property.text}`;
+/** What a claim's verdict from another run is found by. */
+export const claimKey = (of: { readonly name: string }, property: Property): string => `${of.name}\n${property.text}`;
+
+const none = (why: string) => ({ finding: unknown(why), measured: null });
+const withFaults = none('no fault was injected: write a scenario that injects one');
+const withoutFaults = none('figures of claims are judged without faults, and no such run was made');
 
 export function judge(executed: Executed, options: JudgeOptions = {}): Judged[] {
   const judged: Judged[] = [];
@@ -97,13 +103,11 @@ export function judge(executed: Executed, options: JudgeOptions = {}): Judged[] 
     for (const claim of store.claims) judged.push(judgeClaim(executed, store, claim, options));
     if (store.claims.length === 0) judged.push(...judgeDefault(executed, store));
   }
-  const untested = (claim: Property) =>
-    isFigure(claim) && hasFaults(executed)
-      ? 'figures of claims are judged without faults, and of transactions no such run is made yet'
-      : executed.scenario.generated && !hasFaults(executed) && needFault.has(claim.kind)
-        ? 'no fault was injected: write a scenario that injects one'
-        : undefined;
-  judged.push(...judgeTransactions(executed, untested));
+  const beforehand = (of: Transaction, claim: Property) => {
+    if (isFigure(claim) && hasFaults(executed)) return options.faultFree?.get(claimKey(of, claim)) ?? withoutFaults;
+    return executed.scenario.generated && !hasFaults(executed) && needFault.has(claim.kind) ? withFaults : undefined;
+  };
+  judged.push(...judgeTransactions(executed, beforehand));
   for (const expectation of scenario.expectations)
     judged.push(
       ...(judgeTransactionExpectation(executed, expectation) ?? judgeExpectation(executed, expectation, options)),
@@ -126,19 +130,15 @@ function judgeClaim(executed: Executed, store: Store, claim: Property, options: 
     return {
       ...base,
       measured: null,
-      ...told(options.survival?.get(survivalKey(store, claim)) ?? unknown('no domain was taken down in this run')),
+      ...told(options.survival?.get(claimKey(store, claim)) ?? unknown('no domain was taken down in this run')),
     };
   }
   if (isFigure(claim) && faulty) {
-    const found = options.faultFree?.get(survivalKey(store, claim));
-    return {
-      ...base,
-      measured: found?.measured ?? null,
-      ...told(found?.finding ?? unknown('figures of claims are judged without faults, and no such run was made')),
-    };
+    const { finding, measured } = options.faultFree?.get(claimKey(store, claim)) ?? withoutFaults;
+    return { ...base, measured, ...told(finding) };
   }
   if (executed.scenario.generated && !faulty && needFault.has(claim.kind)) {
-    return { ...base, measured: null, ...told(unknown('no fault was injected: write a scenario that injects one')) };
+    return { ...base, measured: null, ...told(withFaults.finding) };
   }
   const { finding, measured } = judgeProperty(executed, store, claim, always);
   return { ...base, measured, ...told(finding) };
@@ -211,8 +211,7 @@ function judgeExpectation(executed: Executed, expectation: Expectation, options:
     const survives = property.kind === 'survives' || property.kind === 'survives-place';
     const judged = survives
       ? {
-          finding:
-            options.survival?.get(survivalKey(store, property)) ?? unknown('no domain was taken down in this run'),
+          finding: options.survival?.get(claimKey(store, property)) ?? unknown('no domain was taken down in this run'),
           measured: null,
         }
       : judgeProperty(executed, store, property, { fromNs, untilNs });
@@ -342,6 +341,9 @@ function excuse(executed: Executed, judged: readonly Judged[]): Judged[] {
     for (const invariant of executed.sim.groups[store.partitions[0]!]!.protocol.invariants)
       protectors.set(`invariant ${invariant.name}`, invariant.protects);
   }
+  for (const { transaction } of executed.transactions)
+    for (const name of invariantsOf(transaction.commit))
+      protectors.set(`invariant ${name}`, name === 'AC4' ? [] : protectedByAtomicity);
   const excuses = ({ property }: Expectation, one: Judged): boolean => {
     if (one.property === property.text || refutes[property.text]?.includes(one.property)) return true;
     if (

@@ -10,7 +10,7 @@ import type { Action, Scenario } from '../design/scenario.ts';
 import type { Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import { type Executed, execute, type RunOptions } from './execute.ts';
-import { survivalKey } from './judge.ts';
+import { claimKey } from './judge.ts';
 import { type Finding, holds, lostWrites, unknown, violated } from './state-checks.ts';
 import { list, plural, time } from './words.ts';
 
@@ -29,7 +29,7 @@ export function judgeSurvival(
   for (const store of executed.stores) {
     const expected = executed.scenario.expectations.map(one => one.property);
     for (const claim of [...store.claims, ...expected].filter(wanted)) {
-      const key = survivalKey(store, claim);
+      const key = claimKey(store, claim);
       if (!found.has(key)) found.set(key, judgeClaim(executed, store, claim, options));
     }
   }

@@ -21,6 +21,17 @@ const timesOf = (logged: LoggedOperation, originNs: number) => {
   };
 };
 
+/** One run of a transaction as one operation. */
+export const operationOf = (logged: LoggedOperation, id: number, originNs: number): Operation => ({
+  id,
+  process: logged.process,
+  key: '',
+  kind: 'transaction',
+  input: logged.input,
+  output: logged.output,
+  ...timesOf(logged, originNs),
+});
+
 /**
  * Read uncommitted sees what may never happen. Below strict serializable, versions are those of a timestamp, which by its
  * clock need not lie between the begin and the end: what it must be is a matter of the level of isolation alone.
@@ -101,8 +112,7 @@ export function transactionHistory(
       const [kind, key, value] = step as unknown as Step;
       return [kind, key, kind === 'read' ? null : value];
     });
-    const base = { id, process: one.process, key: '', kind: 'transaction' as const };
-    operations.push({ ...base, input: blank, output: steps, ...timesOf(one, executed.originNs) });
+    operations.push({ ...operationOf(one, id, executed.originNs), input: blank, output: steps });
   }
   return { history: { operations, initial: null }, logged };
 }

@@ -1,19 +1,35 @@
 /** What of transactions can be executed so far: the rest is refused by name. */
 import { transactional } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
+import type { MechanismKind } from '../design/mechanism.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Transaction } from '../design/store.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { usedTransactions } from './coordinators.ts';
 
+/** Why a group of this kind can take no vote. */
+const noLog: Readonly<Partial<Record<MechanismKind, string>>> = {
+  ...of(
+    ['paxos', 'fast-paxos'],
+    'it agrees on each key by itself, and a vote and its locks are about several keys at once',
+  ),
+  ...of(
+    ['two-phase-commit', 'three-phase-commit'],
+    'its replicas have one order per key and no log: a vote for several keys would itself be a transaction of that store',
+  ),
+};
+
+function of(kinds: readonly MechanismKind[], why: string): Partial<Record<MechanismKind, string>> {
+  return Object.fromEntries(kinds.map(kind => [kind, why]));
+}
+
 /** Everything that keeps this transaction from being executed; empty: it can be. */
 export function whyNotTransactional(design: Design, scenario: Scenario, transaction: Transaction): string[] {
   const found: string[] = [];
   const { commit } = transaction;
-  if (commit.kind === 'three-phase-commit') found.push('three-phase commit over groups is not built yet');
-  if (commit.kind === 'two-phase-commit' && commit.onTimeout !== 'block')
+  if (commit.kind === 'three-phase-commit' && commit.coordinator?.kind === 'raft')
     found.push(
-      `"on-timeout ${commit.onTimeout}" is not built: participants are replicated state machines, which know no time`,
+      'three-phase commit has participants that finish without their coordinator: a replicated one is what two-phase commit needs',
     );
   found.push(
     ...(transaction.concurrency === 'versions' ? whyNotByVersions : whyNotByLocks)(design, scenario, transaction),
@@ -22,7 +38,9 @@ export function whyNotTransactional(design: Design, scenario: Scenario, transact
   for (const { name, mechanism, model } of stores) {
     const protocol = findProtocol(mechanism.kind);
     if (protocol !== undefined && protocol.machine === undefined)
-      found.push(`${name} cannot take part: a ${mechanism.kind} group has no log in which a vote could stand`);
+      found.push(
+        `${name} cannot take part: ${noLog[mechanism.kind] ?? 'its group has no log in which a vote could stand'}`,
+      );
     if (!transactional.has(model)) found.push(`${name} is a ${model}: transactions on it are not built yet`);
   }
   if (
@@ -45,10 +63,18 @@ function whyNotByVersions(design: Design, scenario: Scenario, transaction: Trans
   const { commit, isolation } = transaction;
   if (commit.kind === 'none')
     found.push('"concurrency versions" needs a commit protocol: nobody else gives timestamps');
+  else if (commit.kind === 'three-phase-commit' || commit.onTimeout !== 'block')
+    found.push(
+      'with "concurrency versions" no participant can decide by itself: a commit has a timestamp, which only the coordinator gives',
+    );
   if (commit.kind === 'two-phase-commit' && commit.presume === 'commit')
     found.push(
       '"presume commit" and "concurrency versions" exclude each other: what is presumed has no commit timestamp',
     );
+  const chain = design.stores.find(
+    ({ name, mechanism }) => mechanism.kind === 'chain' && transaction.stores.includes(name),
+  );
+  if (chain !== undefined) found.push(`"concurrency versions" over a chain, as ${chain.name} is, is not built yet`);
   for (const other of usedTransactions(design, scenario)) {
     const shared = other.stores.find(store => transaction.stores.includes(store));
     if (shared !== undefined && other.concurrency === 'locks')

@@ -214,6 +214,9 @@ export const chainReplication: Protocol<ChainState, ChainMessage, ChainWrite, Ch
   },
   watchedNodes: new Set(['predecessor', 'successor']),
   contents: state => contents(state.machine),
+  machine: state => state.machine,
+  // What the tail has, everybody before it has on disk; what others have may be lost with whoever has passed it on.
+  settled: state => isTail(state) && state.connected,
   applied: state => appliedOperations(state.machine),
   invariants: chainInvariants,
 };

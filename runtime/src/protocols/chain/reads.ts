@@ -6,7 +6,7 @@
  */
 import type { ClientRequest } from '../contract.ts';
 import { lastIndex } from '../log.ts';
-import { look } from '../machine.ts';
+import { readingOf } from '../machine.ts';
 import { tailOf } from './configuration.ts';
 import { ask } from './service.ts';
 import type { ChainIo, ChainState } from './state.ts';
@@ -14,7 +14,7 @@ import { actsAsTail, inChain, isTail } from './updates.ts';
 
 export function read(state: ChainState, request: ClientRequest, io: ChainIo): void {
   if (state.context.options.read === 'any' && inChain(state))
-    return io.reply(request, { kind: 'ok', output: look(state.machine, request.command.key) });
+    return io.reply(request, readingOf(state.machine, request.command.key));
   if (!isTail(state)) return handOn(state, request, io);
   // A question that is under way may have been answered before this read began: the next one counts.
   state.reads.push({ request, round: state.nextToken, found: null });
@@ -32,9 +32,9 @@ export function serveReads(state: ChainState, io: ChainIo): void {
   const waiting: typeof state.reads = [];
   for (const pending of state.reads) {
     if (pending.found === null && isConfirmed(state, pending.round))
-      pending.found = { index: lastIndex(state.log), output: look(state.machine, pending.request.command.key) };
+      pending.found = { index: lastIndex(state.log), reading: readingOf(state.machine, pending.request.command.key) };
     if (pending.found === null || pending.found.index > state.stable) waiting.push(pending);
-    else io.reply(pending.request, { kind: 'ok', output: pending.found.output });
+    else io.reply(pending.request, pending.found.reading);
   }
   state.reads = waiting;
 }

@@ -6,7 +6,7 @@
 import type { Value } from '../../checkers/history.ts';
 import type { Chain } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
-import type { AdminRequest, ClientRequest, Command, DiskFormat, Io, NodeContext } from '../contract.ts';
+import type { AdminRequest, ClientRequest, Command, DiskFormat, Io, NodeContext, Reply } from '../contract.ts';
 import { compactLog, emptyLog, type Log, writeEntries } from '../log.ts';
 import type { Machine, MachineImage } from '../machine.ts';
 import { type Configuration, unknownConfiguration } from './configuration.ts';
@@ -86,7 +86,7 @@ export interface PendingRead {
   /** The question to the service that must be answered, or a later one. */
   readonly round: number;
   /** Once confirmed: what is answered when `index` is stable. */
-  found: { readonly index: number; readonly output: Value } | null;
+  found: { readonly index: number; readonly reading: Reply } | null;
 }
 
 /** What an answer of the configuration service is about, by token. */

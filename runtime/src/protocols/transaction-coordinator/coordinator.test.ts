@@ -7,6 +7,7 @@ import { type CoordinatorDisk, type CoordinatorOptions, type CoordinatorState, c
 const options = (changes: Partial<CoordinatorOptions> = {}): CoordinatorOptions => ({
   name: 't',
   atomic: true,
+  threePhases: false,
   groups: ['g', 'h'],
   decisions: null,
   timeoutNs: 1e9,
@@ -20,6 +21,7 @@ const options = (changes: Partial<CoordinatorOptions> = {}): CoordinatorOptions 
 
 function stage(changes: Partial<CoordinatorOptions> = {}, image?: CoordinatorDisk) {
   const disk = image ?? coordinatorDisk.empty();
+  let now = 0;
   const calls: { group: string; command: Command; token: number }[] = [];
   const replies: string[] = [];
   const context = { self: 1, options: options(changes), group: {} as never };
@@ -31,7 +33,7 @@ function stage(changes: Partial<CoordinatorOptions> = {}, image?: CoordinatorDis
     cancelTimer() {},
     note() {},
     wallNs: () => 0,
-    monotonicNs: () => 0,
+    monotonicNs: () => now,
   } as never;
   const state: CoordinatorState = protocol.boot(context, image, io);
   /** The oldest call with this command to this group. */
@@ -60,8 +62,12 @@ function stage(changes: Partial<CoordinatorOptions> = {}, image?: CoordinatorDis
       },
       io,
     );
+  const timer = (name: string, atNs: number) => {
+    now = atNs;
+    protocol.timer(state, name, io);
+  };
   const words = () => calls.map(({ group, command }) => `${(command.input as string[] | null)?.[0]} ${group}`);
-  return { state, disk, replies, ask, answer, words, io };
+  return { state, disk, replies, ask, answer, words, timer, io };
 }
 
 describe('a coordinator', () => {
@@ -90,7 +96,9 @@ describe('a coordinator', () => {
   });
 
   it('tells after a restart what was decided before, and aborts what was only begun', () => {
-    const decisions = { 't#1.1.5': { id: 't#1.1.5', outcome: 'commit', groups: ['g'], stamp: null } } as const;
+    const decisions = {
+      't#1.1.5': { id: 't#1.1.5', outcome: 'commit', groups: ['g'], stamp: null, unanimous: true, early: true },
+    } as const;
     const { words } = stage({ presume: 'commit' }, { incarnation: 1, begun: { 't#1.1.6': ['h'] }, decisions });
     expect(words()).toEqual(['commit g', 'abort h', 'inquire g', 'inquire h']);
   });
@@ -117,5 +125,72 @@ describe('a coordinator', () => {
     protocol.answered!(state, Number(find('look')), { kind: 'ok', output: 'abort' }, io);
     expect(replies).toEqual(['failed']);
     expect(words().filter(one => one.startsWith('abort'))).toEqual(['abort g', 'abort h']);
+  });
+
+  describe('of three phases', () => {
+    const voted = () => {
+      const it = stage({ threePhases: true });
+      it.ask();
+      for (const group of ['g', 'h']) it.answer('prepare', group, ['yes', [null]]);
+      return it;
+    };
+
+    it('commits when all are pre-committed, and not before', () => {
+      const { answer, words, replies } = voted();
+      expect([words(), replies]).toEqual([['pre-commit g', 'pre-commit h'], []]);
+      answer('pre-commit', 'g', ['ack-pre', 'precommitted', 0]);
+      expect(replies).toEqual([]);
+      answer('pre-commit', 'h', ['ack-pre', 'precommitted', 0]);
+      expect([words(), replies]).toEqual([['commit g', 'commit h'], ['ok']]);
+    });
+
+    it('takes the silent for failed after another timeout', () => {
+      const { answer, replies, timer } = voted();
+      answer('pre-commit', 'g', ['ack-pre', 'precommitted', 0]);
+      timer('deadline', 0.9e9);
+      expect(replies).toEqual([]);
+      timer('deadline', 1.1e9);
+      expect(replies).toEqual(['ok']);
+    });
+
+    it.each([
+      ['nobody has acknowledged', [], [0.5e9, 1.1e9]],
+      ['it stood still', ['g'], [3e9]],
+    ] as const)('asks what the participants have decided when %s', (_name, groups, times) => {
+      const { answer, words, replies, timer } = voted();
+      for (const group of groups) answer('pre-commit', group, ['ack-pre', 'precommitted', 0]);
+      for (const at of times) timer('deadline', at);
+      expect(words().filter(one => one.startsWith('state'))).toEqual(['state-request g', 'state-request h']);
+      expect(replies).toEqual([]);
+      answer('state-request', 'h', ['state-response', 'committed', 0]);
+      expect(replies).toEqual(['ok']);
+    });
+
+    it('does not decide what somebody else has taken over: it asks for what they do', () => {
+      const { answer, words, replies, timer } = voted();
+      answer('pre-commit', 'g', ['ack-pre', 'precommitted', 0]);
+      answer('pre-commit', 'h', ['state-response', 'fenced', 1_001]);
+      timer('deadline', 3e9);
+      expect([words(), replies]).toEqual([['state-request g', 'state-request h'], []]);
+      answer('state-request', 'g', ['state-response', 'precommitted', 1_001]);
+      answer('state-request', 'h', ['state-response', 'aborted', 0]);
+      expect(replies).toEqual(['failed']);
+    });
+
+    it('leaves what it had begun before a restart to the participants, and tells what it had decided', () => {
+      const decision = {
+        id: 't#1.1.5',
+        outcome: 'commit',
+        groups: ['g'],
+        stamp: null,
+        unanimous: true,
+        early: true,
+      } as const;
+      const { words } = stage(
+        { threePhases: true },
+        { incarnation: 1, begun: {}, decisions: { [decision.id]: decision } },
+      );
+      expect(words()).toEqual(['commit g']);
+    });
   });
 });

@@ -5,6 +5,7 @@
  */
 import type { Value } from '../../checkers/history.ts';
 import type { ClientRequest, Reply } from '../contract.ts';
+import type { StateResponse } from '../transaction-phases.ts';
 import { inquireInput, outcomeInput, type Step, type Vote } from '../transactions.ts';
 import {
   type Call,
@@ -17,6 +18,7 @@ import {
   type Restart,
   type RoutedStep,
 } from './state.ts';
+import { agreed, phaseAnswered, phaseDue, phaseInput } from './three-phases.ts';
 import { commitStamp, decisionOf, preparing, questionFor, remainingWait, standing } from './timestamps.ts';
 
 /** Pause before a call is made again. */
@@ -47,6 +49,8 @@ function start(state: CoordinatorState, { request, parts, age, deadlineNs, above
     stamp: null,
     deadlineNs,
     votes: {},
+    precommitted: [],
+    acknowledgeByNs: Number.POSITIVE_INFINITY,
     acknowledged: [],
     wants: 'commit',
     why: '',
@@ -62,6 +66,7 @@ function start(state: CoordinatorState, { request, parts, age, deadlineNs, above
 function watchDeadlines(state: CoordinatorState, io: CoordinatorIo): void {
   if (state.watching) return;
   state.watching = true;
+  state.checkedNs = io.monotonicNs();
   const { timeoutNs } = state.context.options;
   io.setTimer('deadline', timeoutNs / 4, timeoutNs / 4);
 }
@@ -98,6 +103,10 @@ export function make(state: CoordinatorState, call: Call, io: CoordinatorIo): vo
       if (tx.phase !== 'preparing') return;
       return to(call.group, questionFor(options, tx, call.group), tx.request?.command.operation ?? -1);
     }
+    case 'pre-commit':
+    case 'find':
+      if (tx.phase !== 'precommitting' && tx.phase !== 'finding') return;
+      return to(call.group, phaseInput(call, tx.id));
     case 'outcome':
       return to(call.group, outcomeInput(tx.id, tx.phase === 'committing', tx.stamp));
     case 'decide':
@@ -146,6 +155,9 @@ export function answered(state: CoordinatorState, token: number, reply: Reply, i
   switch (call.kind) {
     case 'prepare':
       return voted(state, tx, call, reply.output as unknown as Vote, io);
+    case 'pre-commit':
+    case 'find':
+      return phaseAnswered(state, tx, call.group, reply.output as unknown as StateResponse, io);
     case 'outcome':
       return acknowledged(state, tx, call.group, io);
     case 'decide':
@@ -169,6 +181,7 @@ function voted(state: CoordinatorState, tx: Open, call: Call & { group: string }
   if (stamp !== undefined) tx.stamp = Math.max(tx.stamp ?? stamp, stamp);
   if (!Object.keys(tx.parts).every(group => tx.votes[group] !== undefined)) return;
   tx.stamp = commitStamp(tx, io);
+  if (state.context.options.threePhases) return agreed(state, tx, io);
   if (state.context.options.decisions === null || tx.groups.length === 0) return decided(state, tx, 'commit', io);
   tx.phase = 'deciding';
   make(state, { kind: 'decide', id: tx.id }, io);
@@ -192,11 +205,18 @@ function giveUp(state: CoordinatorState, tx: Open, why: string, io: CoordinatorI
   decided(state, tx, 'abort', io);
 }
 
-function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort', io: CoordinatorIo): void {
+export function decided(state: CoordinatorState, tx: Open, outcome: 'commit' | 'abort', io: CoordinatorIo): void {
   if (tx.phase === 'committing' || tx.phase === 'aborting') return;
+  // Where others may have decided it, what this node had in hand tells nothing.
+  const isItsOwn = (tx.phase === 'preparing' || tx.phase === 'precommitting') && !isTakenOver(tx);
   tx.phase = outcome === 'commit' ? 'committing' : 'aborting';
+  const unanimous = isItsOwn && Object.keys(tx.parts).every(group => tx.votes[group] !== undefined);
+  // Who only reads prepares nothing, and may have had a reason of its own.
+  const isPreparedByAll = tx.groups.length === Object.keys(tx.parts).length;
+  const early = isItsOwn && isPreparedByAll && io.monotonicNs() < tx.deadlineNs;
   if (outcome === 'abort') tx.stamp = null;
-  if (tx.groups.length > 0) logDecision(state, { id: tx.id, outcome, groups: tx.groups, stamp: tx.stamp }, io);
+  const { id, groups, stamp } = tx;
+  if (groups.length > 0) logDecision(state, { id, outcome, groups, stamp, unanimous, early }, io);
   waitOut(state, tx, io);
 }
 
@@ -216,6 +236,8 @@ export function waitedOut(state: CoordinatorState, io: CoordinatorIo): void {
   state.waiting = [];
   for (const id of waiting) waitOut(state, state.open[id]!, io);
 }
+
+const isTakenOver = ({ parts }: Open): boolean => Object.keys(parts).length === 0;
 
 function tell(state: CoordinatorState, tx: Open, io: CoordinatorIo): void {
   if (tx.request !== null)
@@ -254,6 +276,7 @@ export function checkDeadlines(state: CoordinatorState, io: CoordinatorIo): void
   for (const tx of all)
     if (tx.phase === 'preparing' && now >= tx.deadlineNs)
       giveUp(state, tx, tx.why || 'not every participant voted in time', io);
+    else phaseDue(state, tx, now, io);
   state.watching = false;
   if (all.length > 0) watchDeadlines(state, io);
 }
@@ -311,6 +334,8 @@ export function takenOver(state: CoordinatorState, id: string, groups: readonly 
     stamp: null,
     deadlineNs: Number.POSITIVE_INFINITY,
     votes: {},
+    precommitted: [],
+    acknowledgeByNs: Number.POSITIVE_INFINITY,
     acknowledged: [],
     wants: 'abort',
     why: 'in doubt',
@@ -327,9 +352,10 @@ export function recover(
   io: CoordinatorIo,
 ): void {
   for (const decision of decisions) {
-    const tx = takenOver(state, decision.id, decision.groups);
-    tx.phase = decision.outcome === 'commit' ? 'committing' : 'aborting';
-    tx.stamp = decision.stamp;
+    const { id, groups, outcome, stamp } = decision;
+    const tx = takenOver(state, id, groups);
+    tx.phase = outcome === 'commit' ? 'committing' : 'aborting';
+    tx.stamp = stamp;
     state.decided.push(decision);
     waitOut(state, tx, io);
   }

@@ -34,6 +34,7 @@ function boot(
     steps: {},
     paused: [],
     watching: false,
+    checkedNs: 0,
     asking: [],
     finished: {},
     suspects: {},
@@ -43,6 +44,8 @@ function boot(
   if (!context.options.atomic) return state;
   io.persist({ kind: 'boot', incarnation: state.incarnation });
   recover(state, Object.values(image?.decisions ?? {}), Object.entries(image?.begun ?? {}), io);
+  // Of three phases, participants finish what they are in doubt about.
+  if (context.options.threePhases) return state;
   if (image === undefined && state.incarnation <= 1)
     io.setTimer('inquire', context.options.timeoutNs, context.options.timeoutNs);
   else inquire(state, io);
@@ -119,4 +122,15 @@ export const transactionMessages: Readonly<Record<string, string>> = {
   ack: 'the outcome stands in the log',
   inquire: 'what is in doubt?',
   doubts: 'answer to it',
+};
+
+/** What is said besides where participants do something about a silent coordinator. */
+export const phaseMessages: Readonly<Record<string, string>> = {
+  'pre-commit': 'all have voted yes',
+  'pre-abort': 'nobody has committed, and nobody will',
+  'ack-pre': 'pre-committed, or pre-aborted',
+  'state-request': 'what do you know of it? and follow me from now on',
+  'state-response': 'answer to it, or: I follow somebody else',
+  'time-out': 'decide alone, if nothing new was heard',
+  'in-doubt': 'what is in doubt here, and how far has it come?',
 };

@@ -9,6 +9,8 @@ export interface CoordinatorOptions {
   readonly name: string;
   /** False: steps are single operations, one after the other. */
   readonly atomic: boolean;
+  /** With a pre-commit between votes and outcome: the participants finish without their coordinator. */
+  readonly threePhases: boolean;
   /** Groups that hold the partitions of its stores. */
   readonly groups: readonly string[];
   /** Group of the Raft store that decisions are written to; null: the coordinator's own disk. */
@@ -29,8 +31,11 @@ export interface VersionOptions {
   readonly waitNs: number | null;
 }
 
-/** `deciding`: the decision is on its way to the Raft store; until it answers nobody knows. */
-export type Phase = 'preparing' | 'deciding' | 'committing' | 'aborting';
+/**
+ * `deciding`: the decision is on its way to the Raft store; until it answers nobody knows. `finding`: the participants
+ * decide without it, and it asks them.
+ */
+export type Phase = 'preparing' | 'precommitting' | 'finding' | 'deciding' | 'committing' | 'aborting';
 
 /** What stays the same when a transaction that had to give way is begun again. */
 export type Restart = Pick<Open, 'parts' | 'age' | 'deadlineNs'> & {
@@ -57,6 +62,9 @@ export interface Open {
   readonly deadlineNs: number;
   /** By group: what was read. */
   votes: Record<string, readonly Value[]>;
+  /** Groups that are pre-committed, and until when (monotonic ns) the others are waited for. */
+  precommitted: string[];
+  acknowledgeByNs: number;
   /** Groups that know the outcome. */
   acknowledged: string[];
   /** What it wants to write to the Raft store. */
@@ -66,7 +74,11 @@ export interface Open {
 
 /** What a call under way is about. */
 export type Call =
-  | { readonly kind: 'prepare' | 'outcome'; readonly id: string; readonly group: string }
+  | {
+      readonly kind: 'prepare' | 'pre-commit' | 'find' | 'outcome';
+      readonly id: string;
+      readonly group: string;
+    }
   | { readonly kind: 'decide' | 'look'; readonly id: string }
   | { readonly kind: 'inquire'; readonly group: string };
 
@@ -76,6 +88,11 @@ export interface Decision {
   readonly groups: readonly string[];
   /** Commit timestamp; null: of an abort, or by locks. */
   readonly stamp: number | null;
+  // For monitors.
+  /** Whoever has begun it had every vote. */
+  readonly unanimous: boolean;
+  /** Whoever has begun it still had time to wait. */
+  readonly early: boolean;
 }
 
 export type CoordinatorWrite =
@@ -128,6 +145,8 @@ export interface CoordinatorState {
   paused: Sequence[];
   /** The timer of deadlines is armed. */
   watching: boolean;
+  /** Monotonic ns at which it was armed last, or has fired. */
+  checkedNs: number;
   /** Groups that are being asked for what is in doubt. */
   asking: string[];
   /** Of earlier lives, finished in this one: an answer that was on its way meanwhile may still call them in doubt. */
@@ -154,12 +173,7 @@ export const coordinatorDisk: DiskFormat<CoordinatorWrite, CoordinatorDisk> = {
         break;
       case 'decision':
         delete image.begun[write.id];
-        image.decisions[write.id] = {
-          id: write.id,
-          outcome: write.outcome,
-          groups: write.groups,
-          stamp: write.stamp,
-        };
+        image.decisions[write.id] = write;
         break;
       case 'forget':
         delete image.begun[write.id];

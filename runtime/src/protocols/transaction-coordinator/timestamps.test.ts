@@ -8,6 +8,7 @@ import { type CoordinatorDisk, type CoordinatorOptions, coordinatorDisk, type Ro
 const options: CoordinatorOptions = {
   name: 't',
   atomic: true,
+  threePhases: false,
   groups: ['g', 'h'],
   decisions: null,
   timeoutNs: 1e9,
@@ -156,7 +157,14 @@ describe('a commit', () => {
   });
 
   it('also after a restart, at the same timestamp', () => {
-    const decision = { id: 't#1.1.5', outcome: 'commit', groups: ['g'], stamp: 4000 } as const;
+    const decision = {
+      id: 't#1.1.5',
+      outcome: 'commit',
+      groups: ['g'],
+      stamp: 4000,
+      unanimous: true,
+      early: true,
+    } as const;
     const { words, wake, clock, input } = stage({}, { incarnation: 1, begun: {}, decisions: { 't#1.1.5': decision } });
     expect(words()).not.toContain('commit g');
     clock.wall = 4101;

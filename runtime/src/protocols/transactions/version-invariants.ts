@@ -105,10 +105,11 @@ export function watchVersions(name: string) {
     }
   };
 
-  /** @param machineOf of a participant's state */
-  return (invariant: VersionInvariant, machineOf: (state: unknown) => Machine): Monitor<unknown> => ({
+  /** @param machineOf of a participant's state; undefined: it does not stand for its group */
+  return (invariant: VersionInvariant, machineOf: (state: unknown) => Machine | undefined): Monitor<unknown> => ({
     step(_node, state, view) {
-      lookAt(view.group.name, machineOf(state));
+      const machine = machineOf(state);
+      if (machine !== undefined) lookAt(view.group.name, machine);
       const why = breaches.get(invariant);
       breaches.delete(invariant);
       return why;
