@@ -37,7 +37,7 @@ export interface Arrows {
 
 export function drawArrows({ pixels, w, h }: Sheet, { at, width, head, word, dotted }: Arrows): void {
   // A byte for each: four times as many are not at hand as fast.
-  const cells = new Uint8Array(w * h);
+  const cells = new Uint8Array(Math.ceil((w * h) / 4) * 4);
   const opaque = word >>> 24;
   const rows: Strip = { cells, along: h, across: w, step: w, stride: 1, width, opaque, dotted };
   const columns: Strip = { ...rows, along: w, across: h, step: 1, stride: w };
@@ -48,7 +48,13 @@ export function drawArrows({ pixels, w, h }: Sheet, { at, width, head, word, dot
     if (head > 0) addHead(rows, x0, y0, x1, y1, head);
   }
   const words = Uint32Array.from({ length: 256 }, (_, opacity) => (opacity << 24) | (word & 0xffffff));
-  for (let place = 0; place < cells.length; place++) if (cells[place] !== 0) pixels[place] = words[cells[place]];
+  // Four at a time: most of a sheet is empty.
+  const fours = new Uint32Array(cells.buffer);
+  for (let four = 0; four < fours.length; four++) {
+    if (fours[four] === 0) continue;
+    for (let place = four * 4; place < four * 4 + 4; place++)
+      if (cells[place] !== 0) pixels[place] = words[cells[place]];
+  }
 }
 
 /** A sheet as lines see it that run along its rows, or along its columns. */
