@@ -6,7 +6,7 @@ import { execute, obstacles } from '@dsys/runtime';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong, testScenario } from './support/design.ts';
 
-const seeds = isLong ? 200 : 20;
+const seeds = isLong ? 200 : 12;
 
 /** The coordinator crashes in the middle of a write and stays down; others go on writing. */
 const crash = (coordinator: string, moment: string) => `network { latency 2ms }

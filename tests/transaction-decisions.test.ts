@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { isLong, testScenario } from './support/design.ts';
 import { brokenIn, designFor, lossyStorm, transactionStorm as storm, threeClusters } from './support/transactions.ts';
 
-const seeds = Array.from({ length: isLong ? 200 : 10 }, (_, i) => i + 1);
+const seeds = Array.from({ length: isLong ? 200 : 6 }, (_, i) => i + 1);
 
 /** One transaction on x of both stores, coordinated by c1, and what happens to it. */
 const scripted = (commit: string, script: string) => `${threeClusters}

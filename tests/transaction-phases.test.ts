@@ -12,7 +12,7 @@ import {
   transactionStorm as storm,
 } from './support/transactions.ts';
 
-const seeds = Array.from({ length: isLong ? 200 : 20 }, (_, i) => i + 1);
+const seeds = Array.from({ length: isLong ? 200 : 8 }, (_, i) => i + 1);
 
 const crashes = 'chaos from 0s until 4s { crash up to 1 every 800ms }';
 const stops = 'chaos from 0s until 4s { crash up to 1 every 800ms  pause up to 1 every 900ms }';

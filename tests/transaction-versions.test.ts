@@ -168,7 +168,7 @@ scenario night { run ward for 2s }`;
 };
 
 describe('isolation', () => {
-  const claims = async (text: string, runs = isLong ? 50 : 10) => {
+  const claims = async (text: string, runs = isLong ? 50 : 6) => {
     const { properties, outcome } = testScenario(await designFor(text), 'night', runs);
     const judged = properties.filter(one => one.origin === 'claim');
     return { outcome, verdicts: judged.map(one => one.verdict), why: judged.map(one => one.why).join('\n') };
@@ -281,7 +281,7 @@ transaction audit { read orders, stock  commit two-phase-commit { timeout 1s }  
 workload shop on place, audit { clients 6  keys 1  session any  think exponential(30ms)  timeout 4s  operations 50% transaction on place, 50% transaction on audit }
 scenario busy { run shop for 3s }`;
   const claims = async (source: string) => {
-    const { properties } = testScenario(await designFor(source), 'busy', isLong ? 50 : 10);
+    const { properties } = testScenario(await designFor(source), 'busy', isLong ? 50 : 6);
     const judged = properties.filter(one => one.origin === 'claim');
     return { verdicts: judged.map(one => one.verdict), why: judged.map(one => one.why).join('\n') };
   };
