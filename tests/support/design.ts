@@ -3,14 +3,17 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { analyse, type Diagnostic } from '@dsys/language-server';
+import { allRules } from '@dsys/language-server/rules/all';
 import { type Design, obstacles, runTest, type TestReport } from '@dsys/runtime';
+
+const ruleIds = new Set(allRules.map(({ id }) => id));
 
 export const isLong = process.env.DSYS_LONG === '1';
 
 const describe = (one: Diagnostic): string => `${one.range.start.line + 1}: ${one.severity} ${one.rule} ${one.message}`;
 
 /**
- * @param options.withErrors takes designs that contradict themselves, and what can be read of those that are wrong
+ * @param options.withErrors takes designs that contradict themselves: what rules say against them is not looked at
  * @throws Error with the diagnostics, when there is any of them that is not mere information
  */
 export async function designOf(
@@ -24,8 +27,12 @@ export async function designOf(
     asked => (asked === uri ? text : undefined),
     asked => asked,
   );
-  const problems = analysis!.diagnostics.filter(one => one.severity !== 'information');
-  if (problems.length > 0 && !options.withErrors) throw new Error(`${path}\n${problems.map(describe).join('\n')}`);
+  // What was not understood is left out, and then the design is not the one that was meant.
+  const isMisread = ({ rule }: Diagnostic) => !ruleIds.has(rule);
+  const problems = analysis!.diagnostics.filter(
+    one => one.severity !== 'information' && (!options.withErrors || isMisread(one)),
+  );
+  if (problems.length > 0) throw new Error(`${path}\n${problems.map(describe).join('\n')}`);
   return analysis!.design;
 }
 

@@ -1,5 +1,5 @@
 /** Runs of transactions over the stores `orders` and `stock`, as tests look at them. */
-import { type Design, type execute, obstacles } from '@dsys/runtime';
+import { type Design, execute, obstacles } from '@dsys/runtime';
 import { checkLinearizable } from '@dsys/runtime/checkers/linearizable';
 import { modelNamed } from '@dsys/runtime/model/model';
 import { transactionHistory } from '@dsys/runtime/run/transaction-view';
@@ -44,6 +44,16 @@ export const share = (all: readonly Executed[]): number => {
   return tried.filter(one => one.outcome === 'ok').length / tried.length;
 };
 
+/** What each `audit` that succeeded has found in all counters together; nothing else may go wrong meanwhile. */
+export const auditedSums = (design: Design, seeds: readonly number[]): number[] =>
+  seeds.flatMap(seed => {
+    const { sim, log } = execute(design, design.scenarios[0]!, { seed });
+    expect(sim.broken).toEqual([]);
+    return log.operations
+      .filter(one => one.store === 'audit' && one.outcome === 'ok')
+      .map(one => (one.output as readonly [string, string, number][]).reduce((sum, step) => sum + step[2], 0));
+  });
+
 /** What is broken; who is still waiting while others commit is another question. */
 export const brokenIn = ({ sim }: Executed): string[] =>
   sim.broken.filter(one => !one.invariant.endsWith('ConcurrencySet')).map(one => `${one.invariant}: ${one.why}`);
@@ -60,7 +70,7 @@ store orders on a { ${store} }
 store stock on b { partition by hash(id) into 2  ${store} }
 transaction place { update orders, stock  commit ${commit} }
 transaction audit { read all orders, stock  commit ${commit} }
-workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential 30ms  timeout 2s
+workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential(30ms)  timeout 2s
   operations 25% read, 25% write, 45% transaction on place, 5% transaction on audit }
 scenario storm {
   run shop for 5s

@@ -155,6 +155,6 @@ export const defaults = {
     cacheNs: null,
     read: { from: null, local: false, quorum: null },
     write: { quorum: null },
-  } as Omit<Workload, 'at' | 'name' | 'doc' | 'targets' | 'mix'>,
+  } as Omit<Workload, 'at' | 'name' | 'doc' | 'generated' | 'targets' | 'mix'>,
   scenario: { seeds: 20, forNs: 10 * s, settleNs: 10 * s, settleAntiEntropies: 2 },
 };

@@ -17,7 +17,7 @@ export function defaultScenario(
   if (workloads.length === 0) {
     const targets = data.stores.map(store => store.name);
     const models = data.stores.map(store => store.model);
-    made.push({ ...emptyWorkload(at, defaultWorkload, targets), mix: defaultMix(models, false, at) });
+    made.push({ ...emptyWorkload(at, defaultWorkload, targets), generated: true, mix: defaultMix(models, false, at) });
   }
   if (hasScenarios) return { workloads: made, scenarios: [] };
   const { forNs, seeds } = defaults.scenario;

@@ -66,6 +66,7 @@ export const defaultWorkload = 'default';
 export const emptyWorkload = (at: Workload['at'], name: string, targets: readonly string[]): Mutable<Workload> => ({
   at,
   name,
+  generated: false,
   doc: null,
   targets,
   mix: [],

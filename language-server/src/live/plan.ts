@@ -64,12 +64,14 @@ function workloadsOf(
   store: Store,
   taken: Set<string>,
 ): { readonly made: Workload | undefined; readonly targeting: readonly Workload[] } {
-  // A default workload that elaboration has made says that it stands where the first store stands.
-  const isMade = ({ at }: Workload) => at === design.stores[0]?.at;
-  const written = design.workloads.filter(one => one.targets.includes(store.name) && !isMade(one));
+  const written = design.workloads.filter(one => one.targets.includes(store.name) && !one.generated);
   if (written.length > 0) return { made: undefined, targeting: written };
   const name = freshName(`${store.name}-load`, taken);
-  const made = { ...emptyWorkload(store.at, name, [store.name]), mix: defaultMix([store.model], false, store.at) };
+  const made = {
+    ...emptyWorkload(store.at, name, [store.name]),
+    generated: true,
+    mix: defaultMix([store.model], false, store.at),
+  };
   return { made, targeting: [made] };
 }
 

@@ -101,9 +101,6 @@ workload w on s { clients 10 in b  timeout 1s }`,
 /** The design as if this workload were the only one: floors are those of its clients. */
 const alone = (design: Design, workload: Workload): Design => ({ ...design, workloads: [workload] });
 
-/** A design without workloads has one all the same, which stands where its first store does: nobody has asked for it. */
-const isWritten = (design: Design, workload: Workload): boolean => design.stores.every(({ at }) => at !== workload.at);
-
 /** Doing them twice is not doing them once. */
 const notIdempotent: readonly WorkloadOperationKind[] = ['increment', 'append', 'cas', 'transaction'];
 
@@ -129,7 +126,7 @@ workload w on s { operations 100% increment  retries 3 idempotent }`,
     for (const workload of design.workloads) {
       // Without retries only the network asks twice.
       const retried = workload.retries > 0 ? loss : 0;
-      if (retried + duplicate === 0 || workload.idempotent || !isWritten(design, workload)) continue;
+      if (retried + duplicate === 0 || workload.idempotent || workload.generated) continue;
       const kinds = [...new Set(workload.mix.map(({ kind }) => kind))].filter(kind => notIdempotent.includes(kind));
       if (kinds.length === 0) continue;
       const claim = targetsOf(design, workload)

@@ -2,19 +2,10 @@
 
 import type { Design } from '../design/design.ts';
 import { mean } from '../design/distribution.ts';
+import { hashKey } from '../design/keys.ts';
 import { latencyOf, resolveLink } from '../design/links.ts';
 import type { Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
-
-/** FNV-1a, 32 bits: stable, and good enough to spread keys over slots. */
-export function hashKey(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  // FNV's low bits are weak for short keys: one finalising mix (Murmur3's).
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
 
 /** Index within the store's partitions. Only schemes that run so far: none, and hash slots. */
 export const partitionIndex = (store: Store, key: string): number =>

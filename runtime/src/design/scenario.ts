@@ -36,6 +36,8 @@ export interface MixEntry extends Located {
 export interface Workload extends Located {
   readonly name: string;
   readonly doc: string | null;
+  /** Nobody has written it: it stands where the store that it tries does. */
+  readonly generated: boolean;
   /** Stores and transactions. */
   readonly targets: readonly string[];
   readonly clients: number;

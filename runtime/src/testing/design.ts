@@ -160,6 +160,7 @@ export function sketch(wanted: Sketch = {}): { readonly design: Design; readonly
   const voters = [...byRole('member'), ...byRole('witness')];
   const quorum = resolveQuorum({ kind: 'majority' }, voters, () => null);
   const workload: Workload = {
+    generated: false,
     at,
     name: 'load',
     doc: null,

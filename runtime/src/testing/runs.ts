@@ -14,6 +14,18 @@ export function runSketch(wanted: Sketch, seed: number, protocol?: AnyProtocol):
   return execute(design, scenario, { seed, ...(protocol && { protocolOf: () => protocol }) });
 }
 
+/** Twenty clients that want the same key, and nothing that goes wrong. */
+export const crowdOnOneKey = (wanted: Sketch): Executed =>
+  runSketch(
+    {
+      ...wanted,
+      workload: { clients: 20, keys: { count: 1, choice: 'uniform' }, timeoutNs: 2_000_000_000 },
+      forNs: 3_000_000_000,
+      settleNs: 2_000_000_000,
+    },
+    1,
+  );
+
 /** Names of the invariants that the run broke, each with its reason. */
 export const brokenIn = (executed: Executed): readonly string[] =>
   executed.sim.broken.map(({ invariant, why }) => `${invariant}: ${why}`);

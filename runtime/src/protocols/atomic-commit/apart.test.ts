@@ -12,7 +12,14 @@ import {
   twoPhaseOptions,
 } from '../../testing/design.ts';
 import { chaosOf, everyMs } from '../../testing/faults.ts';
-import { brokenIn, complaintsOf, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
+import {
+  brokenIn,
+  complaintsOf,
+  crowdOnOneKey,
+  linearizability,
+  replicasAgree,
+  runSketch,
+} from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import type { AnyProtocol, Command, Reply } from '../contract.ts';
 import { twoPhaseCommit } from '../two-phase-commit/two-phase-commit.ts';
@@ -102,17 +109,11 @@ describe('without faults', () => {
 });
 
 it.each(forms)('neither deadlocks nor refuses on one key that everybody writes: %s', (_name, coordinator, apart) => {
-  const executed = runSketch(
-    {
-      nodes: 3 + apart,
-      apart,
-      mechanism: twoPhaseOptions({ coordinator, timeoutNs: 1_000_000_000 }),
-      workload: { clients: 20, keys: { count: 1, choice: 'uniform' }, timeoutNs: 2_000_000_000 },
-      forNs: 3_000_000_000,
-      settleNs: 2_000_000_000,
-    },
-    1,
-  );
+  const executed = crowdOnOneKey({
+    nodes: 3 + apart,
+    apart,
+    mechanism: twoPhaseOptions({ coordinator, timeoutNs: 1_000_000_000 }),
+  });
   expect(executed.log.operations.length).toBeGreaterThan(500);
   expect(executed.log.operations.filter(one => one.outcome !== 'ok')).toEqual([]);
   expect(brokenIn(executed)).toEqual([]);

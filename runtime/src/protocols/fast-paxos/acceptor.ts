@@ -1,7 +1,7 @@
 /** Acceptors ("Fast Paxos" §2.2): one vote per round; in a fast round, for the first value that a proposer sends. */
 import type { NodeId } from '../../design/topology.ts';
 import { type Ballot, roundOf } from '../ballots.ts';
-import { keep } from '../deeds.ts';
+import { keepPromise } from '../deeds.ts';
 import { helpAlong } from './learner.ts';
 import {
   type Deed,
@@ -21,7 +21,7 @@ export const voteIn = (state: FastState, slot: number): Vote => state.votes[slot
 
 function write(state: FastState, slot: number, vote: Vote, deed: Deed, io: FastIo): void {
   state.votes[slot] = vote;
-  keep<Deed, FastWrite>(state, { kind: 'vote', slot, vote }, deed, io);
+  keepPromise<Deed, FastWrite>(state, { kind: 'vote', slot, vote }, deed, io);
 }
 
 /** Votes, and tells everyone. */

@@ -6,11 +6,10 @@ import type { FastPaxos } from '../../design/mechanism.ts';
 import { isQuorum, type Quorum, resolveQuorum, smallestQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Ballot } from '../ballots.ts';
-import type { Group, GroupView, Invariant, Monitor } from '../contract.ts';
+import type { Group, Invariant, Monitor } from '../contract.ts';
+import { ofDeeds } from '../deeds.ts';
 import { candidates, mayBeChosen } from './picking.ts';
-import { type Deed, type FastState, isFast, type Value } from './state.ts';
-
-type View = GroupView<FastState>;
+import { type FastState, isFast, type Value } from './state.ts';
 
 const quorumsIn = (group: Group, options: FastPaxos): { readonly classic: Quorum; readonly fast: Quorum } => {
   const of = (spec: FastPaxos['fast']) => resolveQuorum(spec, group.replicas, node => group.regionOf(node));
@@ -25,17 +24,6 @@ function said({ id, entries }: Value): string {
   const more = entries.length > 1 ? ` and ${entries.length - 1} more` : '';
   return `${first.command.kind} ${JSON.stringify(first.command.input)}${more} (${id})`;
 }
-
-/** A monitor of single deeds. */
-const ofDeeds = (check: (node: NodeId, deed: Deed, view: View) => string | undefined): Monitor<FastState> => ({
-  step(node, state, view) {
-    for (const deed of state.deeds) {
-      const why = check(node, deed, view);
-      if (why !== undefined) return why;
-    }
-    return undefined;
-  },
-});
 
 function agreement(group: Group, options: FastPaxos): Monitor<FastState> {
   const { classic, fast } = quorumsIn(group, options);

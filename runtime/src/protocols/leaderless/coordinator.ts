@@ -13,6 +13,7 @@ import {
   type LeaderlessMessage,
   type LeaderlessState,
   type Put,
+  readingOf,
   repairNs,
   resendNs,
   seenNs,
@@ -132,11 +133,9 @@ function finishWriteBack(state: LeaderlessState, one: Get, io: LeaderlessIo): vo
 
 function answer(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
   const { newest, request, key } = one;
-  const model = modelNamed(state.context.group.model)!;
   one.phase = 'answered';
   state.deeds.push({ kind: 'answers', key, operation: request.command.operation, stamp: newest?.stamp ?? null });
-  const { output } = model.apply(newest?.state ?? model.initial(null), { kind: 'read', input: null });
-  io.reply(request, { kind: 'ok', output });
+  io.reply(request, { kind: 'ok', output: readingOf(state, newest) });
   if (!state.context.options.readRepair) delete state.gets[one.by];
 }
 

@@ -3,6 +3,7 @@ import type { Leaderless } from '../../design/mechanism.ts';
 import { isQuorum, resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Group, GroupView, Invariant, Monitor } from '../contract.ts';
+import { ofDeeds } from '../deeds.ts';
 import { canMiss } from '../descriptor.ts';
 import { compareStamps, type Stamp } from './stamps.ts';
 import type { Deed, LeaderlessState } from './state.ts';
@@ -14,21 +15,6 @@ const quorumOf = (group: Group, spec: Leaderless['read']) =>
 
 const nameOf = ({ time, count, node }: Stamp, view: View) => `stamp ${time}.${count} of ${view.nameOf(node)}`;
 const idOf = ({ time, count, node, life }: Stamp) => `${time} ${count} ${node} ${life}`;
-
-/** A monitor of single deeds. */
-const ofDeeds = (
-  check: (node: NodeId, deed: Deed, view: View) => string | undefined,
-  rest: Omit<Monitor<LeaderlessState>, 'step'> = {},
-): Monitor<LeaderlessState> => ({
-  ...rest,
-  step(node, state, view) {
-    for (const deed of state.deeds) {
-      const why = check(node, deed, view);
-      if (why !== undefined) return why;
-    }
-    return undefined;
-  },
-});
 
 /** The stamps of each operation's tries, in order. */
 class Writes {

@@ -6,8 +6,8 @@ import type { Value } from '../../checkers/history.ts';
 import type { Leaderless } from '../../design/mechanism.ts';
 import { resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
-import { modelNamed } from '../../model/model.ts';
 import type { NodeContext, Protocol } from '../contract.ts';
+import { synced } from '../deeds.ts';
 import { begin, coordinate, receiveFound, receiveHeld, receiveStored } from './coordinator.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { LEAVES, leafOf, mixed } from './merkle.ts';
@@ -19,7 +19,7 @@ import {
   receiveVersions,
   receiveWant,
 } from './repair.ts';
-import { collect, receiveFetch, receiveHold, receiveStore, synced } from './replica.ts';
+import { collect, receiveFetch, receiveHold, receiveStore } from './replica.ts';
 import { seeStamp } from './stamps.ts';
 import {
   type LeaderlessDisk,
@@ -28,6 +28,7 @@ import {
   type LeaderlessState,
   type LeaderlessWrite,
   leaderlessDisk,
+  readingOf,
   tickNs,
 } from './state.ts';
 
@@ -118,11 +119,10 @@ function timer(state: LeaderlessState, name: string, io: LeaderlessIo): void {
 }
 
 function contents(state: LeaderlessState): Record<string, Value> {
-  const model = modelNamed(state.context.group.model)!;
   const values: Record<string, Value> = {};
   for (const key of Object.keys(state.cells).sort()) {
-    const { deleted, state: value } = state.cells[key]!;
-    if (!deleted) values[key] = model.apply(value, { kind: 'read', input: null }).output;
+    const cell = state.cells[key]!;
+    if (!cell.deleted) values[key] = readingOf(state, cell);
   }
   return values;
 }

@@ -1,27 +1,11 @@
 /** What a replica does with what it is told: keeps the highest stamp of each key, and tells what it has. */
 import type { NodeId } from '../../design/topology.ts';
+import { keep, tell } from '../deeds.ts';
 import { leafOf, mixed } from './merkle.ts';
 import { compareStamps, seeStamp } from './stamps.ts';
-import type { Cell, Deed, Hint, LeaderlessIo, LeaderlessMessage, LeaderlessState, LeaderlessWrite } from './state.ts';
+import type { Cell, Deed, Hint, LeaderlessIo, LeaderlessMessage, LeaderlessState } from './state.ts';
 
 type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;
-
-/** Writes, and tells monitors of it once it is on disk. */
-export function keep(state: LeaderlessState, write: LeaderlessWrite, deed: Deed, io: LeaderlessIo): void {
-  const token = ++state.token;
-  state.unsynced.push({ token, deed });
-  io.persist(write, token);
-}
-
-export function synced(state: LeaderlessState, token: number): void {
-  while (state.unsynced.length > 0 && state.unsynced[0]!.token <= token) state.deeds.push(state.unsynced.shift()!.deed);
-}
-
-/** Of what needs no writing: monitors hear of it when what came before is on disk. */
-function tell(state: LeaderlessState, deed: Deed): void {
-  if (state.unsynced.length === 0) state.deeds.push(deed);
-  else state.unsynced.push({ token: state.token, deed });
-}
 
 /** Takes a write if it is later than what stands here. */
 export function merge(state: LeaderlessState, key: string, cell: Cell, io: LeaderlessIo): void {

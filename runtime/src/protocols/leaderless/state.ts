@@ -6,7 +6,9 @@ import type { Value } from '../../checkers/history.ts';
 import type { ClockKind, Leaderless } from '../../design/mechanism.ts';
 import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
+import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
+import type { Doer } from '../deeds.ts';
 import type { ClockState, Stamp } from './stamps.ts';
 
 /** What a replica keeps of a key: the write with the highest stamp that it has seen. */
@@ -104,7 +106,7 @@ export type Deed =
   | { readonly kind: 'asks'; readonly key: string; readonly operation: number }
   | { readonly kind: 'answers'; readonly key: string; readonly operation: number; readonly stamp: Stamp | null };
 
-export interface LeaderlessState {
+export interface LeaderlessState extends Doer<Deed> {
   readonly context: NodeContext<Leaderless>;
   /** Replicas of the keys; others only stand in. */
   readonly homes: readonly NodeId[];
@@ -130,8 +132,6 @@ export interface LeaderlessState {
   /** Attempts that came lately, and when: the network may bring a request twice. */
   seen: Record<number, number>;
   nextId: number;
-  token: number;
-  unsynced: { readonly token: number; readonly deed: Deed }[];
   deeds: Deed[];
   /** Whose turn anti-entropy is. */
   peer: number;
@@ -165,6 +165,12 @@ export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
     }
   },
 };
+
+/** What a read finds in a cell; null: the key was never written. */
+export function readingOf({ context }: LeaderlessState, cell: Cell | null): Value {
+  const model = modelNamed(context.group.model)!;
+  return model.apply(cell?.state ?? model.initial(null), { kind: 'read', input: null }).output;
+}
 
 export const tickNs = 50_000_000;
 /** What is not answered is sent again, and a replica that does not answer for so long is thought to be away. */

@@ -1,7 +1,7 @@
 /** Acceptors ("Paxos Made Simple" §2.2, phases 1b and 2b): they promise, accept, and never go back on a promise. */
 import type { NodeId } from '../../design/topology.ts';
 import { roundOf } from '../ballots.ts';
-import { keep } from '../deeds.ts';
+import { keepPromise } from '../deeds.ts';
 import { emptyMachine, takeImage } from '../machine.ts';
 import { learned } from './proposer.ts';
 import type { Cell, Deed, Outcome, PaxosIo, PaxosMessage, PaxosState, PaxosWrite } from './state.ts';
@@ -16,7 +16,7 @@ export function cellOf(state: PaxosState, key: string): Cell {
 /** The cell on disk, and what monitors may know of it from then on. */
 function write(state: PaxosState, key: string, cell: Cell, deed: Deed, io: PaxosIo): void {
   state.cells[key] = cell;
-  keep<Deed, PaxosWrite>(state, { kind: 'cell', key, cell }, deed, io);
+  keepPromise<Deed, PaxosWrite>(state, { kind: 'cell', key, cell }, deed, io);
 }
 
 /** A later outcome is known: the instances before are over. True when it was news. */

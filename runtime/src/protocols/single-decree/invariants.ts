@@ -7,11 +7,11 @@ import type { Paxos } from '../../design/mechanism.ts';
 import { isQuorum, resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { type Ballot, roundOf } from '../ballots.ts';
-import type { Group, GroupView, Invariant, Monitor } from '../contract.ts';
+import type { Group, Invariant, Monitor } from '../contract.ts';
+import { ofDeeds } from '../deeds.ts';
 import { canMiss } from '../descriptor.ts';
 import type { Deed, PaxosState, Proposal } from './state.ts';
 
-type View = GroupView<PaxosState>;
 type Of<K extends Deed['kind']> = Extract<Deed, { kind: K }>;
 
 /** What any proposer may take for a quorum: some depend on who gathers them. */
@@ -20,17 +20,6 @@ const quorumIn = (group: Group, options: Paxos) =>
 
 const nameOf = (key: string, instance: number) => `instance ${instance} of ${key}`;
 const said = ({ command, id }: Proposal) => `${command.kind} ${JSON.stringify(command.input)} (${id})`;
-
-/** A monitor of single deeds. */
-const ofDeeds = (check: (node: NodeId, deed: Deed, view: View) => string | undefined): Monitor<PaxosState> => ({
-  step(node, state, view) {
-    for (const deed of state.deeds) {
-      const why = check(node, deed, view);
-      if (why !== undefined) return why;
-    }
-    return undefined;
-  },
-});
 
 /** All votes, by key and instance, then by ballot. */
 class Votes {

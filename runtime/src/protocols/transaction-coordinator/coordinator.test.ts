@@ -1,23 +1,9 @@
 /** A coordinator by itself: what it presumes, and of what it must presume nothing. */
 import { describe, expect, it } from 'vitest';
+import { coordinatorOptions as options } from '../../testing/coordinator.ts';
 import type { Command } from '../contract.ts';
 import { transactionCoordinator as protocol } from './protocol.ts';
 import { type CoordinatorDisk, type CoordinatorOptions, type CoordinatorState, coordinatorDisk } from './state.ts';
-
-const options = (changes: Partial<CoordinatorOptions> = {}): CoordinatorOptions => ({
-  name: 't',
-  atomic: true,
-  threePhases: false,
-  groups: ['g', 'h'],
-  decisions: null,
-  timeoutNs: 1e9,
-  durableLog: true,
-  presume: 'abort',
-  isolation: 'serializable',
-  deadlock: 'detect',
-  versions: null,
-  ...changes,
-});
 
 function stage(changes: Partial<CoordinatorOptions> = {}, image?: CoordinatorDisk) {
   const disk = image ?? coordinatorDisk.empty();

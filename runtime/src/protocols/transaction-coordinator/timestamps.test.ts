@@ -1,23 +1,12 @@
 /** What a coordinator does with timestamps, by itself: which it takes, whom it asks what, and how long it keeps a commit back. */
 import { describe, expect, it } from 'vitest';
 import type { Value } from '../../checkers/history.ts';
+import { coordinatorOptions } from '../../testing/coordinator.ts';
 import type { Command, Reply } from '../contract.ts';
 import { transactionCoordinator as protocol } from './protocol.ts';
 import { type CoordinatorDisk, type CoordinatorOptions, coordinatorDisk, type RoutedStep } from './state.ts';
 
-const options: CoordinatorOptions = {
-  name: 't',
-  atomic: true,
-  threePhases: false,
-  groups: ['g', 'h'],
-  decisions: null,
-  timeoutNs: 1e9,
-  durableLog: true,
-  presume: 'abort',
-  isolation: 'serializable',
-  deadlock: 'detect',
-  versions: { keepNs: 2e9, waitNs: 100 },
-};
+const options = coordinatorOptions({ versions: { keepNs: 2e9, waitNs: 100 } });
 
 function stage(changes: Partial<CoordinatorOptions> = {}, image?: CoordinatorDisk) {
   const disk = image ?? coordinatorDisk.empty();

@@ -3,7 +3,14 @@ import { exponential } from '../../design/distribution.ts';
 import type { TwoPhaseCommit } from '../../design/mechanism.ts';
 import { leaderTarget, type Sketch, twoPhaseOptions } from '../../testing/design.ts';
 import { chaosOf, everyMs } from '../../testing/faults.ts';
-import { brokenIn, complaintsOf, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
+import {
+  brokenIn,
+  complaintsOf,
+  crowdOnOneKey,
+  linearizability,
+  replicasAgree,
+  runSketch,
+} from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 
 const kinds: [string, Partial<TwoPhaseCommit>][] = [
@@ -68,16 +75,10 @@ describe('one key that everybody writes', () => {
     ['one coordinator', {}],
     ['five coordinators', { coordinator: null }],
   ] as [string, Partial<TwoPhaseCommit>][])('neither deadlocks nor refuses: %s', (_name, options) => {
-    const executed = runSketch(
-      {
-        nodes: 5,
-        mechanism: twoPhaseOptions({ timeoutNs: 1_000_000_000, ...options }),
-        workload: { clients: 20, keys: { count: 1, choice: 'uniform' }, timeoutNs: 2_000_000_000 },
-        forNs: 3_000_000_000,
-        settleNs: 2_000_000_000,
-      },
-      1,
-    );
+    const executed = crowdOnOneKey({
+      nodes: 5,
+      mechanism: twoPhaseOptions({ timeoutNs: 1_000_000_000, ...options }),
+    });
     expect(executed.log.operations.length).toBeGreaterThan(500);
     expect(executed.log.operations.filter(one => one.outcome !== 'ok')).toEqual([]);
     expect(brokenIn(executed)).toEqual([]);
