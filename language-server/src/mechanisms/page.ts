@@ -3,14 +3,16 @@
  * invariants, the meanings of its options, and the rules that speak of it.
  */
 import type { MechanismKind } from '@dsys/runtime/design/mechanism';
-import type { AnyProtocol, Invariant } from '@dsys/runtime/protocols/contract';
+import type { Invariant } from '@dsys/runtime/protocols/contract';
 import type { Promises } from '@dsys/runtime/protocols/descriptor';
 import { descriptorOf, promisesOf } from '@dsys/runtime/protocols/descriptors';
 import { findProtocol } from '@dsys/runtime/protocols/registry';
 import { analyse } from '../elaborate/analyse.ts';
-import { type OptionMeaning, optionMeanings } from '../lsp/meanings/options.ts';
+import { optionMeanings } from '../lsp/meanings/options.ts';
 import { families } from '../rules/all.ts';
 import { examples } from './examples.ts';
+import { fence, list, namedRows, optionRow, table } from './markdown.ts';
+import { transactionsMean, transactionsPage } from './transactions.ts';
 
 /** A design that shows it, beside the page. */
 export interface Shown {
@@ -26,6 +28,7 @@ export const executedKinds: readonly MechanismKind[] = (Object.keys(examples) as
 /** All pages by the name of their file in `docs/mechanisms/`. */
 export async function mechanismPages(shown: readonly Shown[]): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([['README.md', indexPage()]]);
+  pages.set('transactions.md', transactionsPage(shown));
   for (const kind of executedKinds) pages.set(`${kind}.md`, await pageOf(kind, shown));
   return pages;
 }
@@ -55,7 +58,7 @@ async function pageOf(kind: MechanismKind, shown: readonly Shown[]): Promise<str
     table(['invariant', 'says', 'stated in'], protocol.invariants.map(invariantRow)),
     '## Messages',
     'By these names scenarios lose and delay them, and traces show them.',
-    table(['message', 'for'], messagesOf(protocol)),
+    table(['message', 'for'], namedRows(protocol.messages)),
     ...(options.length === 0 ? [] : ['## Options', table(['option', 'means', 'as in'], options.map(optionRow))]),
     ...(designs.length === 0 ? [] : ['## Seen in', list(designs.map(({ path }) => `[${path}](../../${path})`))]),
     ...(rules.length === 0
@@ -72,6 +75,7 @@ function indexPage(): string {
     const { title, means } = descriptorOf(kind);
     return [`[${title}](${kind}.md)`, means];
   });
+  rows.push(['[Transactions](transactions.md)', transactionsMean]);
   return `# Mechanisms\n\nWhat dsys executes, each as its paper has it. These pages are made from the protocols themselves by \`npm run docs\`.\n\n${table(['mechanism', 'means'], rows)}\n`;
 }
 
@@ -99,21 +103,3 @@ function promised({ consistency, why, read, write, takesOver, keepsAcknowledgedW
 }
 
 const invariantRow = ({ name, means, source }: Invariant<never, never>): string[] => [`\`${name}\``, means, source];
-
-const messagesOf = ({ messages }: AnyProtocol): string[][] =>
-  Object.entries(messages as Readonly<Record<string, string>>).map(([name, purpose]) => [`\`${name}\``, purpose]);
-
-const optionRow = ([name, { means, example }]: readonly [string, OptionMeaning]): string[] => [
-  `\`${name}\``,
-  means,
-  `\`${`${name} ${example}`.trim()}\``,
-];
-
-const fence = (text: string): string => `\`\`\`dsys\n${text.trim()}\n\`\`\``;
-const list = (lines: readonly string[]): string => lines.map(line => `- ${line}`).join('\n');
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows]
-    .map(cells => `| ${cells.map(one => one.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n');
-}

@@ -4,20 +4,6 @@
  * its coordinator's clock, reads the newest versions at it, and commits at a later one: the coordinator takes the largest
  * of what participants voted, and its clock. So a snapshot is never torn: what is prepared and may commit below a reader's
  * timestamp makes the reader wait, and what is prepared after it was read has to commit above it.
- *
- * What a level means here:
- * - snapshot: reads at the start; of two that write the same key at once, the first to prepare wins (Berenson et al. 1995,
- *   §4.2; Fekete et al. 2005). Write skew is possible.
- * - serializable, strict-serializable: also what was read is certified by prepare, and until the outcome nobody else may
- *   write it: it is as new at the commit timestamp as it was at the start (Kung & Robinson 1981, §4 and §5, with those in
- *   validation as intervals that exclude each other). Those that only read need none of it: they stand in the order at
- *   their start (Bernstein et al. 1987, §5.5, multiversion mixed method).
- * - repeatable-read: the same, as items that were read must not change (Adya, Liskov & O'Neil 2000, PL-2.99, no G2-item);
- *   what some systems call so is snapshot.
- * - read-committed: each read sees the newest version that is committed, and waits for nobody; writes are first come,
- *   first served (Berenson et al. 1995, §4.3, Read Consistency).
- * - read-uncommitted: the same; with versions there is no reason to show what is not committed (SQL allows a level to do
- *   better; PostgreSQL does the same).
  */
 import type { Value } from '../../checkers/history.ts';
 import type { IsolationLevel } from '../../design/property.ts';
@@ -31,6 +17,22 @@ import {
   type Transactions,
   type Vote,
 } from '../transactions.ts';
+
+/** What each level means by versions, and why. */
+export const versionLevels: Readonly<Record<IsolationLevel, string>> = {
+  'strict-serializable':
+    'as serializable; with `commit-wait on` in the order of real time: nobody is told of a commit before its timestamp is past on every clock (Corbett et al. 2012, §4.1.2)',
+  serializable:
+    'also what was read is certified by prepare, and until the outcome nobody else may write it: it is as new at the commit timestamp as it was at the start (Kung & Robinson 1981, §4 and §5, with those in validation as intervals that exclude each other). Those that only read need none of it: they stand in the order at their start (Bernstein et al. 1987, §5.5, multiversion mixed method)',
+  snapshot:
+    'reads at the start; of two that write the same key at once, the first to prepare wins (Berenson et al. 1995, §4.2; Fekete et al. 2005). Write skew is possible',
+  'repeatable-read':
+    'as serializable, as items that were read must not change (Adya, Liskov & O’Neil 2000, PL-2.99, no G2-item); what some systems call so is snapshot',
+  'read-committed':
+    'each read sees the newest version that is committed, and waits for nobody; writes are first come, first served (Berenson et al. 1995, §4.3, Read Consistency)',
+  'read-uncommitted':
+    'as read-committed: with versions there is no reason to show what is not committed (SQL allows a level to do better; PostgreSQL does the same)',
+};
 
 export interface Start {
   /** Start timestamp, ns of the coordinator's clock. */
