@@ -320,6 +320,28 @@ describe('figures that a transaction claims', () => {
     expect(one!.why).toMatch(why);
   });
 
+  it('also where groups that no design names decide, of transactions and of stores; and what survives', async () => {
+    const source = `
+      network { latency 2ms }
+      cluster a { nodes 3 }
+      cluster b { nodes 3 }
+      store orders on a { consensus two-phase-commit { coordinator raft on b  timeout 300ms }  claims { write p99 < 1s } }
+      store stock on b { consensus raft  claims { survives 1 node } }
+      transaction place {
+        update stock  commit two-phase-commit { coordinator raft on a }  concurrency versions
+        claims { transaction p99 < 1s }
+      }
+      workload w on orders, stock, place { clients 4  think exponential(20ms)  operations 40% read, 30% write, 30% transaction }
+      scenario one { run w for 3s  at 1s crash leader of stock for 500ms }`;
+    const design = await designOf(source, 'f.dsys', { withErrors: true });
+    const claims = testScenario(design, 'one', 2).properties.filter(one => one.origin === 'claim');
+    expect(claims.map(one => [one.of, one.property, one.verdict])).toEqual([
+      ['orders', 'write p99 < 1s', 'holds'],
+      ['stock', 'survives 1 node', 'holds'],
+      ['place', 'transaction p99 < 1s', 'holds'],
+    ]);
+  });
+
   it('are those of the run itself where nothing fails', async () => {
     const [one] = await judged('transaction p99 < 100ms', '');
     expect(one).toMatchObject({ verdict: 'holds' });

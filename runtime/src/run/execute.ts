@@ -63,7 +63,10 @@ export interface Lane {
 }
 
 export interface Executed {
+  /** With the hidden groups of its transactions and stores. */
   readonly design: Design;
+  /** As it was given: what is to be executed once more. */
+  readonly written: Design;
   readonly scenario: Scenario;
   readonly stores: readonly Store[];
   /** Transactions that the scenario runs. */
@@ -321,6 +324,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   );
   return {
     design,
+    written,
     scenario,
     stores,
     transactions: runnables,

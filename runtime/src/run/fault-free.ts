@@ -25,7 +25,7 @@ export function faultFreeFigures(
   if (!isClaimed) return found;
   const actions = scenario.actions.filter(({ verb }) => verb.kind === 'operation');
   const quiet = execute(
-    executed.design,
+    executed.written,
     { ...scenario, actions, chaos: [], settleNs: 0 },
     { seed: options.seed, eventLimit: options.eventLimit, cancelled: options.cancelled },
   );

@@ -9,7 +9,7 @@ export function withNewcomers(design: Design, scenario: Scenario): Design {
   const stores = new Map(design.stores.map(store => [store.name, store]));
   const partitions = design.partitions.map(partition => {
     const known = new Set([...partition.replicas, ...partition.witnesses, ...partition.observers, ...partition.spares]);
-    const added = [...addedTo(partition, scenario), ...standIns(design, stores.get(partition.store), partition)];
+    const added = [...addedTo(partition, scenario), ...standIns(design, stores.get(partition.store)!, partition)];
     const newcomers = [...new Set(added)].filter(node => !known.has(node));
     return newcomers.length === 0 ? partition : { ...partition, spares: [...partition.spares, ...newcomers] };
   });
@@ -24,10 +24,7 @@ const addedTo = (partition: Partition, scenario: Scenario): readonly NodeId[] =>
   });
 
 /** The other data nodes of the store's clusters, from the partition's last replica on around: the ring of Dynamo, §4.6. */
-function standIns(design: Design, store: Store | undefined, { replicas }: Partition): readonly NodeId[] {
-  // Of a hidden group: it belongs to a transaction.
-  if (store === undefined) return [];
-  const { clusters, mechanism } = store;
+function standIns(design: Design, { clusters, mechanism }: Store, { replicas }: Partition): readonly NodeId[] {
   if (mechanism.kind !== 'leaderless' || !mechanism.sloppy) return [];
   const ring = design.nodes.filter(({ role, cluster }) => role === 'member' && clusters.includes(cluster));
   const from = 1 + ring.findIndex(({ id }) => id === replicas.at(-1));

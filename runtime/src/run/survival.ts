@@ -98,7 +98,7 @@ function surviveWithout(
   set: { readonly name: string; readonly nodes: readonly NodeId[] },
   options: Pick<RunOptions, 'seed' | 'eventLimit' | 'cancelled'>,
 ): Finding {
-  const { design, scenario } = executed;
+  const { written: design, scenario } = executed;
   const workloads = scenario.runs.filter(run =>
     design.workloads.find(one => one.name === run.workload)?.targets.includes(store.name),
   );
