@@ -51,14 +51,10 @@ export function drawArrows({ pixels, w, h }: Sheet, { at, width, head, word, dot
   // Four at a time: most of a sheet is empty.
   const fours = new Uint32Array(cells.buffer);
   for (let four = 0; four < fours.length; four++) {
-    const shades = fours[four];
-    if (shades === 0) continue;
-    const place = four * 4;
-    // Browsers run on little-endian machines only, as `canvas-pixels.ts` takes for granted, too.
-    if ((shades & 0xff) !== 0) pixels[place] = (shades << 24) | colour;
-    if ((shades & 0xff00) !== 0) pixels[place + 1] = ((shades & 0xff00) << 16) | colour;
-    if ((shades & 0xff0000) !== 0) pixels[place + 2] = ((shades & 0xff0000) << 8) | colour;
-    if (shades >>> 24 !== 0) pixels[place + 3] = (shades & 0xff000000) | colour;
+    let place = four * 4;
+    // The first of them stands in the lowest bits, as in `canvas-pixels.ts`.
+    for (let shades = fours[four]; shades !== 0; shades >>>= 8, place++)
+      if ((shades & 0xff) !== 0) pixels[place] = (shades << 24) | colour;
   }
 }
 

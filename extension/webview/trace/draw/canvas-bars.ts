@@ -4,7 +4,7 @@ import type { Pixels } from './canvas-pixels.ts';
 import type { BarsShape } from './shapes.ts';
 
 export interface BarsPainter {
-  /** Draws bars with those that follow. */
+  /** Draws bars with those that follow, which are as wide and as opaque and lie below or above them. */
   readonly add: (shape: BarsShape) => void;
   /** Draws what waits. To be called before anything else is drawn. */
   readonly flush: () => void;
@@ -42,15 +42,7 @@ export function createBarsPainter(context: CanvasRenderingContext2D, { wordOf, b
     flush,
     add(shape) {
       if ((shape.series[0]?.heights.length ?? 0) === 0 || shape.h === 0) return;
-      if (waiting.length > 0 && !joins(waiting[0], shape)) flush();
       waiting.push(shape);
     },
   };
 }
-
-/** Bars of lanes lie one below the other; those that overlapped would shine through each other. */
-const joins = (one: BarsShape, other: BarsShape): boolean =>
-  one.x === other.x &&
-  one.down === other.down &&
-  one.alpha === other.alpha &&
-  one.series[0].heights.length === other.series[0].heights.length;

@@ -42,9 +42,10 @@ export function createPathsPainter(context: CanvasRenderingContext2D, inks: Inks
     if (stroke === undefined) return;
     context.globalAlpha = alpha;
     context.fillStyle = inks[stroke];
-    const half = width / 2;
-    if (x0 === x1) context.fillRect(x0 - half, Math.min(y0, y1), width, Math.abs(y1 - y0));
-    else context.fillRect(Math.min(x0, x1), y0 - half, Math.abs(x1 - x0), width);
+    const along = Math.abs(x1 - x0);
+    const [x, y] = [Math.min(x0, x1), Math.min(y0, y1)];
+    if (along > 0) context.fillRect(x, y - width / 2, along, width);
+    else context.fillRect(x - width / 2, y, width, Math.abs(y1 - y0));
   };
 
   return {
