@@ -12,11 +12,15 @@ import type { Port, Simulation } from '../kernel/simulation.ts';
 import { schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
 import type { ClientRequest, Reply } from '../protocols/contract.ts';
+import { type Cache, type Cached, cachedReadNs } from './cache.ts';
 import { type ClientLog, complete, invoke, type LoggedOperation } from './log.ts';
 import { nodesByDistance, partitionIndex } from './routing.ts';
 
 /** How a session behaves; a workload's settings, or those of a scripted client. */
-export type SessionSettings = Pick<Workload, 'session' | 'timeoutNs' | 'retries' | 'idempotent' | 'place'>;
+export type SessionSettings = Pick<
+  Workload,
+  'session' | 'sessionToken' | 'timeoutNs' | 'retries' | 'idempotent' | 'cacheNs' | 'place'
+>;
 
 /** Pause after every known node has refused: a leader may be in the making. */
 const refusedEverywherePauseNs = 10_000_000;
@@ -38,6 +42,9 @@ export interface Session {
   readonly known: Map<string, Value>;
   /** What it was given to keep, by store and key. */
   readonly contexts: Map<string, unknown>;
+  /** What it has seen, by partition, if it carries tokens. */
+  readonly tokens: Map<number, unknown>;
+  readonly cache: Cache;
 }
 
 interface Attempting {
@@ -103,7 +110,20 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
     attemptEndsNs: 0,
     done,
   };
-  beginAttempt(session, session.current);
+  const cached = kind === 'read' && asked.via === null ? session.cache.find(operation.store, key, sim.now) : undefined;
+  if (cached === undefined) beginAttempt(session, session.current);
+  else answerFromCache(session, session.current, cached);
+}
+
+function answerFromCache(session: Session, current: Attempting, { value, sinceNs, event }: Cached): void {
+  const { sim, port } = session;
+  const { id } = current.operation;
+  const text = `answers from its cache: what it was told at event ${event}`;
+  const row = sim.trace.event(sim.now, 'local', port.endpoint, 'cache', event, id, text);
+  schedule(sim, sim.now + cachedReadNs, () => {
+    sim.cause = row;
+    finish(session, current, 'ok', value, '');
+  });
 }
 
 function firstPosition(session: Session, partition: number, count: number): number {
@@ -147,6 +167,7 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
       client: session.process,
       sequence: current.sequence,
       context: session.contexts.get(contextName(operation)),
+      ...(settings.sessionToken && { token: session.tokens.get(current.partition) ?? null }),
     },
   };
   current.request = request.id;
@@ -169,6 +190,7 @@ export function receive(session: Session, _from: number, id: number, reply: Repl
   switch (reply.kind) {
     case 'ok':
       if (reply.context !== undefined) session.contexts.set(contextName(current.operation), reply.context);
+      if (reply.token !== undefined) see(session, current.partition, reply.token);
       if (reply.siblings !== undefined) current.operation.siblings = reply.siblings;
       return finish(session, current, 'ok', outputOf(current, reply.output), '');
     case 'failed':
@@ -241,8 +263,16 @@ function finish(
   const { operation } = current;
   session.current = null;
   complete(session.sim, operation, session.port.endpoint, outcome, output, why);
+  session.cache.ended(operation);
   if (outcome === 'ok') remember(session, operation);
   current.done(operation);
+}
+
+/** It has seen what an answer has shown, besides what others had. */
+function see({ sim, tokens }: Session, partition: number, token: unknown): void {
+  const before = tokens.get(partition);
+  const { join } = sim.groups[partition]!.protocol.tokens!;
+  tokens.set(partition, before === undefined ? token : join(before, token));
 }
 
 const contextName = ({ store, key }: LoggedOperation): string => `${store}\n${key}`;

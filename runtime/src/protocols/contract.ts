@@ -75,6 +75,8 @@ export interface Carried {
   readonly sequence: number;
   /** What the client was last given with an answer about this key (`Reply.context`), unread; undefined: nothing. */
   readonly context: unknown;
+  /** What its session has seen of this group (`Reply.token`); null: nothing yet; undefined: it carries no tokens. */
+  readonly token?: unknown;
 }
 
 /** What an operator asks of a group. */
@@ -97,6 +99,8 @@ export type Reply =
       readonly context?: unknown;
       /** A read has found several values side by side, all of them; `output` is what the client makes of them. */
       readonly siblings?: readonly Value[];
+      /** How far what answered had come, for clients that carry tokens; whoever runs protocols adds it. */
+      readonly token?: unknown;
     }
   /** Took no effect here; another node may serve it. */
   | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null }
@@ -177,6 +181,18 @@ export interface Invariant<S, C> {
   monitor(group: Group, options: C): Monitor<S>;
 }
 
+/**
+ * Session tokens (Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994, §5): a client
+ * carries how far what it has seen had come, and a member that has not come as far refuses to answer its reads.
+ */
+export interface SessionTokens<S> {
+  /** How far this member's data has come. */
+  of(state: S): unknown;
+  covers(state: S, token: unknown): boolean;
+  /** As far as both. */
+  join(one: unknown, other: unknown): unknown;
+}
+
 /** `S` state, `M` messages, `W` disk writes, `D` disk image, `C` options. */
 export interface Protocol<S, M extends Message, W, D, C> {
   readonly kind: MechanismKind;
@@ -214,6 +230,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   coordinates?(state: S): number;
   /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */
   applied(state: S): Iterable<number>;
+  /** undefined: no member ever answers with less than another had shown before, or the protocol minds contexts itself. */
+  readonly tokens?: SessionTokens<S>;
   readonly invariants: readonly Invariant<S, C>[];
 }
 

@@ -26,9 +26,11 @@ export interface Stage {
 /** Scripted clients stand beside the node that they call, wait a second, and do not retry. */
 const scripted: SessionSettings = {
   session: 'sticky',
+  sessionToken: false,
   timeoutNs: 1_000_000_000,
   retries: 0,
   idempotent: false,
+  cacheNs: null,
   place: null,
 };
 

@@ -64,8 +64,6 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       );
       if (able.length === 0) say(entry, `no target of workload ${workload.name} supports ${kind}`);
     }
-    if (workload.sessionToken) say(workload, `workload ${workload.name}: session tokens are not built yet`);
-    if (workload.cacheNs !== null) say(workload, `workload ${workload.name}: client caches are not built yet`);
     if (
       workload.read.from !== null ||
       workload.read.local ||

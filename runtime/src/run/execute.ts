@@ -3,6 +3,7 @@
  * scripted operations and faults run, lets things settle, and hands over what happened. It judges nothing.
  */
 
+import { createCache } from '../clients/cache.ts';
 import { type ClientLog, createLog } from '../clients/log.ts';
 import { createOperator, type Operator } from '../clients/operator.ts';
 import { createServices } from '../clients/services.ts';
@@ -241,6 +242,8 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       current: null,
       known: new Map(),
       contexts: new Map(),
+      tokens: new Map(),
+      cache: createCache(settings.cacheNs),
     };
     sim.ports.set(endpoint, port);
     return session;
