@@ -52,6 +52,8 @@ export interface RunOptions {
   readonly protocolOf?: (store: Store) => AnyProtocol;
   /** Who coordinates transactions, where it is not the registered coordinator: tests run broken variants. */
   readonly coordinator?: AnyProtocol;
+  /** Who asks for what, where workloads cannot say it: tests pair operations. */
+  readonly load?: (run: WorkloadRun) => void;
   /** Who acts for participants whose coordinator is silent: tests run broken variants. */
   readonly participant?: AnyProtocol;
 }
@@ -296,7 +298,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       turnedAway: 0,
     };
     workloads.push(one);
-    startWorkload(one);
+    (options.load ?? startWorkload)(one);
   }
   const pool = poolOf(stores, runnables, design);
   edges.arm(originNs);
