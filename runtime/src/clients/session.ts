@@ -13,7 +13,7 @@ import { schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
 import type { ClientRequest, Reply } from '../protocols/contract.ts';
 import { type ClientLog, complete, invoke, type LoggedOperation } from './log.ts';
-import { nodesByDistance, partitionIndex } from './routing.ts';
+import { nodesByDistance, partitionHolding } from './routing.ts';
 
 /** How a session behaves; a workload's settings, or those of a scripted client. */
 export type SessionSettings = Pick<Workload, 'session' | 'timeoutNs' | 'retries' | 'idempotent' | 'place'>;
@@ -36,6 +36,8 @@ export interface Session {
   current: Attempting | null;
   /** Last value read or written per key: what a compare-and-set expects. */
   readonly known: Map<string, Value>;
+  /** Who waits for the answer to which request of a scan. */
+  readonly gathering: Map<number, (reply: Reply) => void>;
 }
 
 interface Attempting {
@@ -82,7 +84,18 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
     { process: session.process, store: asked.transaction?.name ?? asked.store!.name, key, kind, input },
     sim.trace.source(asked.at, asked.declaration, ''),
   );
-  const partition = asked.transaction?.coordinator ?? asked.store!.partitions[partitionIndex(asked.store!, asked.key)]!;
+  const partition = asked.transaction?.coordinator ?? partitionHolding(sim.design, asked.store!, asked.key)?.id;
+  if (partition === undefined) {
+    complete(
+      sim,
+      operation,
+      session.port.endpoint,
+      'fail',
+      null,
+      `no partition of ${operation.store} holds such a key`,
+    );
+    return done(operation);
+  }
   const { replicas, observers } = sim.design.partitions[partition]!;
   const serving = asked.kind === 'read' ? [...replicas, ...observers] : replicas;
   const nodes = asked.via !== null ? [asked.via] : nodesByDistance(sim.design, settings.place, serving, session.turn);
@@ -157,6 +170,8 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
 
 export function receive(session: Session, _from: number, id: number, reply: Reply): void {
   const { current } = session;
+  const leg = session.gathering.get(id);
+  if (leg !== undefined) return leg(reply);
   // Answers to attempts that were given up come too late to be believed.
   if (current === null || current.request !== id) return;
   switch (reply.kind) {

@@ -11,9 +11,9 @@
  *   every run and every store that has a field of this name: users and orders of one key are of one country. Where shares
  *   are left out they are equal parts of what is left; what is left otherwise is `other`, a value that nobody lists. The
  *   values of `distinct` are called by their rank, `city0` the most frequent; those of a number are the ranks.
- * - `increasing` grows with the number in the key: `k7` was made after `k6`. Its value is this number; dates grow by days,
- *   ten of them in each range before the last one by which the store is split, and all others in the last: what is
- *   inserted lands at the end.
+ * - `increasing` grows with the number in the key: `k7` was made after `k6`. Its value is this number; dates (also those of
+ *   which nothing is said) grow by days, ten of them in each range before the last one by which the store is split, and
+ *   all others in the last: what is inserted lands at the end.
  *
  * The key never changes, so a record never moves to another partition because of what is written to it.
  */
@@ -47,11 +47,20 @@ export function numberOf(key: string): number {
   return digits === undefined ? hashKey(key) : Number(digits);
 }
 
+/** A field among bounds that are numbers or dates. */
+export function numberIn(store: Recorded, key: string, name: string, bounds: readonly KeyRange[]): number {
+  const value = fieldOf(store, key, name);
+  if (typeof value === 'number') return value;
+  return boundsOf(bounds).some(bound => Math.abs(bound) >= dayNs)
+    ? dateOf(store, name, numberOf(value))
+    : numberOf(value);
+}
+
 function valueFor(store: Recorded, field: Field, key: string): FieldValue {
   const { name, values } = field;
   switch (values?.kind) {
     case undefined:
-      return key;
+      return isDate(field) ? dateOf(store, name, numberOf(key)) : key;
     case 'listed':
       return listed(values.shares, at(name, key));
     case 'distinct': {

@@ -45,7 +45,8 @@ export interface Command {
   readonly key: string;
   readonly input: Value;
   /**
-   * Which operation of the history this is; -1 for none. For monitors and for the judgement of lost writes:
+   * Which operation of the history this is; -1 for none, and a number of its own below that for a part of one, as a read
+   * of one of several keys. For monitors and for the judgement of lost writes:
    * no handler may decide by it.
    */
   readonly operation: number;

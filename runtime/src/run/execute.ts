@@ -5,6 +5,7 @@
 
 import { type ClientLog, createLog } from '../clients/log.ts';
 import { createOperator, type Operator } from '../clients/operator.ts';
+import { createMatching } from '../clients/scatter.ts';
 import { createServices } from '../clients/services.ts';
 import { receive, type Session, type SessionSettings } from '../clients/session.ts';
 import type { Runnable } from '../clients/transactions.ts';
@@ -240,6 +241,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       sequence: 0,
       current: null,
       known: new Map(),
+      gathering: new Map(),
     };
     sim.ports.set(endpoint, port);
     return session;
@@ -289,6 +291,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       untilNs: originNs + run.forNs,
       unique,
       newSession: turn => newSession(`c${++clientNumber}`, workload.name, workload, turn),
+      matching: createMatching(design, workload.keys.count),
       turnedAway: 0,
     };
     workloads.push(one);

@@ -15,7 +15,7 @@ import { invariantsOf, protectedByAtomicity } from '../protocols/transaction-coo
 import { noBlocking } from './blocking.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
-import { judgeTransactionExpectation, judgeTransactions } from './judge-transactions.ts';
+import { judgeTransactionExpectation, judgeTransactions, noFracturedReads } from './judge-transactions.ts';
 import {
   convergence,
   type Finding,
@@ -245,6 +245,8 @@ function judgeProperty(
       if (window.fromNs !== null || window.untilNs !== null)
         return plain(unknown(`"${property.text}" is judged over whole runs only`));
       return plain(noBlocking(executed.sim, store, executed.blocking.longest, executed.originNs));
+    case 'no-fractured-reads':
+      return plain(noFracturedReads(executed, [store.name]));
     case 'invariant':
       return plain(judgeInvariant(executed, store, property.name));
     case 'availability':
