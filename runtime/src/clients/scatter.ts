@@ -18,6 +18,7 @@ import type { NodeId } from '../design/topology.ts';
 import { schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
 import type { Reply } from '../protocols/contract.ts';
+import { askDirectory } from './directory.ts';
 import { complete, invoke, type LoggedOperation } from './log.ts';
 import { keysOf, nodesByDistance } from './routing.ts';
 import type { Session } from './session.ts';
@@ -104,8 +105,8 @@ export function candidates(space: KeySpace, map: PartitionMap, scan: Scan, wante
 
 interface Leg {
   readonly key: string;
-  readonly group: number;
-  readonly nodes: readonly NodeId[];
+  group: number;
+  nodes: readonly NodeId[];
   /** Its place in the answer; -1: asked, and nothing of it is wanted. */
   readonly place: number;
   position: number;
@@ -119,13 +120,10 @@ export function startScan(
   scan: Scan,
   done: (operation: LoggedOperation) => void,
 ): void {
-  const { sim, log, settings } = session;
+  const { sim, log, router } = session;
   const { store } = scan;
-  const { space, map } = keysOf(sim.design, store.name);
   const inOrder = matching.inOrder(store, scan.by);
-  const wanted = wantedKeys(space, inOrder, scan);
-  const pieces = wanted.flatMap(key => piecesOf(store, key));
-  const asked = candidates(space, map, scan, pieces);
+  const pieces = wantedKeys(keysOf(sim.design, store.name).space, inOrder, scan).flatMap(key => piecesOf(store, key));
   const operation = invoke(
     sim,
     log,
@@ -139,28 +137,20 @@ export function startScan(
     },
     sim.trace.source(scan.at, scan.declaration, ''),
   );
-  const legOf = (key: string, place: number): Leg => {
-    const group = map.groups[partitionOf(space, map, key)]!;
-    const { replicas, observers } = sim.design.partitions[group]!;
-    const nodes = nodesByDistance(sim.design, settings.place, [...replicas, ...observers], session.turn);
-    return {
-      key,
-      group,
-      nodes,
-      place,
-      position: (session.home.get(group) ?? 0) % nodes.length,
-      request: -1,
-      done: false,
-    };
+  const gathering = gather(session, store, operation, pieces, done);
+  const begin = () => {
+    const { space, map } = router.mapOf(store)!;
+    const holders = pieces.map(key => partitionOf(space, map, key));
+    const idle = [...candidates(space, map, scan, pieces)].filter(index => !holders.includes(index));
+    const all = inOrder.flatMap(key => piecesOf(store, key));
+    const others = idle.flatMap(index => all.find(key => partitionOf(space, map, key) === index) ?? []);
+    gathering.begin([
+      ...pieces.flatMap((key, place) => (holders[place]! < 0 ? [] : [{ key, place }])),
+      ...others.map(key => ({ key, place: -1 })),
+    ]);
   };
-  const legs = pieces.flatMap((key, place) => (partitionOf(space, map, key) < 0 ? [] : [legOf(key, place)]));
-  const holding = new Set(legs.map(({ group }) => group));
-  for (const index of asked) {
-    if (holding.has(map.groups[index]!)) continue;
-    const own = inOrder.flatMap(key => piecesOf(store, key)).find(key => partitionOf(space, map, key) === index);
-    if (own !== undefined) legs.push(legOf(own, -1));
-  }
-  gather(session, operation, legs, pieces, done);
+  if (router.mapOf(store) === null) askDirectory(session, store, gathering.isOver, begin);
+  else begin();
 }
 
 /** A record that is split over groups of columns is read from all of them. */
@@ -170,14 +160,15 @@ const piecesOf = ({ partitioning }: Store, key: string): readonly string[] =>
 /** Asks all at once, each until it answers, and everybody until the time is up. */
 function gather(
   session: Session,
+  store: Store,
   operation: LoggedOperation,
-  legs: readonly Leg[],
   pieces: readonly string[],
   done: (operation: LoggedOperation) => void,
-): void {
-  const { sim, log, settings, gathering } = session;
+) {
+  const { sim, log, settings, gathering, router, turn } = session;
   const values: Value[] = pieces.map(() => null);
-  let open = legs.length;
+  let legs: readonly Leg[] = [];
+  let open = -1;
   let over = false;
   const finish = (outcome: 'ok' | 'unknown', output: Value, why: string) => {
     over = true;
@@ -187,6 +178,24 @@ function gather(
   };
   const joined = () =>
     (operation.input as readonly (readonly Value[])[]).map((step, i) => ['read', step[1]!, values[i]!]);
+  /** To whom the session believes that the key belongs now. */
+  const turnTo = (leg: Leg): void => {
+    const group = router.groupFor(store, leg.key);
+    if (group === null)
+      return askDirectory(
+        session,
+        store,
+        () => over || leg.done,
+        () => turnTo(leg),
+      );
+    if (group !== undefined && group !== leg.group) {
+      const { replicas, observers } = sim.design.partitions[group]!;
+      leg.group = group;
+      leg.nodes = nodesByDistance(sim.design, settings.place, [...replicas, ...observers], turn);
+      leg.position = (session.home.get(group) ?? 0) % leg.nodes.length;
+    }
+    ask(leg);
+  };
   const ask = (leg: Leg): void => {
     if (over || leg.done) return;
     gathering.delete(leg.request);
@@ -202,6 +211,14 @@ function gather(
     const body = { kind: 'request' as const, partition: leg.group, request, hops: 0 };
     transmit(sim, session.port.endpoint, node, body, 'request', 'client', bytes);
   };
+  const later = (leg: Leg, act: (leg: Leg) => void) => {
+    const { cause } = sim;
+    schedule(sim, sim.now + refusedPauseNs, () => {
+      if (over || leg.done) return;
+      sim.cause = cause;
+      act(leg);
+    });
+  };
   const answered = (leg: Leg, reply: Reply): void => {
     if (over) return;
     gathering.delete(leg.request);
@@ -211,32 +228,39 @@ function gather(
       if (--open === 0) finish('ok', joined(), '');
       return;
     }
+    if (reply.kind === 'refused' && reply.map !== undefined) {
+      router.refusedBy(store, reply.map);
+      return later(leg, turnTo);
+    }
     const hinted = reply.kind === 'refused' && reply.leader !== null ? leg.nodes.indexOf(reply.leader) : -1;
     leg.position = hinted >= 0 ? hinted : leg.position + 1;
-    const { cause } = sim;
     if (hinted >= 0) ask(leg);
-    else
-      schedule(sim, sim.now + refusedPauseNs, () => {
-        sim.cause = cause;
-        ask(leg);
-      });
+    else later(leg, ask);
   };
-  for (const leg of legs) {
-    sim.cause = operation.invokeEvent;
-    ask(leg);
-  }
-  if (open === 0) return finish('ok', joined(), '');
   let attempt = 0;
-  const again = () => {
+  const timedOut = () => {
     if (over) return;
-    if (attempt++ >= settings.retries) return finish('unknown', null, `${open} of ${legs.length} did not answer`);
+    const silent = open < 0 ? 'the directory did not answer' : `${open} of ${legs.length} did not answer`;
+    if (attempt++ >= settings.retries) return finish('unknown', null, silent);
     for (const leg of legs) {
-      if (leg.done) continue;
+      if (leg.done || leg.nodes.length === 0) continue;
       leg.position++;
       sim.cause = operation.invokeEvent;
       ask(leg);
     }
-    schedule(sim, sim.now + settings.timeoutNs, again);
+    schedule(sim, sim.now + settings.timeoutNs, timedOut);
   };
-  schedule(sim, sim.now + settings.timeoutNs, again);
+  schedule(sim, sim.now + settings.timeoutNs, timedOut);
+  return {
+    isOver: () => over,
+    begin(asked: readonly { readonly key: string; readonly place: number }[]) {
+      legs = asked.map(one => ({ ...one, group: -1, nodes: [], position: 0, request: -1, done: false }));
+      open = legs.length;
+      if (open === 0) return finish('ok', joined(), '');
+      for (const leg of legs) {
+        sim.cause = operation.invokeEvent;
+        turnTo(leg);
+      }
+    },
+  };
 }

@@ -5,7 +5,7 @@
  */
 import { hashKey } from './keys.ts';
 import { fieldOf, numberIn, type Recorded } from './records.ts';
-import { memberAt, type Ring, ringOf } from './ring.ts';
+import { arcsOf, memberAt, type Ring, ringOf, ringSize } from './ring.ts';
 import type { PartitionId, Partitioning, Store } from './store.ts';
 
 /** What of a store tells its keys apart. */
@@ -35,6 +35,29 @@ export function keySpaceOf(stores: readonly Store[], store: Store): KeySpace {
   return { ...space, beside: { by, space: keySpaceOf(stores, other) } };
 }
 
+/** A map as it travels in messages and stands in a directory. */
+export type MapValue = readonly [epoch: number, members: readonly number[], groups: readonly PartitionId[]];
+
+export const mapValue = ({ epoch, members, groups }: PartitionMap): MapValue => [epoch, members, groups];
+
+const made = new Map<string, PartitionMap>();
+/** Most maps that are kept to be found again by what they say. */
+const madeMax = 1000;
+
+/** undefined: the value is no map. The same value gives the same map, with all that is remembered of it. */
+export function mapFrom(value: unknown): PartitionMap | undefined {
+  if (!Array.isArray(value) || value.length !== 3) return undefined;
+  const [epoch, members, groups] = value as unknown as MapValue;
+  const name = JSON.stringify(value);
+  let map = made.get(name);
+  if (map === undefined) {
+    map = { epoch, members, groups };
+    if (made.size >= madeMax) made.clear();
+    made.set(name, map);
+  }
+  return map;
+}
+
 /** The map that the design describes. */
 export const firstMap = ({ partitions }: Pick<Store, 'partitions'>): PartitionMap => ({
   epoch: 1,
@@ -48,18 +71,33 @@ export const isShared = (partitioning: Partitioning): boolean =>
   partitioning.kind === 'directory' ||
   (partitioning.kind === 'hash' && partitioning.scheme === 'modulo-nodes');
 
+/** What has been found out about a map of a store. */
+interface Remembered {
+  readonly keys: Map<string, number>;
+  /** The map without all but so many members, for what divides a range or a list further. */
+  inner?: PartitionMap;
+  ring?: Ring;
+}
+
 /** Most keys that are remembered per map. */
 const rememberedMax = 100_000;
-const known = new WeakMap<PartitionMap, Map<string, number>>();
+const remembered = new WeakMap<KeySpace, WeakMap<PartitionMap, Remembered>>();
+
+function rememberedOf(space: KeySpace, map: PartitionMap): Remembered {
+  let maps = remembered.get(space);
+  if (maps === undefined) remembered.set(space, (maps = new WeakMap()));
+  let found = maps.get(map);
+  if (found === undefined) maps.set(map, (found = { keys: new Map() }));
+  return found;
+}
 
 /** The partition's index; -1: no partition holds such keys. */
 export function partitionOf(space: KeySpace, map: PartitionMap, key: string): number {
-  let found = known.get(map);
-  if (found === undefined) known.set(map, (found = new Map()));
-  let index = found.get(key);
+  const { keys } = rememberedOf(space, map);
+  let index = keys.get(key);
   if (index === undefined) {
     index = indexOf(space, space.partitioning, space.count, map, key);
-    if (found.size < rememberedMax) found.set(key, index);
+    if (keys.size < rememberedMax) keys.set(key, index);
   }
   return index;
 }
@@ -79,7 +117,7 @@ function indexOf(space: KeySpace, how: Partitioning, count: number, map: Partiti
       return how.scheme === 'slots' ? place % count : map.members[place % map.members.length]!;
     }
     case 'consistent-hash':
-      return memberAt(ringFor(map, how.virtualNodes), placeOf(how.field));
+      return memberAt(ringFor(space, map, how.virtualNodes), placeOf(how.field));
     case 'directory':
       return dealt(map.members, placeOf(how.field));
     case 'range':
@@ -88,8 +126,7 @@ function indexOf(space: KeySpace, how: Partitioning, count: number, map: Partiti
       const outer = how.kind === 'range' ? inRange(space, how, key) : inList(space, how, key);
       if (outer < 0 || how.then === null) return outer;
       const inner = count / parts;
-      const members = map.members.slice(0, inner);
-      const below = indexOf(space, how.then, inner, innerMap(map, members), key);
+      const below = indexOf(space, how.then, inner, innerMap(space, map, inner), key);
       return below < 0 ? -1 : outer * inner + below;
     }
     case 'columns': {
@@ -105,20 +142,16 @@ function indexOf(space: KeySpace, how: Partitioning, count: number, map: Partiti
   }
 }
 
-const innerMaps = new WeakMap<PartitionMap, PartitionMap>();
-
-function innerMap(map: PartitionMap, members: readonly number[]): PartitionMap {
-  let inner = innerMaps.get(map);
-  if (inner === undefined) innerMaps.set(map, (inner = { ...map, members }));
-  return inner;
+function innerMap(space: KeySpace, map: PartitionMap, count: number): PartitionMap {
+  const found = rememberedOf(space, map);
+  found.inner ??= { ...map, members: map.members.slice(0, count) };
+  return found.inner;
 }
 
-const rings = new WeakMap<PartitionMap, Ring>();
-
-export function ringFor(map: PartitionMap, virtualNodes: number): Ring {
-  let ring = rings.get(map);
-  if (ring === undefined) rings.set(map, (ring = ringOf(map.members, virtualNodes)));
-  return ring;
+function ringFor(space: KeySpace, map: PartitionMap, virtualNodes: number): Ring {
+  const found = rememberedOf(space, map);
+  found.ring ??= ringOf(map.members, virtualNodes);
+  return found.ring;
 }
 
 /**
@@ -147,4 +180,45 @@ function inList(space: KeySpace, { field, lists }: Of<'list'>, key: string): num
   const value = String(fieldOf(space, key, field));
   const named = lists.findIndex(({ values }) => values?.includes(value));
   return named >= 0 ? named : lists.findIndex(({ values }) => values === null);
+}
+
+/** Why the map does not give every key to exactly one group; undefined: it does. */
+export function coverProblem(space: KeySpace, map: PartitionMap): string | undefined {
+  const { name, partitioning, count } = space;
+  const holder = (index: number) => map.groups[index] ?? -1;
+  if (partitioning.kind === 'consistent-hash') {
+    let from = 0;
+    for (const arc of arcsOf(ringFor(space, map, partitioning.virtualNodes))) {
+      if (arc.from !== from) return `the ring of ${name} has nobody from ${from} to ${arc.from}`;
+      if (holder(arc.member) < 0) return `the ring of ${name} has no group for ${arc.from} to ${arc.to}`;
+      from = arc.to;
+    }
+    if (from !== ringSize) return `the ring of ${name} has nobody from ${from} on`;
+  }
+  const indexes = isShared(partitioning) ? map.members : Array.from({ length: count }, (_, i) => i);
+  const owners = new Set<PartitionId>();
+  for (const index of indexes) {
+    const group = holder(index);
+    if (group < 0) return `no group holds partition ${index} of ${name}`;
+    if (owners.has(group)) return `partition ${index} of ${name} and another one lie in the same group`;
+    owners.add(group);
+  }
+  if (new Set(indexes).size !== indexes.length || indexes.length === 0)
+    return `the partitions of ${name} are not told apart`;
+  return rangeProblem(name, partitioning);
+}
+
+/** Of the ranges: whether they are one after the other, from the first to the last key. */
+function rangeProblem(name: string, partitioning: Partitioning): string | undefined {
+  if (partitioning.kind !== 'range') return undefined;
+  const { ranges } = partitioning;
+  const open = ranges.filter(({ from }) => from === null);
+  if (open.length !== 1) return `the keys of ${name} have no first partition, or several`;
+  let last = open[0]!;
+  for (let seen = 1; last.to !== null; seen++) {
+    const next = ranges.filter(({ from }) => from === last.to);
+    if (next.length !== 1 || seen >= ranges.length) return `${next.length} partitions of ${name} begin at ${last.to}`;
+    last = next[0]!;
+  }
+  return undefined;
 }

@@ -5,7 +5,7 @@ import { ableStores } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
-import type { Partitioning } from '../design/store.ts';
+import type { Partitioning, Store } from '../design/store.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { phaseMessages, transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
 import { policyOf, usedTransactions } from './coordinators.ts';
@@ -31,7 +31,7 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
     if (mechanism.kind === 'epaxos') say(mechanism, 'EPaxos is judged, never executed');
     else if (findProtocol(mechanism.kind) === undefined)
       say(mechanism, `${mechanism.kind} is not built yet: store ${store.name} can be checked, but not executed`);
-    const why = whyNotSplit(store.partitioning);
+    const why = whyNotSplit(store.partitioning) ?? whyNoDirectory(design, store);
     if (why !== undefined) say(store, `store ${store.name} can be checked, but not executed: ${why}`);
     found.push(...mechanismObstacles(design, scenario, store));
   }
@@ -96,6 +96,13 @@ function whyNotSplit(partitioning: Partitioning): string | undefined {
   if (partitioning.kind === 'hash' && partitioning.scheme === 'jump')
     return 'jump hashing is judged, never executed: hash(FIELD) into N is';
   return 'then' in partitioning && partitioning.then !== null ? whyNotSplit(partitioning.then) : undefined;
+}
+
+/** A directory keeps maps by writing them. */
+function whyNoDirectory({ stores }: Design, { partitioning }: Store): string | undefined {
+  const directory = partitioning.kind === 'directory' && stores.find(({ name }) => name === partitioning.store);
+  if (!directory || directory.model === 'kv') return undefined;
+  return `its directory ${directory.name} is a ${directory.model}, and maps are kept under keys: model kv`;
 }
 
 /** Messages between clients and nodes, whatever the protocol. */

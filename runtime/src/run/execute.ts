@@ -4,7 +4,10 @@
  */
 
 import { type ClientLog, createLog } from '../clients/log.ts';
+import { createMover, type Mistakes, type Moving } from '../clients/mover.ts';
 import { createOperator, type Operator } from '../clients/operator.ts';
+import { createRouter } from '../clients/router.ts';
+import { keysOf } from '../clients/routing.ts';
 import { createMatching } from '../clients/scatter.ts';
 import { createServices } from '../clients/services.ts';
 import { receive, type Session, type SessionSettings } from '../clients/session.ts';
@@ -23,6 +26,7 @@ import type { ClientPlace } from '../kernel/targets.ts';
 import { noTrace, type Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
 import { groupOf } from '../protocols/group.ts';
+import { protocolOf } from '../protocols/registry.ts';
 import type { Change } from '../trace/changes.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
@@ -32,6 +36,7 @@ import { watchInvariants, withCoordinators } from './coordinators.ts';
 import { withDecisionGroups } from './decision-groups.ts';
 import { watchEdges } from './edges.ts';
 import { withNewcomers } from './newcomers.ts';
+import { watchMoves, withMoves } from './partitions.ts';
 
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
 export const graceNs = 10_000_000_000;
@@ -54,6 +59,8 @@ export interface RunOptions {
   readonly coordinator?: AnyProtocol;
   /** Who acts for participants whose coordinator is silent: tests run broken variants. */
   readonly participant?: AnyProtocol;
+  /** How partitions move, where it is not as it should be: tests run broken variants. */
+  readonly mover?: Mistakes;
 }
 
 /** One lane of the trace. */
@@ -91,6 +98,8 @@ export interface Executed {
   readonly ended: 'complete' | 'event-limit' | 'cancelled';
   /** Changes that found nothing to change. */
   readonly unmet: readonly Change[];
+  /** Stores whose partitions changed hands, with the maps by which their keys are found at the end. */
+  readonly moving: ReadonlyMap<string, Moving>;
   /** Lanes of the trace: nodes, clients, then operator and faults. */
   readonly lanes: readonly Lane[];
 }
@@ -164,7 +173,8 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const { changes = [] } = options;
   const scenario = withAdded(written, asWritten, changes);
   const deviations = createDeviations(written, changes);
-  const coordinated = withCoordinators(withNewcomers(written, scenario), scenario, options);
+  const moves = withMoves(withNewcomers(written, scenario), scenario, options.protocolOf ?? protocolOf);
+  const coordinated = withCoordinators(moves.design, scenario, options);
   const { runnables } = coordinated;
   const running = runningStores(coordinated.design, scenario);
   const { design, plans } = withDecisionGroups(coordinated.design, running);
@@ -198,9 +208,11 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       },
     },
     options.protocolOf,
-    [...coordinated.plans, ...plans],
+    [...moves.plans, ...coordinated.plans, ...plans],
+    moves.shards,
   );
   watchInvariants(sim, runnables, scenario);
+  watchMoves(sim, moves);
 
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)
@@ -212,6 +224,21 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const operatorLane = addEndpoint(beside, 'operator', 'nemesis');
   const faultLane = addEndpoint(beside, 'faults', 'nemesis');
   const operator = createOperator(sim, operatorLane, () => log.attempts++);
+  const mover = createMover(
+    {
+      sim,
+      log,
+      endpoint: operatorLane,
+      open: operator.others,
+      mistakes: options.mover,
+      changed({ store, map }) {
+        const first = keysOf(design, store).map.groups;
+        for (const [index, group] of map.groups.entries())
+          if (first[index] !== undefined && first[index] !== group) sim.heldBy.set(first[index]!, group);
+      },
+    },
+    moves.moving,
+  );
   const services = createServices(sim, log, name => addEndpoint(beside, name, 'client'));
 
   const newSession = (name: string, workload: string | null, settings: SessionSettings, turn: number): Session => {
@@ -242,6 +269,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       current: null,
       known: new Map(),
       gathering: new Map(),
+      router: createRouter(design),
     };
     sim.ports.set(endpoint, port);
     return session;
@@ -309,6 +337,8 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     transactions: runnables,
     unique,
     newSession,
+    changes: moves.changes,
+    mover,
   });
   for (const [index, chaos] of scenario.chaos.entries()) startChaos(faults, chaos, originNs, pool, index);
 
@@ -345,6 +375,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     turnedAway: workloads.reduce((sum, one) => sum + one.turnedAway, 0),
     ended,
     unmet: deviations.unmet(),
+    moving: moves.moving,
     lanes,
   };
 }
