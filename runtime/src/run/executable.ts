@@ -101,7 +101,11 @@ function whyNotSplit(partitioning: Partitioning): string | undefined {
 /** A directory keeps maps by writing them. */
 function whyNoDirectory({ stores }: Design, { partitioning }: Store): string | undefined {
   const directory = partitioning.kind === 'directory' && stores.find(({ name }) => name === partitioning.store);
-  if (!directory || directory.model === 'kv') return undefined;
+  if (!directory) return undefined;
+  const { kind } = directory.mechanism;
+  if (findProtocol(kind) === undefined)
+    return `its directory ${directory.name} is kept by ${kind}, which is not built yet`;
+  if (directory.model === 'kv') return undefined;
   return `its directory ${directory.name} is a ${directory.model}, and maps are kept under keys: model kv`;
 }
 

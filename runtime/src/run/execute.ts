@@ -37,6 +37,9 @@ import { withDecisionGroups } from './decision-groups.ts';
 import { watchEdges } from './edges.ts';
 import { withNewcomers } from './newcomers.ts';
 import { watchMoves, withMoves } from './partitions.ts';
+import { runningStores, touchedStores } from './running-stores.ts';
+
+export { runningStores, touchedStores };
 
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
 export const graceNs = 10_000_000_000;
@@ -102,38 +105,6 @@ export interface Executed {
   readonly moving: ReadonlyMap<string, Moving>;
   /** Lanes of the trace: nodes, clients, then operator and faults. */
   readonly lanes: readonly Lane[];
-}
-
-/** Stores whose behaviour this scenario shows: those that its workloads and scripts touch. */
-export function touchedStores(design: Design, scenario: Scenario): readonly Store[] {
-  const names = new Set<string>();
-  for (const run of scenario.runs) {
-    const workload = design.workloads.find(one => one.name === run.workload);
-    for (const target of workload?.targets ?? []) names.add(target);
-  }
-  for (const action of scenario.actions) if (action.verb.kind === 'operation') names.add(action.verb.on);
-  for (const transaction of design.transactions)
-    if (names.has(transaction.name)) for (const store of transaction.stores) names.add(store);
-  return design.stores.filter(store => names.has(store.name));
-}
-
-/** Stores that take part: those that are touched, and those that actions are aimed at (`crash leader of S`). */
-export function runningStores(design: Design, scenario: Scenario): readonly Store[] {
-  const names = new Set(touchedStores(design, scenario).map(store => store.name));
-  const ofPartitions = (partitions: readonly number[]) => {
-    for (const id of partitions) names.add(design.partitions[id]!.store);
-  };
-  for (const { trigger, verb } of scenario.actions) {
-    const lists = [...Object.values(verb), ...(trigger.kind === 'when' ? [trigger.targets] : [])];
-    for (const list of lists) {
-      if (!Array.isArray(list)) continue;
-      for (const target of list)
-        if (typeof target === 'object' && 'partitions' in target) ofPartitions(target.partitions);
-    }
-    if ('store' in verb) names.add(verb.store);
-    if (verb.kind === 'move') ofPartitions([verb.partition]);
-  }
-  return design.stores.filter(store => names.has(store.name));
 }
 
 export function execute(written: Design, scenario: Scenario, options: RunOptions): Executed {
