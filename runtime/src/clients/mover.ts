@@ -37,8 +37,8 @@ export type Released = readonly [
 export interface Mistakes {
   /** Nobody is asked to release: what leaves is copied. */
   readonly neverReleases?: boolean;
-  /** What is taken over was copied before it was released. */
-  readonly copiesTooEarly?: boolean;
+  /** What is taken over was copied before it was released, so many ns earlier. */
+  readonly copiedBeforeNs?: number;
   /** The map that is told. */
   readonly mapped?: (map: PartitionMap) => PartitionMap;
 }
@@ -150,17 +150,20 @@ function carryOut(parts: MoverParts, moving: Moving, change: Change, map: Partit
   };
   const release = (then: (answers: readonly Value[]) => void) => {
     const word = mistakes.neverReleases ? 'copy' : 'release';
-    if (!mistakes.copiesTooEarly) return step('releases', old, () => [word, told], then);
+    const { copiedBeforeNs } = mistakes;
+    if (copiedBeforeNs === undefined) return step('releases', old, () => [word, told], then);
     step(
       'copies',
       old,
       () => ['copy', told],
       copies =>
-        step(
-          'releases',
-          old,
-          () => [word, told],
-          () => then(copies),
+        schedule(sim, sim.now + copiedBeforeNs, () =>
+          step(
+            'releases',
+            old,
+            () => [word, told],
+            () => then(copies),
+          ),
         ),
     );
   };

@@ -5,7 +5,7 @@
  */
 import type { Value } from '../checkers/history.ts';
 import type { Design } from '../design/design.ts';
-import { type KeySpace, mapFrom, type PartitionMap, partitionOf } from '../design/partition-map.ts';
+import { groupHolding, type KeySpace, mapFrom, type PartitionMap } from '../design/partition-map.ts';
 import type { Partition, PartitionId, Store } from '../design/store.ts';
 import { keysOf, partitionHolding } from './routing.ts';
 
@@ -54,7 +54,7 @@ export function createRouter(design: Design): Router {
     groupFor(store, key) {
       const found = router.mapOf(store);
       if (found === null) return null;
-      return found.map.groups[partitionOf(found.space, found.map, key)];
+      return groupHolding(found.space, found.map, key);
     },
     refusedBy(store, value) {
       if (router.directoryOf(store) !== undefined) maps.delete(store.name);

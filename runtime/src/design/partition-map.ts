@@ -103,8 +103,10 @@ export function partitionOf(space: KeySpace, map: PartitionMap, key: string): nu
 }
 
 /** The group that holds the key; undefined: none does. */
-export const groupHolding = (space: KeySpace, map: PartitionMap, key: string): PartitionId | undefined =>
-  map.groups[partitionOf(space, map, key)];
+export function groupHolding(space: KeySpace, map: PartitionMap, key: string): PartitionId | undefined {
+  const group = map.groups[partitionOf(space, map, key)];
+  return group === undefined || group < 0 ? undefined : group;
+}
 
 function indexOf(space: KeySpace, how: Partitioning, count: number, map: PartitionMap, key: string): number {
   const placeOf = (field: string) => hashKey(String(fieldOf(space, key, field)));
