@@ -1,5 +1,6 @@
 /** Every way of splitting a store, executed: where operations go, and that what each mechanism promises still holds. */
 import { type Design, obstacles, runScenario } from '@dsys/runtime';
+import { leastSkew } from '@dsys/runtime/analysis/shards';
 import { describe, expect, it } from 'vitest';
 import { designOf } from './support/design.ts';
 
@@ -158,6 +159,37 @@ describe('scans', () => {
     });
     expect(complaints(result).join()).toMatch(/no fractured-reads/);
     expect(complaints(result)).toHaveLength(1);
+  });
+});
+
+describe('where the load goes', () => {
+  it('a value that 41 % of the records have makes one of 8 partitions as hot as the arithmetic says', async () => {
+    const result = await run({ partition: 'partition by hash(country) into 8 replicas 3', keys: '2000' });
+    const [load] = result.report.metrics.load;
+    // The rest may fall in with it; no other assignment is better.
+    expect(load!.partition.timesMean).toBeGreaterThan(leastSkew(0.41, 8) - 0.5);
+    expect(load!.partition.share).toBeGreaterThan(0.35);
+  });
+
+  it('what is inserted in the order of time goes to the last range, and a hot key heats its partition', async () => {
+    const [tail] = (await run({ partition: ways.ranges!, on: 'eu, old', keys: '1000 sequential' })).report.metrics.load;
+    expect(tail!.partition.name).toBe('s.now');
+    expect(tail!.partition.share).toBeGreaterThan(0.9);
+    const [hot] = (await run({ partition: ways['hash slots']!, keys: '100 zipf 1.5' })).report.metrics.load;
+    expect(hot!.key).toMatchObject({ name: 'k0' });
+    expect(hot!.key.share).toBeGreaterThan(0.25);
+    expect(hot!.partition.share).toBeGreaterThan(hot!.key.share);
+  });
+
+  it('stands in the metrics, partition by partition', async () => {
+    const design = await designOf(text({ partition: ways['hash slots']! }), 'test.dsys', { withErrors: true });
+    const { trace, report } = runScenario(design, design.scenarios[0]!, { tool: 'test', seed: 1, record: true });
+    const lane = trace!.metrics.find(({ name }) => name === 'load of s')!;
+    expect(Object.keys(lane.series)).toHaveLength(4);
+    expect(Object.keys(lane.series)[0]).toBe(report.metrics.load[0]!.partition.name);
+    const total = (values: readonly (number | null)[]) => values.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+    const [hottest, , , mean] = Object.values(lane.series);
+    expect(total(hottest!) / total(mean!)).toBeCloseTo(report.metrics.load[0]!.partition.timesMean, 1);
   });
 });
 

@@ -47,8 +47,10 @@ export interface Mistakes {
 export interface Moving {
   readonly store: string;
   readonly space: KeySpace;
-  /** By which keys are found now; maps before it are those of earlier epochs. */
+  /** By which keys are found now. */
   map: PartitionMap;
+  /** Each map with the virtual ns from which on it was that. */
+  readonly maps: { readonly map: PartitionMap; readonly fromNs: number }[];
   readonly changes: Change[];
 }
 
@@ -186,6 +188,7 @@ function carryOut(parts: MoverParts, moving: Moving, change: Change, map: Partit
     step('hands over', now, inputOf, () =>
       publish(parts, moving.store, map, cause, () => {
         moving.map = map;
+        moving.maps.push({ map, fromNs: sim.now });
         parts.changed(moving);
         change.endedNs = sim.now;
         step(

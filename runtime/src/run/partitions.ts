@@ -104,7 +104,7 @@ export function withMoves(
   const plans: GroupPlan[] = [];
   for (const store of new Set([...changes.values()].map(one => one.store))) {
     const { space, map } = keysOf(design, store.name);
-    moving.set(store.name, { store: store.name, space, map, changes: [] });
+    moving.set(store.name, { store: store.name, space, map, maps: [{ map, fromNs: 0 }], changes: [] });
     const come = added.get(store) ?? [];
     const checks = store.staleMap === 'reject';
     for (const id of [...store.partitions, ...come.map(one => one.id)])
