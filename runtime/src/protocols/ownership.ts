@@ -81,17 +81,18 @@ export function executedBy(owner: Owner, { key, operation }: Command): void {
     owner.ownership = noting(owner.ownership, { kind: 'executed', key, operation, map: owner.ownership.map });
 }
 
-export const releaseInput = (map: PartitionMap): Value => ['release', mapValue(map)];
-/** What `release` would answer; nothing changes. */
-export const copyInput = (map: PartitionMap): Value => ['copy', mapValue(map)];
-export const installInput = (
-  map: PartitionMap,
-  entries: readonly Entry[],
-  sessions: readonly Served[],
-  operations: readonly number[],
-): Value => ['install', mapValue(map), entries as unknown as Value, sessions as unknown as Value, operations];
-export const forgetInput = (map: PartitionMap): Value => ['forget', mapValue(map)];
+/** What passes between an operator and the groups, by these names in scenarios and traces. */
+export const ownershipMessages = {
+  release: 'Take this map, and give what is no longer yours.',
+  released: 'This is it, with the sessions of clients and what has been applied.',
+  install: 'Take this map, and what has become yours by it.',
+  installed: 'It is served from now on.',
+  forget: 'Drop what is not yours.',
+  forgotten: 'It is gone.',
+  wait: 'A transaction that is not decided holds a key that leaves; ask again.',
+} as const;
 
+/** `copy` is what a release would answer, and changes nothing: it is asked by those who do it wrong. */
 const words = ['release', 'copy', 'install', 'forget'];
 
 /** @param held whether a transaction that is not decided holds a key; undefined: it is no such command */

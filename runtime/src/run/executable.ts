@@ -6,11 +6,13 @@ import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import type { Partitioning, Store } from '../design/store.ts';
+import { ownershipMessages } from '../protocols/ownership.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { phaseMessages, transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
 import { policyOf, usedTransactions } from './coordinators.ts';
 import { runningStores, touchedStores } from './execute.ts';
 import { mechanismObstacles } from './mechanism-obstacles.ts';
+import { mapChangeOf } from './partitions.ts';
 import { whyNotTransactional } from './transactional.ts';
 
 export interface Obstacle extends Located {
@@ -120,5 +122,8 @@ function messageTypes(design: Design, scenario: Scenario): ReadonlySet<string> {
     ...Object.keys(transactionMessages),
     ...(policyOf(commit) === null ? [] : Object.keys(phaseMessages)),
   ]);
-  return new Set([...types, ...transactions, ...clientMessages]);
+  const moves = scenario.actions.some(action => mapChangeOf(design, action) !== undefined)
+    ? Object.keys(ownershipMessages)
+    : [];
+  return new Set([...types, ...transactions, ...moves, ...clientMessages]);
 }
