@@ -77,6 +77,15 @@ function coveredLines(report: RunReport, colors: Colors): string {
       ...(metrics.recoveryNs === null ? [] : [`recovery ${time(metrics.recoveryNs)}`]),
     ].join('; '),
   );
+  const percent = (share: number) => `${Math.round(share * 1000) / 10}%`;
+  for (const { store, partition, node, key } of metrics.load)
+    lines.push(
+      `load of ${store}: ${partition.name} had ${percent(partition.share)} (${partition.timesMean.toFixed(2)} × mean), ${node.name} ${percent(node.share)}, key ${key.name} ${percent(key.share)}`,
+    );
+  for (const { action, epoch, keysMoved, keysHeld, tookNs } of covered.moves)
+    lines.push(
+      `${action}: ${keysMoved} of ${keysHeld} keys moved${keysHeld === 0 ? '' : ` (${percent(keysMoved / keysHeld)})`} in ${time(tookNs)}, epoch ${epoch}`,
+    );
   for (const skipped of covered.skipped) lines.push(`skipped: ${skipped}`);
   return lines
     .filter(line => line !== '')

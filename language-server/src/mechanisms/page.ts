@@ -12,6 +12,7 @@ import { optionMeanings } from '../lsp/meanings/options.ts';
 import { families } from '../rules/all.ts';
 import { examples } from './examples.ts';
 import { fence, list, namedRows, optionRow, table } from './markdown.ts';
+import { partitionsMean, partitionsPage } from './partitions.ts';
 import { transactionsMean, transactionsPage } from './transactions.ts';
 
 /** A design that shows it, beside the page. */
@@ -29,6 +30,7 @@ export const executedKinds: readonly MechanismKind[] = (Object.keys(examples) as
 export async function mechanismPages(shown: readonly Shown[]): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([['README.md', indexPage()]]);
   pages.set('transactions.md', transactionsPage(shown));
+  pages.set('partitioning.md', partitionsPage(shown));
   for (const kind of executedKinds) pages.set(`${kind}.md`, await pageOf(kind, shown));
   return pages;
 }
@@ -75,7 +77,7 @@ function indexPage(): string {
     const { title, means } = descriptorOf(kind);
     return [`[${title}](${kind}.md)`, means];
   });
-  rows.push(['[Transactions](transactions.md)', transactionsMean]);
+  rows.push(['[Transactions](transactions.md)', transactionsMean], ['[Partitioning](partitioning.md)', partitionsMean]);
   return `# Mechanisms\n\nWhat dsys executes, each as its paper has it. These pages are made from the protocols themselves by \`npm run docs\`.\n\n${table(['mechanism', 'means'], rows)}\n`;
 }
 

@@ -20,6 +20,8 @@ export interface Order {
   /** Whom to ask when nobody leads. */
   readonly otherwise: NodeId | null;
   outcome: string;
+  /** What follows when it has been carried out. */
+  readonly then?: () => void;
 }
 
 export interface Operator {
@@ -28,22 +30,25 @@ export interface Operator {
   readonly nextId: () => number;
   readonly orders: Order[];
   readonly open: Map<number, Order>;
+  /** Who else waits for answers at its lane. */
+  readonly others: Map<number, (reply: Reply) => void>;
 }
 
 export function createOperator(sim: Simulation, endpoint: Endpoint, nextId: () => number): Operator {
   const open = new Map<number, Order>();
+  const others: Operator['others'] = new Map();
   const port: Port = {
     endpoint,
     paused: false,
     backlog: [],
     receive(_from, id, reply) {
       const order = open.get(id);
-      if (order === undefined) return;
+      if (order === undefined) return others.get(id)?.(reply);
       open.delete(id);
       answered(operator, order, reply);
     },
   };
-  const operator: Operator = { sim, port, nextId, orders: [], open };
+  const operator: Operator = { sim, port, nextId, orders: [], open, others };
   sim.ports.set(endpoint, port);
   return operator;
 }
@@ -86,6 +91,7 @@ function ask(operator: Operator, order: Order): void {
 function answered(operator: Operator, order: Order, reply: Reply): void {
   const { sim } = operator;
   order.outcome = reply.kind === 'ok' ? 'done' : `${reply.kind}: ${reply.why}`;
+  if (reply.kind === 'ok') order.then?.();
   // Refused orders were not carried out; of the others nobody knows, and asking again could do them twice.
   if (reply.kind === 'refused') schedule(sim, sim.now + askAgainNs, () => ask(operator, order));
 }

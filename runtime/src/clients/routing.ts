@@ -2,14 +2,42 @@
 
 import type { Design } from '../design/design.ts';
 import { mean } from '../design/distribution.ts';
-import { hashKey } from '../design/keys.ts';
 import { latencyOf, resolveLink } from '../design/links.ts';
-import type { Store } from '../design/store.ts';
+import { firstMap, type KeySpace, keySpaceOf, type PartitionMap, partitionOf } from '../design/partition-map.ts';
+import type { Partition, Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 
-/** Index within the store's partitions. Only schemes that run so far: none, and hash slots. */
-export const partitionIndex = (store: Store, key: string): number =>
-  store.partitions.length === 1 ? 0 : hashKey(key) % store.partitions.length;
+/** How a store's keys are told apart, and the map that its design describes. */
+export interface Keys {
+  readonly space: KeySpace;
+  readonly map: PartitionMap;
+}
+
+const known = new WeakMap<Design, Map<string, Keys>>();
+
+export function keysOf(design: Design, name: string): Keys {
+  let stores = known.get(design);
+  if (stores === undefined) known.set(design, (stores = new Map()));
+  let keys = stores.get(name);
+  if (keys === undefined) {
+    const store = design.stores.find(one => one.name === name)!;
+    keys = { space: keySpaceOf(design.stores, store), map: firstMap(store) };
+    stores.set(name, keys);
+  }
+  return keys;
+}
+
+/** Index within the store's partitions as the design describes them; -1: no partition holds such keys. */
+export function partitionIndex(design: Design, store: Pick<Store, 'name'>, key: string): number {
+  const { space, map } = keysOf(design, store.name);
+  return partitionOf(space, map, key);
+}
+
+/** The partition that holds the key by the design; undefined: none does. */
+export function partitionHolding(design: Design, store: Pick<Store, 'name'>, key: string): Partition | undefined {
+  const { map } = keysOf(design, store.name);
+  return design.partitions[map.groups[partitionIndex(design, store, key)] ?? -1];
+}
 
 /** Mean one-way latency in ns between a place and a node, by the design's link rules; 0 from beside it. */
 export function distance(

@@ -7,7 +7,7 @@ import { type Member, type Simulation, schedule } from '../kernel/simulation.ts'
 import { transmit } from '../kernel/transport.ts';
 import { type Command, type Reply, transactionWord } from '../protocols/contract.ts';
 import type { ClientLog } from './log.ts';
-import { partitionIndex } from './routing.ts';
+import { partitionHolding } from './routing.ts';
 
 /** A partition by its name, or the one of a store that holds the key. */
 function groupNamed(sim: Simulation, group: string, key: string): Partition | undefined {
@@ -15,7 +15,7 @@ function groupNamed(sim: Simulation, group: string, key: string): Partition | un
   const store = stores.find(one => one.name === group);
   return (
     partitions.find(one => one.name === group) ??
-    (store === undefined ? undefined : partitions[store.partitions[partitionIndex(store, key)]!])
+    (store === undefined ? undefined : partitionHolding(sim.design, store, key))
   );
 }
 

@@ -13,8 +13,10 @@ import { schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
 import type { ClientRequest, Reply } from '../protocols/contract.ts';
 import { type Cache, type Cached, cachedReadNs } from './cache.ts';
+import { askDirectory } from './directory.ts';
 import { type ClientLog, complete, invoke, type LoggedOperation } from './log.ts';
-import { nodesByDistance, partitionIndex } from './routing.ts';
+import type { Router } from './router.ts';
+import { nodesByDistance } from './routing.ts';
 
 /** How a session behaves; a workload's settings, or those of a scripted client. */
 export type SessionSettings = Pick<
@@ -45,12 +47,19 @@ export interface Session {
   /** What it has seen, by partition, if it carries tokens. */
   readonly tokens: Map<number, unknown>;
   readonly cache: Cache;
+  /** What it knows of where keys are. */
+  readonly router: Router;
+  /** Who waits for the answer to which request that is no attempt. */
+  readonly gathering: Map<number, (reply: Reply) => void>;
 }
 
 interface Attempting {
   readonly operation: LoggedOperation;
-  readonly partition: number;
-  readonly nodes: readonly NodeId[];
+  /** null: a transaction's. */
+  readonly store: Store | null;
+  /** The group to ask; -1: the store's directory has to say. */
+  partition: number;
+  nodes: readonly NodeId[];
   readonly via: NodeId | null;
   /** What is asked, where it is not what the history records. */
   readonly input: Value | undefined;
@@ -82,7 +91,7 @@ export interface Asked {
 }
 
 export function start(session: Session, asked: Asked, done: (operation: LoggedOperation) => void): void {
-  const { sim, log, settings } = session;
+  const { sim, log } = session;
   const { kind, key, input } = asked;
   const operation = invoke(
     sim,
@@ -91,18 +100,28 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
     { process: session.process, store: asked.transaction?.name ?? asked.store!.name, key, kind, input },
     sim.trace.source(asked.at, asked.declaration, ''),
   );
-  const partition = asked.transaction?.coordinator ?? asked.store!.partitions[partitionIndex(asked.store!, asked.key)]!;
-  const { replicas, observers } = sim.design.partitions[partition]!;
-  const serving = asked.kind === 'read' ? [...replicas, ...observers] : replicas;
-  const nodes = asked.via !== null ? [asked.via] : nodesByDistance(sim.design, settings.place, serving, session.turn);
+  const partition = asked.transaction?.coordinator ?? session.router.groupFor(asked.store!, asked.key);
+  if (partition === undefined) {
+    complete(
+      sim,
+      operation,
+      session.port.endpoint,
+      'fail',
+      null,
+      `no partition of ${operation.store} holds such a key`,
+    );
+    return done(operation);
+  }
+  const nodes = asked.via !== null ? [asked.via] : servingNodes(session, partition, asked.kind);
   session.current = {
     operation,
-    partition,
+    store: asked.store,
+    partition: partition ?? -1,
     nodes,
     via: asked.via,
     input: asked.transaction?.routed,
     sequence: ++session.sequence,
-    position: firstPosition(session, partition, nodes.length),
+    position: partition === null ? 0 : firstPosition(session, partition, nodes.length),
     attempt: 0,
     request: -1,
     ambiguous: false,
@@ -126,6 +145,41 @@ function answerFromCache(session: Session, current: Attempting, { value, sinceNs
   });
 }
 
+/** null: not known yet. */
+function servingNodes(
+  { sim, settings, turn }: Session,
+  partition: number | null,
+  kind: OperationKind,
+): readonly NodeId[] {
+  if (partition === null) return [];
+  const { replicas, observers } = sim.design.partitions[partition]!;
+  return nodesByDistance(sim.design, settings.place, kind === 'read' ? [...replicas, ...observers] : replicas, turn);
+}
+
+/** Turns to whoever holds the key by the map that the session knows now; the directory is asked where it knows none. */
+function reroute(session: Session, current: Attempting): void {
+  const { operation, store } = current;
+  const partition = session.router.groupFor(store!, operation.key);
+  if (partition === null) return lookUp(session, current);
+  if (partition === undefined)
+    return finish(session, current, current.ambiguous ? 'unknown' : 'fail', null, 'no partition holds such a key');
+  if (partition !== current.partition) {
+    const first = current.partition < 0 && current.via !== null;
+    current.partition = partition;
+    if (!first) current.nodes = servingNodes(session, partition, operation.kind);
+    current.position = firstPosition(session, partition, current.nodes.length);
+  }
+  ask(session, current, current.nodes[current.position % current.nodes.length]!);
+}
+
+/** Asks the directory, and goes on with the attempt. */
+function lookUp(session: Session, current: Attempting): void {
+  const { attempt } = current;
+  const isOver = () =>
+    session.current !== current || current.attempt !== attempt || session.sim.now >= current.attemptEndsNs;
+  askDirectory(session, current.store!, isOver, () => reroute(session, current));
+}
+
 function firstPosition(session: Session, partition: number, count: number): number {
   switch (session.settings.session) {
     case 'any':
@@ -146,7 +200,8 @@ function beginAttempt(session: Session, current: Attempting): void {
   schedule(sim, current.attemptEndsNs, () => {
     if (session.current === current && current.attempt === attempt) timedOut(session, current);
   });
-  ask(session, current, current.nodes[current.position % current.nodes.length]!);
+  if (current.partition < 0) lookUp(session, current);
+  else ask(session, current, current.nodes[current.position % current.nodes.length]!);
 }
 
 function ask(session: Session, current: Attempting, node: NodeId): void {
@@ -185,6 +240,8 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
 
 export function receive(session: Session, _from: number, id: number, reply: Reply): void {
   const { current } = session;
+  const leg = session.gathering.get(id);
+  if (leg !== undefined) return leg(reply);
   // Answers to attempts that were given up come too late to be believed.
   if (current === null || current.request !== id) return;
   switch (reply.kind) {
@@ -215,6 +272,7 @@ function outputOf({ input, operation }: Attempting, output: Value): Value {
 function refused(session: Session, current: Attempting, reply: Extract<Reply, { kind: 'refused' }>): void {
   const { sim } = session;
   current.request = -1;
+  if (reply.map !== undefined && current.store !== null) return refusedByMap(session, current, reply.map);
   current.refusals++;
   moveOn(session, current, reply.leader);
   const { cause } = sim;
@@ -224,6 +282,23 @@ function refused(session: Session, current: Attempting, reply: Extract<Reply, { 
     ask(session, current, current.nodes[current.position % current.nodes.length]!);
   };
   if (current.refusals % current.nodes.length === 0) schedule(sim, sim.now + refusedEverywherePauseNs, again);
+  else again();
+}
+
+/** Another group owns the key, or does so as soon as it has come. */
+function refusedByMap(session: Session, current: Attempting, map: Value): void {
+  const { sim, router } = session;
+  const { attempt, partition } = current;
+  router.refusedBy(current.store!, map);
+  const { cause } = sim;
+  const again = () => {
+    if (session.current !== current || current.attempt !== attempt || sim.now >= current.attemptEndsNs) return;
+    sim.cause = cause;
+    reroute(session, current);
+  };
+  // Who is not sent elsewhere waits for what is on its way.
+  if (router.groupFor(current.store!, current.operation.key) === partition || router.directoryOf(current.store!))
+    schedule(sim, sim.now + refusedEverywherePauseNs, again);
   else again();
 }
 

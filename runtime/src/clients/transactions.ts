@@ -1,9 +1,10 @@
 /** What a declared transaction asks for, each time that it is run: which keys, and what is done to them. */
 import type { OperationKind, Value } from '../checkers/history.ts';
+import type { Design } from '../design/design.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { DataModel, Partition, Store, Transaction } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
-import { partitionIndex } from './routing.ts';
+import { partitionHolding } from './routing.ts';
 import type { Asked } from './session.ts';
 
 /** A declared transaction, ready to be run. */
@@ -12,7 +13,8 @@ export interface Runnable {
   /** Group that coordinates it. */
   readonly coordinator: Partition;
   readonly stores: readonly Store[];
-  readonly partitions: readonly Partition[];
+  /** Whose keys they are. */
+  readonly design: Design;
 }
 
 /** What stores of these models can take part with. */
@@ -21,6 +23,9 @@ export const transactional: ReadonlySet<DataModel> = new Set(['register', 'kv', 
 /** Keys of two stores are different keys of one history. */
 export const keyName = (store: string, key: string): string => `${store}/${key}`;
 
+/** What the history says in place of a transaction's name where a client read several keys of a store without one. */
+export const scanOf = (store: string): string => `scan of ${store}`;
+
 /**
  * Reads read every key. Updates read each key and write it, or append to it; counters are moved: what the others get is
  * taken from the first, so that their sum stays what it is.
@@ -28,7 +33,7 @@ export const keyName = (store: string, key: string): string => `${store}/${key}`
  * @param unique the next value that nobody has written yet
  */
 export function transactionAsked(
-  { transaction, coordinator, stores, partitions }: Runnable,
+  { transaction, coordinator, stores, design }: Runnable,
   keysOf: (store: Store, count: number | null) => readonly string[],
   unique: () => Value,
   from: { readonly at: SourceRange; readonly declaration: string; readonly via: NodeId | null },
@@ -40,7 +45,7 @@ export function transactionAsked(
       const keys = keysOf(store, access.keys);
       for (const [i, key] of keys.entries())
         for (const [kind, value] of stepsOn(store.model, access.kind, i, keys.length, unique)) {
-          const group = partitions[store.partitions[partitionIndex(store, key)]!]!.name;
+          const group = partitionHolding(design, store, key)?.name ?? store.name;
           steps.push([kind, keyName(store.name, key), value]);
           routed.push([group, kind, key, value]);
         }

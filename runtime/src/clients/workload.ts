@@ -2,9 +2,11 @@
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { MixEntry, Workload } from '../design/scenario.ts';
 import type { DataModel, Store } from '../design/store.ts';
+import { drawnFrom, zipfTable } from '../design/zipf.ts';
 import { sample } from '../kernel/distribution.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import { randomOf, type Simulation, schedule } from '../kernel/simulation.ts';
+import { type Matching, startScan } from './scatter.ts';
 import { type Asked, type Session, start } from './session.ts';
 import { type Runnable, transactionAsked } from './transactions.ts';
 
@@ -19,6 +21,8 @@ export interface WorkloadRun {
   readonly untilNs: number;
   readonly unique: { next: number };
   readonly newSession: (turn: number) => Session;
+  /** Which of its keys have which values. */
+  readonly matching: Matching;
   turnedAway: number;
 }
 
@@ -49,7 +53,7 @@ function closedLoop(run: WorkloadRun, session: Session, think: () => number): vo
       session.port.backlog.push(ask);
       return;
     }
-    start(session, choose(run, session), next);
+    begin(run, session, next);
   };
   next();
 }
@@ -72,26 +76,52 @@ function openLoop(run: WorkloadRun, sessions: Session[], perSecond: number): voi
     if (session === undefined) run.turnedAway++;
     else {
       const taken = session;
-      start(taken, choose(run, taken), () => void idle.push(taken));
+      begin(run, taken, () => void idle.push(taken));
     }
     next();
   };
   next();
 }
 
-function choose(run: WorkloadRun, session: Session): Asked {
-  const { workload } = run;
-  const { random } = session;
-  const entry = pickEntry(workload.mix, random);
-  const kind = entry.kind as OperationKind;
-  if (kind === 'transaction') return chooseTransaction(run, session, entry);
-  const able = run.stores.filter(
-    store => (entry.on === null || store.name === entry.on) && supported[store.model].includes(kind),
+function begin(run: WorkloadRun, session: Session, done: () => void): void {
+  const { workload, matching } = run;
+  const entry = pickEntry(workload.mix, session.random);
+  if (entry.kind === 'transaction') return start(session, chooseTransaction(run, session, entry), done);
+  const able = ableStores(run.stores, entry);
+  const store = able[able.length === 1 ? 0 : session.random.int(able.length)]!;
+  const declaration = `workload ${workload.name}`;
+  if (entry.kind !== 'scan' && entry.by === null)
+    return start(session, choose(run, session, store, entry.kind, { at: entry.at, declaration }), done);
+  const drawn = `k${pickKey(workload, session)}`;
+  const asked = { store, range: entry.kind === 'scan', by: entry.by, drawn, at: entry.at, declaration };
+  startScan(session, matching, asked, done);
+}
+
+/** Stores that such an operation can be asked of; by a field: those whose records have it. */
+export const ableStores = (stores: readonly Store[], { kind, on, by }: MixEntry): readonly Store[] =>
+  stores.filter(
+    ({ name, model, fields }) =>
+      (on === null || name === on) &&
+      (by === null || fields.some(field => field.name === by)) &&
+      (kind === 'scan' || by !== null ? model !== 'register' : supported[model].includes(kind as OperationKind)),
   );
-  const store = able[able.length === 1 ? 0 : random.int(able.length)]!;
-  const key = store.model === 'register' ? 'x' : `k${pickKey(workload, session)}`;
+
+function choose(
+  run: WorkloadRun,
+  session: Session,
+  store: Store,
+  kind: OperationKind,
+  from: Pick<Asked, 'at' | 'declaration'>,
+): Asked {
+  const key = store.model === 'register' ? 'x' : pieceOf(store, `k${pickKey(run.workload, session)}`, session);
   const input = inputFor(run, session, kind, key);
-  return { store, kind, key, input, via: null, at: entry.at, declaration: `workload ${workload.name}` };
+  return { store, kind, key, input, via: null, ...from };
+}
+
+/** A record that is split over groups of columns is as many pieces; an operation is about one of them. */
+function pieceOf({ partitioning }: Store, key: string, { random }: Session): string {
+  if (partitioning.kind !== 'columns') return key;
+  return `${key}.${partitioning.groups[random.int(partitioning.groups.length)]!.name}`;
 }
 
 function chooseTransaction(run: WorkloadRun, session: Session, entry: MixEntry): Asked {
@@ -135,34 +165,9 @@ function inputFor(run: WorkloadRun, session: Session, kind: OperationKind, key: 
   }
 }
 
-const zipfTables = new Map<string, Float64Array>();
-
 function pickKey(workload: Workload, session: Session): number {
   const { count, choice } = workload.keys;
   if (choice === 'uniform') return session.random.int(count);
   if (choice === 'sequential') return session.sequence % count;
-  const table = zipfTable(count, choice.zipf);
-  const at = session.random.uniform();
-  let low = 0;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (table[middle]! > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Cumulative shares of Zipf's law: key i has weight 1 / (i + 1)^s. */
-function zipfTable(count: number, s: number): Float64Array {
-  const name = `${count} ${s}`;
-  let table = zipfTables.get(name);
-  if (table === undefined) {
-    table = new Float64Array(count);
-    let sum = 0;
-    for (let i = 0; i < count; i++) table[i] = sum += Math.exp(-s * Math.log(i + 1));
-    for (let i = 0; i < count; i++) table[i]! /= sum;
-    zipfTables.set(name, table);
-  }
-  return table;
+  return drawnFrom(zipfTable(count, choice.zipf), session.random.uniform());
 }

@@ -172,6 +172,8 @@ export interface Simulation {
   readonly timerRandom: RandomStream;
   /** Set by whoever wants the loop to end early. */
   stopped: boolean;
+  /** Groups that hold what others held at first: partitions that have moved. */
+  readonly heldBy: Map<PartitionId, PartitionId>;
 }
 
 /** A named random stream of this run: using one does not disturb the others. */

@@ -104,8 +104,8 @@ function coordinatorOf(sim: Simulation, transaction: string): NodeId | undefined
 
 export function membersOf(sim: Simulation, partitions: readonly PartitionId[]): readonly NodeId[] {
   const nodes: NodeId[] = [];
-  for (const id of partitions) {
-    const { replicas, witnesses } = sim.design.partitions[id]!;
+  for (const first of partitions) {
+    const { replicas, witnesses } = sim.design.partitions[sim.heldBy.get(first) ?? first]!;
     for (const node of [...replicas, ...witnesses]) if (!nodes.includes(node)) nodes.push(node);
   }
   return nodes.sort((a, b) => a - b);
@@ -114,7 +114,8 @@ export function membersOf(sim: Simulation, partitions: readonly PartitionId[]): 
 /** The leader of most of the partitions, then of the latest epoch, then the first in node order. */
 export function leaderOf(sim: Simulation, partitions: readonly PartitionId[]): NodeId | undefined {
   const counts = new Map<NodeId, { led: number; epoch: number }>();
-  for (const id of partitions) {
+  for (const first of partitions) {
+    const id = sim.heldBy.get(first) ?? first;
     let best: { node: NodeId; epoch: number } | undefined;
     for (const member of sim.groups[id]!.members.values()) {
       if (member.leads >= 0 && (best === undefined || member.leads > best.epoch))

@@ -21,7 +21,7 @@ export function transmit(
     from,
     type,
     sim.cause,
-    body.kind === 'request' ? body.request.command.operation : -1,
+    body.kind === 'request' ? Math.max(-1, body.request.command.operation) : -1,
   );
   const payload = trace.detailed ? payloadOf(body) : null;
   // Calls of a node to itself need no network either.

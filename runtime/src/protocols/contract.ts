@@ -10,6 +10,7 @@ import type { PropertyKind } from '../design/property.ts';
 import type { DataModel } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
 import type { Machine } from './machine.ts';
+import type { Shard } from './ownership.ts';
 
 /** A replica group as its members know it from the start; membership changes are the protocol's own business. */
 export interface Group {
@@ -21,6 +22,8 @@ export interface Group {
   readonly model: DataModel;
   /** Who coordinates writes in place of the replicas; undefined: replicas do. */
   readonly coordinators?: Coordinators;
+  /** What keys it owns, where that changes in the run; undefined: it does not. */
+  readonly shard?: Shard;
   /** null: the design names no regions. */
   regionOf(node: NodeId): string | null;
 }
@@ -45,7 +48,8 @@ export interface Command {
   readonly key: string;
   readonly input: Value;
   /**
-   * Which operation of the history this is; -1 for none. For monitors and for the judgement of lost writes:
+   * Which operation of the history this is; -1 for none, and a number of its own below that for a part of one, as a read
+   * of one of several keys. For monitors and for the judgement of lost writes:
    * no handler may decide by it.
    */
   readonly operation: number;
@@ -102,8 +106,8 @@ export type Reply =
       /** How far what answered had come, for clients that carry tokens; whoever runs protocols adds it. */
       readonly token?: unknown;
     }
-  /** Took no effect here; another node may serve it. */
-  | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null }
+  /** Took no effect here; another node may serve it, or (with `map`: the one by which it was refused) another group. */
+  | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null; readonly map?: Value }
   /** Took no effect and never will, by what the protocol believes. */
   | { readonly kind: 'failed'; readonly why: string }
   /** May have taken effect. */

@@ -6,6 +6,15 @@ import type { Value } from '../checkers/history.ts';
 import type { DataModel as ModelName } from '../design/store.ts';
 import { type DataModel, modelNamed } from '../model/model.ts';
 import type { Command, Reply } from './contract.ts';
+import {
+  applyOwnership,
+  executedBy,
+  type Ownership,
+  ownedAtFirst,
+  owns,
+  refusedByMap,
+  type Shard,
+} from './ownership.ts';
 import { installSingle } from './transactions/versions.ts';
 import { applyTransaction, copyTransactions, isHeld, noTransactions, type Transactions } from './transactions.ts';
 
@@ -24,6 +33,8 @@ export interface Machine {
   tail: number[];
   /** What this partition has to do with transactions over several. */
   readonly transactions: Transactions;
+  /** null: whoever asks it for a key is right to do so. */
+  ownership: Ownership | null;
 }
 
 /** A machine as a snapshot holds it: nothing in it changes any more. */
@@ -33,17 +44,19 @@ export interface MachineImage {
   readonly sessions: Readonly<Record<number, Session>>;
   readonly chunks: readonly (readonly number[])[];
   readonly transactions: Readonly<Transactions>;
+  readonly ownership: Ownership | null;
 }
 
 const specification = (machine: { readonly model: ModelName }): DataModel => modelNamed(machine.model)!;
 
-export const emptyMachine = (model: ModelName): Machine => ({
+export const emptyMachine = (model: ModelName, shard?: Shard): Machine => ({
   model,
   data: {},
   sessions: {},
   chunks: [],
   tail: [],
   transactions: noTransactions(),
+  ownership: shard === undefined ? null : ownedAtFirst(shard),
 });
 
 /**
@@ -64,6 +77,7 @@ export function takeImage(machine: Machine): MachineImage {
     sessions: { ...machine.sessions },
     chunks: machine.chunks,
     transactions: copyTransactions(machine.transactions),
+    ownership: machine.ownership,
   };
 }
 
@@ -74,11 +88,23 @@ export const fromImage = (image: MachineImage): Machine => ({
   chunks: image.chunks,
   tail: [],
   transactions: copyTransactions(image.transactions),
+  ownership: image.ownership,
 });
 
 /** The output of an operation that did nothing, because a prepared transaction holds its key: compared by identity. */
 const held: Value = ['held by a transaction'];
 const heldReply: Reply = { kind: 'refused', why: 'a prepared transaction holds the key', leader: null };
+
+/** Outputs of operations that did nothing, because another group owns their key: what is to be told of each. */
+const elsewhere = new WeakMap<object, Reply>();
+
+/** undefined: it is owned, or nobody looks. */
+function notOwned({ ownership }: Machine, key: string): Value | undefined {
+  if (ownership?.checks !== true || owns(ownership, key)) return undefined;
+  const output: Value = ['owned by another group'];
+  elsewhere.set(output, refusedByMap(ownership, key));
+  return output;
+}
 
 /**
  * Applies one command. With a session, a sequence number that was applied before answers what it answered then and
@@ -97,13 +123,19 @@ export function apply(
   }
   const model = specification(machine);
   if (command.kind === 'transaction')
-    return applyTransaction(machine, model, command, operation => machine.tail.push(operation));
+    return (
+      applyOwnership(machine, command, key => machine.transactions.locks[key] !== undefined) ??
+      applyTransaction(machine, model, command, operation => machine.tail.push(operation))
+    );
+  const refused = notOwned(machine, command.key);
+  if (refused !== undefined) return refused;
   if (isHeld(machine.transactions, command.key, command.kind)) return held;
   const { state, output } = model.apply(machine.data[command.key] ?? model.initial(null), command);
   if (command.kind !== 'read') installSingle(machine.transactions, command.key, state);
   machine.data[command.key] = state;
   if (session !== null) machine.sessions[session.client] = { sequence: session.sequence, output };
   if (command.operation >= 0) machine.tail.push(command.operation);
+  executedBy(machine, command);
   return output;
 }
 
@@ -115,6 +147,7 @@ export const copyMachine = (machine: Machine): Machine => ({
   chunks: machine.chunks,
   tail: machine.tail.slice(),
   transactions: copyTransactions(machine.transactions),
+  ownership: machine.ownership,
 });
 
 /** What the machine knows of a session's operation: its answer, that a later one has begun, or nothing. */
@@ -156,12 +189,17 @@ export function look(machine: Machine, key: string): Value {
 }
 
 /** What a client is told that reads `key` past the log: what a prepared transaction writes may be decided already. */
-export const readingOf = (machine: Machine, key: string): Reply =>
-  isHeld(machine.transactions, key, 'read') ? heldReply : { kind: 'ok', output: look(machine, key) };
+export function readingOf(machine: Machine, key: string): Reply {
+  const { ownership } = machine;
+  if (ownership?.checks === true && !owns(ownership, key)) return refusedByMap(ownership, key);
+  return isHeld(machine.transactions, key, 'read') ? heldReply : { kind: 'ok', output: look(machine, key) };
+}
 
 /** What a client is told of an applied command. */
 export function answerOf(output: Value | undefined): Reply {
   if (output === held) return heldReply;
+  const owned = typeof output === 'object' && output !== null ? elsewhere.get(output) : undefined;
+  if (owned !== undefined) return owned;
   return output === undefined
     ? { kind: 'unknown', why: 'the client has begun a later operation' }
     : { kind: 'ok', output };

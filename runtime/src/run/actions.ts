@@ -1,5 +1,6 @@
 /** A scenario's actions in time: faults, topology changes, scripted client operations. */
 import type { OperationKind, Value } from '../checkers/history.ts';
+import type { Mover } from '../clients/mover.ts';
 import { give, type Operator } from '../clients/operator.ts';
 import { type Asked, type Session, type SessionSettings, start } from '../clients/session.ts';
 import { type Runnable, transactionAsked } from '../clients/transactions.ts';
@@ -8,8 +9,10 @@ import type { Action, Scenario, Verb } from '../design/scenario.ts';
 import type { Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import { type Faults, type FaultVerb, startFault } from '../kernel/faults.ts';
-import { type Simulation, schedule } from '../kernel/simulation.ts';
+import { memberOf, type Simulation, schedule } from '../kernel/simulation.ts';
 import { resolveTarget } from '../kernel/targets.ts';
+import type { AdminRequest } from '../protocols/contract.ts';
+import { copiesOn, type MapChange, nextMap } from './partitions.ts';
 
 export interface Stage {
   readonly sim: Simulation;
@@ -20,6 +23,9 @@ export interface Stage {
   readonly originNs: number;
   readonly transactions: readonly Runnable[];
   readonly unique: { next: number };
+  /** What actions do to the maps of stores. */
+  readonly changes: ReadonlyMap<Action, MapChange>;
+  readonly mover: Mover;
   readonly newSession: (name: string, workload: string | null, settings: SessionSettings, turn: number) => Session;
 }
 
@@ -67,8 +73,16 @@ function order(
   action: Action,
   verb: Extract<Verb, { kind: 'add' | 'remove' | 'promote' | 'move' }>,
 ): void {
-  const { design, faults, operator } = stage;
+  const { design, faults, operator, mover } = stage;
   faults.counts[verb.kind] = (faults.counts[verb.kind] ?? 0) + 1;
+  const change = stage.changes.get(action);
+  const leaving =
+    verb.kind === 'remove' ? verb.nodes.flatMap(target => resolveTarget(faults.context, target, []).nodes) : [];
+  if (change !== undefined) {
+    mover.change(change.store.name, action.text, action.at, map => nextMap(design, change, map, leaving));
+    if (change.kind === 'remove') takeOver(stage, action, change.store, leaving);
+    return;
+  }
   const partitions =
     verb.kind === 'move' ? [verb.partition] : design.stores.find(store => store.name === verb.store)!.partitions;
   for (const partition of partitions) {
@@ -85,15 +99,33 @@ function order(
     const members = design.partitions[partition]!.replicas;
     const add: readonly NodeId[] = verb.kind === 'add' || verb.kind === 'move' ? verb.nodes : [];
     const remove: readonly NodeId[] =
-      verb.kind === 'remove'
-        ? verb.nodes.flatMap(target => resolveTarget(faults.context, target, []).nodes)
-        : verb.kind === 'move'
-          ? members.filter(node => !verb.nodes.includes(node))
-          : [];
+      verb.kind === 'remove' ? leaving : verb.kind === 'move' ? members.filter(node => !verb.nodes.includes(node)) : [];
     const as = verb.kind === 'add' ? verb.as : 'voter';
     give(operator, { ...base, otherwise: null, make: id => ({ kind: 'change-members', id, add, remove, as }) });
   }
 }
+
+/** Copies of other partitions on nodes that leave: first somebody else gets one, then the node goes. */
+function takeOver({ design, sim, operator }: Stage, action: Action, store: Store, leaving: readonly NodeId[]): void {
+  for (const { partition, remove, add } of copiesOn(design, store, leaving)) {
+    const come = add.filter(node => memberOf(sim, partition, node));
+    const order = (change: Pick<MemberChange, 'add' | 'remove'>, then?: () => void): void =>
+      give(operator, {
+        text: action.text,
+        at: action.at,
+        partition,
+        outcome: 'asked',
+        otherwise: null,
+        make: id => ({ kind: 'change-members', id, ...change, as: 'voter' }),
+        ...(then && { then }),
+      });
+    const goes = () => order({ add: [], remove });
+    if (come.length === 0) goes();
+    else order({ add: come, remove: [] }, goes);
+  }
+}
+
+type MemberChange = Extract<AdminRequest, { kind: 'change-members' }>;
 
 type Operation = Extract<Verb, { kind: 'operation' }>;
 type Script = (operation: Operation, action: Action) => void;

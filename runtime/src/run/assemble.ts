@@ -1,6 +1,6 @@
 /** Builds a simulation from a design: nodes with clocks and disks, the network, replica groups with their members. */
 import type { Design } from '../design/design.ts';
-import type { Partition, Store } from '../design/store.ts';
+import type { Partition, PartitionId, Store } from '../design/store.ts';
 import { createClock } from '../kernel/clock.ts';
 import { createDisk } from '../kernel/disk.ts';
 import { createIo } from '../kernel/member.ts';
@@ -11,6 +11,7 @@ import type { GroupRun, Hooks, Member, Node, Simulation } from '../kernel/simula
 import type { Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol, Group } from '../protocols/contract.ts';
 import { groupOf, membersOf } from '../protocols/group.ts';
+import type { Shard } from '../protocols/ownership.ts';
 import { protocolOf } from '../protocols/registry.ts';
 
 /** A design that reads well but cannot be executed (yet): says which part, and never substitutes another. */
@@ -31,6 +32,7 @@ export function createSimulation(
   hooks: Hooks,
   protocolFor: (store: Store) => AnyProtocol = protocolOf,
   hidden: readonly GroupPlan[] = [],
+  shards: ReadonlyMap<PartitionId, Shard> = new Map(),
 ): Simulation {
   const streams = createStreams(seed);
   const nodes = design.nodes.map(
@@ -67,13 +69,14 @@ export function createSimulation(
     handled: 0,
     timerRandom: streamIn(streams, 'timers'),
     stopped: false,
+    heldBy: new Map(),
   };
   for (const store of withServices(design, stores)) {
     const protocol = protocolFor(store);
     for (const id of store.partitions)
       createGroup(sim, {
         partition: design.partitions[id]!,
-        group: groupOf(sim.design, store, design.partitions[id]!),
+        group: { ...groupOf(sim.design, store, design.partitions[id]!), shard: shards.get(id) },
         protocol,
         options: store.mechanism,
         recordBytes: store.recordBytes,

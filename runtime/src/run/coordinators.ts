@@ -132,7 +132,7 @@ export function withCoordinators(
         };
         plan(add(`${transaction.name}.at.${name}`, replicas), participant, own);
       }
-    runnables.push({ transaction, coordinator: group, stores, partitions: written.partitions });
+    runnables.push({ transaction, coordinator: group, stores, design: written });
   }
   return plans.length === 0
     ? { design: written, runnables, plans }

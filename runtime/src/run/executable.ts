@@ -1,14 +1,18 @@
 /** What of the language can be executed so far; the rest is refused by name, never replaced by something similar. */
 
-import { supported } from '../clients/workload.ts';
+import { scannedKeysMax } from '../clients/scatter.ts';
+import { ableStores } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
+import type { Partitioning, Store } from '../design/store.ts';
+import { ownershipMessages } from '../protocols/ownership.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { phaseMessages, transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
 import { policyOf, usedTransactions } from './coordinators.ts';
 import { runningStores, touchedStores } from './execute.ts';
 import { mechanismObstacles } from './mechanism-obstacles.ts';
+import { mapChangeOf } from './partitions.ts';
 import { whyNotTransactional } from './transactional.ts';
 
 export interface Obstacle extends Located {
@@ -25,16 +29,12 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
       `scenario ${scenario.name} touches no store: give it a workload ("run NAME for 10s") or a scripted operation`,
     );
   for (const store of runningStores(design, scenario)) {
-    const { mechanism, partitioning } = store;
+    const { mechanism } = store;
     if (mechanism.kind === 'epaxos') say(mechanism, 'EPaxos is judged, never executed');
     else if (findProtocol(mechanism.kind) === undefined)
       say(mechanism, `${mechanism.kind} is not built yet: store ${store.name} can be checked, but not executed`);
-    const slots = partitioning.kind === 'hash' && partitioning.scheme === 'slots';
-    if (partitioning.kind !== 'none' && !slots)
-      say(
-        store,
-        `partitioning by ${partitioning.kind} is not built yet: store ${store.name} can be checked, but not executed`,
-      );
+    const why = whyNotSplit(store.partitioning) ?? whyNoDirectory(design, store);
+    if (why !== undefined) say(store, `store ${store.name} can be checked, but not executed: ${why}`);
     found.push(...mechanismObstacles(design, scenario, store));
   }
   for (const run of scenario.runs) {
@@ -48,21 +48,21 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
         if (!meant) say(entry, `no target of workload ${workload.name} is a transaction`);
         continue;
       }
-      if (entry.kind === 'scan' || entry.by !== null) {
+      const targets = design.stores.filter(({ name }) => workload.targets.includes(name));
+      const scans = entry.kind === 'scan' || entry.by !== null;
+      const what = entry.by === null ? entry.kind : `${entry.kind} by ${entry.by}`;
+      if (ableStores(targets, { ...entry, by: null }).length === 0)
+        say(entry, `no target of workload ${workload.name} supports ${entry.kind}`);
+      else if (ableStores(targets, entry).length === 0)
         say(
           entry,
-          `workload ${workload.name}: ${entry.by !== null ? `${entry.kind} by ${entry.by}` : entry.kind} is not built yet`,
+          `workload ${workload.name}: ${what} needs a record with this field: record { ${entry.by}: string distinct 100 }`,
         );
-        continue;
-      }
-      const { kind } = entry;
-      const able = design.stores.filter(
-        store =>
-          workload.targets.includes(store.name) &&
-          (entry.on === null || entry.on === store.name) &&
-          supported[store.model].includes(kind),
-      );
-      if (able.length === 0) say(entry, `no target of workload ${workload.name} supports ${kind}`);
+      else if (scans && workload.keys.count > scannedKeysMax)
+        say(
+          entry,
+          `workload ${workload.name}: ${what} looks at all keys, and that is done for at most ${scannedKeysMax} of them`,
+        );
     }
     if (
       workload.read.from !== null ||
@@ -91,6 +91,24 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
   return found;
 }
 
+/** Why a run cannot split a store like that; undefined: it can. */
+function whyNotSplit(partitioning: Partitioning): string | undefined {
+  if (partitioning.kind === 'hash' && partitioning.scheme === 'jump')
+    return 'jump hashing is judged, never executed: hash(FIELD) into N is';
+  return 'then' in partitioning && partitioning.then !== null ? whyNotSplit(partitioning.then) : undefined;
+}
+
+/** A directory keeps maps by writing them. */
+function whyNoDirectory({ stores }: Design, { partitioning }: Store): string | undefined {
+  const directory = partitioning.kind === 'directory' && stores.find(({ name }) => name === partitioning.store);
+  if (!directory) return undefined;
+  const { kind } = directory.mechanism;
+  if (findProtocol(kind) === undefined)
+    return `its directory ${directory.name} is kept by ${kind}, which is not built yet`;
+  if (directory.model === 'kv') return undefined;
+  return `its directory ${directory.name} is a ${directory.model}, and maps are kept under keys: model kv`;
+}
+
 /** Messages between clients and nodes, whatever the protocol. */
 const clientMessages = ['request', 'reply', 'forward', 'call', 'admin'];
 
@@ -102,5 +120,8 @@ function messageTypes(design: Design, scenario: Scenario): ReadonlySet<string> {
     ...Object.keys(transactionMessages),
     ...(policyOf(commit) === null ? [] : Object.keys(phaseMessages)),
   ]);
-  return new Set([...types, ...transactions, ...clientMessages]);
+  const moves = scenario.actions.some(action => mapChangeOf(design, action) !== undefined)
+    ? Object.keys(ownershipMessages)
+    : [];
+  return new Set([...types, ...transactions, ...moves, ...clientMessages]);
 }

@@ -5,7 +5,11 @@
 
 import { createCache } from '../clients/cache.ts';
 import { type ClientLog, createLog } from '../clients/log.ts';
+import { createMover, type Mistakes, type Moving } from '../clients/mover.ts';
 import { createOperator, type Operator } from '../clients/operator.ts';
+import { createRouter } from '../clients/router.ts';
+import { keysOf } from '../clients/routing.ts';
+import { createMatching } from '../clients/scatter.ts';
 import { createServices } from '../clients/services.ts';
 import { receive, type Session, type SessionSettings } from '../clients/session.ts';
 import type { Runnable } from '../clients/transactions.ts';
@@ -23,6 +27,7 @@ import type { ClientPlace } from '../kernel/targets.ts';
 import { noTrace, type Tracer } from '../kernel/tracer.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
 import { groupOf } from '../protocols/group.ts';
+import { protocolOf } from '../protocols/registry.ts';
 import type { Change } from '../trace/changes.ts';
 import { scheduleActions } from './actions.ts';
 import { createSimulation } from './assemble.ts';
@@ -32,6 +37,10 @@ import { watchInvariants, withCoordinators } from './coordinators.ts';
 import { withDecisionGroups } from './decision-groups.ts';
 import { watchEdges } from './edges.ts';
 import { withNewcomers } from './newcomers.ts';
+import { watchMoves, withMoves } from './partitions.ts';
+import { runningStores, touchedStores } from './running-stores.ts';
+
+export { runningStores, touchedStores };
 
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
 export const graceNs = 10_000_000_000;
@@ -56,6 +65,8 @@ export interface RunOptions {
   readonly load?: (run: WorkloadRun) => void;
   /** Who acts for participants whose coordinator is silent: tests run broken variants. */
   readonly participant?: AnyProtocol;
+  /** How partitions move, where it is not as it should be: tests run broken variants. */
+  readonly mover?: Mistakes;
 }
 
 /** One lane of the trace. */
@@ -93,40 +104,10 @@ export interface Executed {
   readonly ended: 'complete' | 'event-limit' | 'cancelled';
   /** Changes that found nothing to change. */
   readonly unmet: readonly Change[];
+  /** Stores whose partitions changed hands, with the maps by which their keys are found at the end. */
+  readonly moving: ReadonlyMap<string, Moving>;
   /** Lanes of the trace: nodes, clients, then operator and faults. */
   readonly lanes: readonly Lane[];
-}
-
-/** Stores whose behaviour this scenario shows: those that its workloads and scripts touch. */
-export function touchedStores(design: Design, scenario: Scenario): readonly Store[] {
-  const names = new Set<string>();
-  for (const run of scenario.runs) {
-    const workload = design.workloads.find(one => one.name === run.workload);
-    for (const target of workload?.targets ?? []) names.add(target);
-  }
-  for (const action of scenario.actions) if (action.verb.kind === 'operation') names.add(action.verb.on);
-  for (const transaction of design.transactions)
-    if (names.has(transaction.name)) for (const store of transaction.stores) names.add(store);
-  return design.stores.filter(store => names.has(store.name));
-}
-
-/** Stores that take part: those that are touched, and those that actions are aimed at (`crash leader of S`). */
-export function runningStores(design: Design, scenario: Scenario): readonly Store[] {
-  const names = new Set(touchedStores(design, scenario).map(store => store.name));
-  const ofPartitions = (partitions: readonly number[]) => {
-    for (const id of partitions) names.add(design.partitions[id]!.store);
-  };
-  for (const { trigger, verb } of scenario.actions) {
-    const lists = [...Object.values(verb), ...(trigger.kind === 'when' ? [trigger.targets] : [])];
-    for (const list of lists) {
-      if (!Array.isArray(list)) continue;
-      for (const target of list)
-        if (typeof target === 'object' && 'partitions' in target) ofPartitions(target.partitions);
-    }
-    if ('store' in verb) names.add(verb.store);
-    if (verb.kind === 'move') ofPartitions([verb.partition]);
-  }
-  return design.stores.filter(store => names.has(store.name));
 }
 
 export function execute(written: Design, scenario: Scenario, options: RunOptions): Executed {
@@ -166,7 +147,8 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const { changes = [] } = options;
   const scenario = withAdded(written, asWritten, changes);
   const deviations = createDeviations(written, changes);
-  const coordinated = withCoordinators(withNewcomers(written, scenario), scenario, options);
+  const moves = withMoves(withNewcomers(written, scenario), scenario, options.protocolOf ?? protocolOf);
+  const coordinated = withCoordinators(moves.design, scenario, options);
   const { runnables } = coordinated;
   const running = runningStores(coordinated.design, scenario);
   const { design, plans } = withDecisionGroups(coordinated.design, running);
@@ -200,9 +182,11 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       },
     },
     options.protocolOf,
-    [...coordinated.plans, ...plans],
+    [...moves.plans, ...coordinated.plans, ...plans],
+    moves.shards,
   );
   watchInvariants(sim, runnables, scenario);
+  watchMoves(sim, moves);
 
   const addEndpoint = (place: Place, name: string, kind: 'client' | 'nemesis'): Endpoint => {
     if (sim.network.places.length >= endpointsMax)
@@ -214,6 +198,21 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
   const operatorLane = addEndpoint(beside, 'operator', 'nemesis');
   const faultLane = addEndpoint(beside, 'faults', 'nemesis');
   const operator = createOperator(sim, operatorLane, () => log.attempts++);
+  const mover = createMover(
+    {
+      sim,
+      log,
+      endpoint: operatorLane,
+      open: operator.others,
+      mistakes: options.mover,
+      changed({ store, map }) {
+        const first = keysOf(design, store).map.groups;
+        for (const [index, group] of map.groups.entries())
+          if (first[index] !== undefined && first[index] !== group) sim.heldBy.set(first[index]!, group);
+      },
+    },
+    moves.moving,
+  );
   const services = createServices(sim, log, name => addEndpoint(beside, name, 'client'));
 
   const newSession = (name: string, workload: string | null, settings: SessionSettings, turn: number): Session => {
@@ -246,6 +245,8 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       contexts: new Map(),
       tokens: new Map(),
       cache: createCache(settings.cacheNs),
+      gathering: new Map(),
+      router: createRouter(design),
     };
     sim.ports.set(endpoint, port);
     return session;
@@ -295,6 +296,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       untilNs: originNs + run.forNs,
       unique,
       newSession: turn => newSession(`c${++clientNumber}`, workload.name, workload, turn),
+      matching: createMatching(design, workload.keys.count),
       turnedAway: 0,
     };
     workloads.push(one);
@@ -312,6 +314,8 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     transactions: runnables,
     unique,
     newSession,
+    changes: moves.changes,
+    mover,
   });
   for (const [index, chaos] of scenario.chaos.entries()) startChaos(faults, chaos, originNs, pool, index);
 
@@ -348,6 +352,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
     turnedAway: workloads.reduce((sum, one) => sum + one.turnedAway, 0),
     ended,
     unmet: deviations.unmet(),
+    moving: moves.moving,
     lanes,
   };
 }

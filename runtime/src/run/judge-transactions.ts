@@ -125,14 +125,14 @@ function judgeOne(executed: Executed, runnable: Runnable, property: Property, wi
     case 'no-blocking':
       if (parts) return none(`"${property.text}" is judged over whole runs only`);
       return plain(noBlocking(executed, runnable));
-    case 'isolation':
     case 'no-fractured-reads':
       if (parts) return none(`"${property.text}" is judged over whole runs only`);
+      return plain(noFracturedReads(executed, runnable.transaction.stores));
+    case 'isolation':
+      if (parts) return none(`"${property.text}" is judged over whole runs only`);
       return plain(
-        judgeHistory(executed, runnable, (history, names) =>
-          property.kind === 'isolation'
-            ? checkIsolation(history, property.level, names)
-            : fracturedReads(history, names),
+        judgeHistory(executed, runnable.transaction.stores, false, (history, names) =>
+          checkIsolation(history, property.level, names),
         ),
       );
     case 'invariant':
@@ -145,12 +145,17 @@ function judgeOne(executed: Executed, runnable: Runnable, property: Property, wi
   }
 }
 
+/** Of transactions and of whatever else read several keys at once. */
+export const noFracturedReads = (executed: Executed, stores: readonly string[]): Finding =>
+  judgeHistory(executed, stores, true, fracturedReads);
+
 function judgeHistory(
   executed: Executed,
-  { transaction }: Runnable,
+  stores: readonly string[],
+  scans: boolean,
   check: (history: History, names: Names) => Verdict,
 ): Finding {
-  const found = transactionHistory(executed, transaction.stores);
+  const found = transactionHistory(executed, stores, scans);
   if (typeof found === 'string') return unknown(found);
   const names = { ...DEFAULT_NAMES, process: (process: number) => executed.log.processes[process]! };
   const { verdict, why, witness } = check(found.history, names);

@@ -11,15 +11,21 @@ import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store, Transaction } from '../design/store.ts';
 import { promisesOf } from '../protocols/descriptors.ts';
+import {
+  type OwnershipInvariantName,
+  ownershipInvariantNames,
+  ownershipInvariants,
+} from '../protocols/ownership-invariants.ts';
 import { invariantsOf, protectedByAtomicity } from '../protocols/transaction-coordinator/invariants.ts';
 import { noBlocking } from './blocking.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
-import { judgeTransactionExpectation, judgeTransactions } from './judge-transactions.ts';
+import { judgeTransactionExpectation, judgeTransactions, noFracturedReads } from './judge-transactions.ts';
 import {
   convergence,
   type Finding,
   findingOf,
+  groupsOf,
   holds,
   lostWrites,
   splitBrain,
@@ -245,6 +251,8 @@ function judgeProperty(
       if (window.fromNs !== null || window.untilNs !== null)
         return plain(unknown(`"${property.text}" is judged over whole runs only`));
       return plain(noBlocking(executed.sim, store, executed.blocking.longest, executed.originNs));
+    case 'no-fractured-reads':
+      return plain(noFracturedReads(executed, [store.name]));
     case 'invariant':
       return plain(judgeInvariant(executed, store, property.name));
     case 'availability':
@@ -287,34 +295,41 @@ function checkModel(view: StoreView, model: string): Verdict {
 }
 
 function judgeInvariant(executed: Executed, store: Store, name: string): Finding {
-  const groups = store.partitions.map(id => executed.sim.groups[id]!);
-  if (!groups[0]!.protocol.invariants.some(one => one.name === name)) {
-    const known = groups[0]!.protocol.invariants.map(one => one.name).join(', ');
-    return unknown(`${store.mechanism.kind} has no invariant ${name}; it has ${known}`);
+  const { invariants } = executed.sim.groups[store.partitions[0]!]!.protocol;
+  const known = [...invariants.map(one => one.name), ...movesOf(executed, store)];
+  if (!known.includes(name)) {
+    const why =
+      name in ownershipInvariants ? `nothing of ${store.name} moves in this scenario` : `it has ${known.join(', ')}`;
+    return unknown(`${store.mechanism.kind} has no invariant ${name} here: ${why}`);
   }
-  const broken = executed.sim.broken.find(one => one.invariant === name && store.partitions.includes(one.partition));
+  const groups = groupsOf(executed, store);
+  const broken = executed.sim.broken.find(one => one.invariant === name && groups.includes(one.partition));
   if (broken === undefined) return holds(`checked after each of ${executed.sim.handled} events`);
   return violated(broken.why, [], [broken.event]);
 }
+
+/** Those of partitions that move, in runs in which some do. */
+const movesOf = ({ moving }: Executed, { name }: Store): readonly OwnershipInvariantName[] =>
+  moving.has(name) ? ownershipInvariantNames : [];
 
 /** Every invariant that the options do not give up. */
 function judgeInvariants(executed: Executed): Judged[] {
   return executed.stores.flatMap(store => {
     const { protocol, group } = executed.sim.groups[store.partitions[0]!]!;
-    return protocol.invariants
-      .filter(invariant => invariant.givenUp(store.mechanism, group) === undefined)
-      .map(
-        (invariant): Judged => ({
-          property: `invariant ${invariant.name}`,
-          kind: 'invariant',
-          of: store.name,
-          origin: 'invariant',
-          measured: null,
-          expected: false,
-          at: store.mechanism.at,
-          ...told(judgeInvariant(executed, store, invariant.name)),
-        }),
-      );
+    const ofProtocol = protocol.invariants.filter(one => one.givenUp(store.mechanism, group) === undefined);
+    const ofMoves = movesOf(executed, store).filter(name => ownershipInvariants[name].givenUp(store) === undefined);
+    return [...ofProtocol.map(({ name }) => name), ...ofMoves].map(
+      (name): Judged => ({
+        property: `invariant ${name}`,
+        kind: 'invariant',
+        of: store.name,
+        origin: 'invariant',
+        measured: null,
+        expected: false,
+        at: store.mechanism.at,
+        ...told(judgeInvariant(executed, store, name)),
+      }),
+    );
   });
 }
 
@@ -340,6 +355,8 @@ function excuse(executed: Executed, judged: readonly Judged[]): Judged[] {
   for (const store of executed.stores) {
     for (const invariant of executed.sim.groups[store.partitions[0]!]!.protocol.invariants)
       protectors.set(`invariant ${invariant.name}`, invariant.protects);
+    for (const name of movesOf(executed, store))
+      protectors.set(`invariant ${name}`, ownershipInvariants[name].protects);
   }
   for (const { transaction } of executed.transactions)
     for (const name of invariantsOf(transaction.commit))

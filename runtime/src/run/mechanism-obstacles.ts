@@ -2,12 +2,14 @@
 
 import type { Design } from '../design/design.ts';
 import type { Mechanism, MechanismKind } from '../design/mechanism.ts';
-import type { Scenario, Verb } from '../design/scenario.ts';
+import type { Action, Scenario, Verb } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import type { Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
 import { findProtocol } from '../protocols/registry.ts';
+import { usedTransactions } from './coordinators.ts';
 import type { Obstacle } from './executable.ts';
+import { mapChangeOf } from './partitions.ts';
 
 type Change = 'add' | 'remove' | 'promote' | 'move';
 
@@ -45,10 +47,29 @@ export function* mechanismObstacles(design: Design, scenario: Scenario, store: S
   for (const action of scenario.actions) {
     const { verb } = action;
     if (verb.kind !== 'add' && verb.kind !== 'remove' && verb.kind !== 'promote' && verb.kind !== 'move') continue;
+    if (mapChangeOf(design, action) === store) {
+      const why = whyNoMove(design, scenario, store, action);
+      if (why !== undefined) yield at(action, `${store.name} can take no ${verb.kind}: ${why}`);
+      continue;
+    }
     const isIts = verb.kind === 'move' ? store.partitions.includes(verb.partition) : verb.store === store.name;
     const why = isIts ? whyNoChange(mechanism, verb) : undefined;
     if (why !== undefined) yield at(action, `${store.name} can take no ${verb.kind}: ${why}`);
   }
+}
+
+/** Why keys of the store cannot go to another group; undefined: they can. */
+function whyNoMove(design: Design, scenario: Scenario, store: Store, { verb }: Action): string | undefined {
+  const { kind } = store.mechanism;
+  if (findProtocol(kind)?.machine === undefined)
+    return `${kind} has no log in which an operation stands before or after the change of owner: let it stand where it is, or replicate by raft`;
+  if (kind === 'cheap-paxos') return 'its acceptors are named, and others hold no place in it';
+  const inTransaction = usedTransactions(design, scenario).find(({ stores }) => stores.includes(store.name));
+  if (inTransaction !== undefined)
+    return `transaction ${inTransaction.name} touches it in the same scenario, and its coordinator keeps no map that could be stale: run them one after the other`;
+  const copies = design.partitions[store.partitions[0]!]!.replicas.length;
+  const change = verb.kind === 'remove' && copies > 1 ? whyNoChange(store.mechanism, verb) : undefined;
+  return change === undefined ? undefined : `a copy of other partitions stands there, and ${change}`;
 }
 
 function whyNoChange(mechanism: Mechanism, verb: Extract<Verb, { kind: Change }>): string | undefined {

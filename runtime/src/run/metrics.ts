@@ -9,8 +9,10 @@ import {
   timed,
   type Window,
 } from '../checkers/figures.ts';
+import type { Store } from '../design/store.ts';
 import type { Metric } from '../trace/model.ts';
 import type { Executed } from './execute.ts';
+import { partitionName, touchesOf } from './load.ts';
 import { viewOf } from './view.ts';
 
 /** Most samples of a metric: as many as a lane of a screen has room for. */
@@ -69,5 +71,37 @@ export function seriesOf(executed: Executed): Metric[] {
     latency('p50', 0.5),
     latency('p99', 0.99),
     { name: 'failures', ...rate, series: { failed: failures('fail'), unknown: failures('unknown') } },
+    ...stores.flatMap(store => loadOf(executed, store, x, load.until, rates)),
   ];
+}
+
+/** Most partitions that are told apart: a chart has place for four lines, and one is the mean. */
+const partitionsTold = 3;
+
+/** Of a store in several partitions: the operations that ended on its busiest ones, and on one of them on average. */
+function loadOf(
+  executed: Executed,
+  store: Store,
+  x: readonly number[],
+  untilNs: number,
+  rates: (times: readonly number[]) => (number | null)[],
+): Metric[] {
+  const touches = store.partitions.length < 2 ? [] : touchesOf(executed, store);
+  const times = new Map<number, number[]>();
+  for (const { logged, partition } of touches) {
+    const at = logged.ended - executed.originNs;
+    if (at >= untilNs) continue;
+    const known = times.get(partition);
+    if (known === undefined) times.set(partition, [at]);
+    else known.push(at);
+  }
+  if (times.size === 0) return [];
+  const busiest = [...times].sort(([a, x], [b, y]) => y.length - x.length || a - b).slice(0, partitionsTold);
+  const count = executed.moving.get(store.name)?.map.members.length ?? store.partitions.length;
+  const mean = rates([...times.values()].flat()).map(rate => (rate === null ? null : rate / count));
+  const series = Object.fromEntries([
+    ...busiest.map(([index, at]) => [partitionName(executed, store.name, index), rates(at)] as const),
+    ['mean', mean] as const,
+  ]);
+  return [{ name: `load of ${store.name}`, unit: '1/s', agg: 'rate', x, series }];
 }

@@ -10,6 +10,7 @@ import { type Executed, execute, type RunOptions } from './execute.ts';
 import { faultFreeFigures } from './fault-free.ts';
 import { clientsOf } from './figures.ts';
 import { type Judged, judge } from './judge.ts';
+import { type LoadFigures, loadOf, type MoveFigures, movesOf } from './load.ts';
 import { finishRecording, record } from './record.ts';
 import { judgeSurvival } from './survival.ts';
 import { viewOf } from './view.ts';
@@ -48,6 +49,8 @@ export interface RunReport {
     };
     readonly faults: Readonly<Record<string, number>>;
     readonly leaderChanges: number;
+    /** What moved between partitions. */
+    readonly moves: readonly MoveFigures[];
     /** Actions that found nobody to act on, orders that were not carried out, arrivals turned away. */
     readonly skipped: readonly string[];
   };
@@ -57,6 +60,8 @@ export interface RunReport {
     readonly throughputPerSecond: number;
     readonly stalenessNs: { readonly p50: number; readonly p99: number } | null;
     readonly recoveryNs: number | null;
+    /** Of stores in several partitions. */
+    readonly load: readonly LoadFigures[];
   };
   readonly virtualTimeNs: number;
   /** null when no trace was recorded. */
@@ -126,6 +131,7 @@ function metricsOf(executed: Executed): RunReport['metrics'] {
     throughputPerSecond: seconds === 0 ? 0 : ok / seconds,
     stalenessNs: p50 === null || p99 === null ? null : { p50, p99 },
     recoveryNs: recoveries.length === 0 ? null : Math.max(...recoveries),
+    load: loadOf(executed),
   };
 }
 
@@ -142,6 +148,8 @@ function reportOf(
   const notDone = operator.orders
     .filter(order => order.outcome !== 'done')
     .map(order => `${order.text}: ${order.outcome}`);
+  for (const { changes } of executed.moving.values())
+    for (const { text, outcome } of changes) if (outcome !== 'done') notDone.push(`${text}: ${outcome}`);
   const turnedAway = executed.turnedAway > 0 ? [`${executed.turnedAway} arrivals found no free session`] : [];
   const cut = executed.ended === 'event-limit' ? [`the run was stopped after ${sim.handled} events`] : [];
   const leaderless = executed.leaderless.map(name => `${name} had no leader when the scenario began`);
@@ -164,6 +172,7 @@ function reportOf(
       },
       faults: { ...faults.counts },
       leaderChanges: executed.leaderChanges,
+      moves: movesOf(executed),
       skipped: [...faults.skipped, ...notDone, ...turnedAway, ...cut, ...leaderless],
     },
     metrics: metricsOf(executed),

@@ -4,7 +4,8 @@ import type { Window } from '../checkers/figures.ts';
 import type { History, Verdict } from '../checkers/history.ts';
 import { checkLostWrites, lostWrites as findLost, type SurvivingHistory } from '../checkers/lost-writes.ts';
 import { checkSplitBrain } from '../checkers/split-brain.ts';
-import type { Store } from '../design/store.ts';
+import { groupHolding } from '../design/partition-map.ts';
+import type { PartitionId, Store } from '../design/store.ts';
 import { isBlocked } from '../kernel/network.ts';
 import { type Member, nodeName } from '../kernel/simulation.ts';
 import type { Executed } from './execute.ts';
@@ -77,12 +78,36 @@ function finalLeader(executed: Executed, partition: number): Member | undefined 
     .sort((a, b) => b.leads - a.leads)[0];
 }
 
+/** Groups that hold partitions of the store at the end, with what each of them answers for. */
+function holdersOf(executed: Executed, { store, partitionOf }: StoreView) {
+  const { design } = executed;
+  const moving = executed.moving.get(store.name);
+  if (moving === undefined)
+    return store.partitions.map(group => {
+      const { name } = design.partitions[group]!;
+      return { group, covers: (key: string) => partitionOf(key) === name };
+    });
+  const { space, map } = moving;
+  const first = design.stores.find(({ name }) => name === store.name)!.partitions;
+  return map.groups.flatMap((group, index) => {
+    const within = store.partitions.length === first.length || store.partitions.includes(first[index]!);
+    return within ? [{ group, covers: (key: string) => groupHolding(space, map, key) === group }] : [];
+  });
+}
+
+/** Every group that has held something of the store. */
+export function groupsOf({ design, sim }: Executed, store: Store): readonly PartitionId[] {
+  const indexes = store.partitions.map(id => design.partitions[id]!.index);
+  const whole = design.stores.find(({ name }) => name === store.name)!.partitions.length === store.partitions.length;
+  const mine = design.partitions.filter(one => one.store === store.name && sim.groups[one.id] !== undefined);
+  return mine.filter(({ index }) => whole || indexes.includes(index)).map(({ id }) => id);
+}
+
 /** The final leader of each partition, or every live replica where there are no leaders. */
 function survivorsOf(executed: Executed, view: StoreView): SurvivingHistory[] {
   const local = new Map<number, number[]>();
   for (const [id, one] of view.logged.entries()) local.set(one.id, [...(local.get(one.id) ?? []), id]);
-  return view.store.partitions.flatMap(partition => {
-    const name = executed.design.partitions[partition]!.name;
+  return holdersOf(executed, view).flatMap(({ group: partition, covers }) => {
     const { protocol, group } = executed.sim.groups[partition]!;
     // A coordinator that is a group, or holds no copy, leads the writes and not the copies.
     const hasLeaders = protocol.leads !== undefined && group.coordinators === undefined;
@@ -93,7 +118,7 @@ function survivorsOf(executed: Executed, view: StoreView): SurvivingHistory[] {
       for (const operation of member.protocol.applied(member.state)) {
         for (const id of local.get(operation) ?? []) applied.add(id);
       }
-      return { holder: member.node.spec.name, covers: key => view.partitionOf(key) === name, applied };
+      return { holder: member.node.spec.name, covers, applied };
     });
   });
 }
@@ -119,9 +144,10 @@ export function lostOperations(executed: Executed, view: StoreView) {
 export function splitBrain(executed: Executed, store: Store): Finding {
   const view = viewOf(executed, store);
   const local = new Map(view.logged.map((one, id) => [one.id, id]));
+  const groups = groupsOf(executed, store);
   const latest = new Map<number, { readonly node: number; readonly epoch: number }>();
   const told = executed.acknowledgements.filter(one => {
-    if (one.epoch < 0 || !store.partitions.includes(one.partition)) return false;
+    if (one.epoch < 0 || !groups.includes(one.partition)) return false;
     const last = latest.get(one.partition);
     if (last === undefined || one.epoch > last.epoch) latest.set(one.partition, one);
     return (
@@ -153,7 +179,7 @@ function hasApplied(executed: Executed, partition: number, node: number, operati
 export function convergence(executed: Executed, store: Store): Finding {
   if (executed.ended !== 'complete') return unknown('The run was cut short before things could settle.');
   const view = viewOf(executed, store);
-  const states = store.partitions.flatMap(partition => {
+  const states = holdersOf(executed, view).flatMap(({ group: partition }) => {
     const members = participants(executed, partition);
     return members.map(
       (member): ReplicaState => ({

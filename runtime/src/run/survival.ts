@@ -152,11 +152,12 @@ function surviveWithout(
         one.kind !== 'read' &&
         one.invoke >= from &&
         one.invoke < run.loadEndNs &&
-        partitionIndex(store, one.key) === index,
+        partitionIndex(design, store, one.key) === index,
     );
     if (
       tried.length === 0 &&
-      run.log.operations.filter(one => one.kind !== 'read' && partitionIndex(store, one.key) === index).length > 0
+      run.log.operations.filter(one => one.kind !== 'read' && partitionIndex(design, store, one.key) === index).length >
+        0
     ) {
       // Closed-loop clients that wait for an answer try nothing new: that is an outage too, unless they never write.
       const waiting = run.log.operations.some(one => one.kind !== 'read' && one.invoke < from && one.ended > from);

@@ -1,8 +1,8 @@
 /** What transactions did, as the checkers take it: per store, step by step; and over all stores, as transactions. */
 import type { History, Operation, Value } from '../checkers/history.ts';
 import type { LoggedOperation } from '../clients/log.ts';
-import { partitionIndex } from '../clients/routing.ts';
-import { keyName } from '../clients/transactions.ts';
+import { partitionHolding } from '../clients/routing.ts';
+import { keyName, scanOf } from '../clients/transactions.ts';
 import type { Store, Transaction } from '../design/store.ts';
 import type { Executed } from './execute.ts';
 import { type StoreView, viewOf } from './view.ts';
@@ -51,7 +51,6 @@ export function viewWithTransactions(executed: Executed, store: Store): StoreVie
   const elsewhen = new Set(
     transactions.flatMap(({ transaction }) => (readsElsewhen(transaction) ? [transaction.name] : [])),
   );
-  const whole = design.stores.find(one => one.name === store.name)!;
   const prefix = keyName(store.name, '');
   const found = view.history.operations.map((operation, i) => ({ operation, logged: view.logged[i]! }));
   const owners: number[] = [];
@@ -61,7 +60,7 @@ export function viewWithTransactions(executed: Executed, store: Store): StoreVie
     const steps = (times.outcome === 'ok' ? logged.output : logged.input) as unknown as readonly Step[];
     for (const [kind, name, value] of steps) {
       const key = name.slice(prefix.length);
-      if (!name.startsWith(prefix) || !store.partitions.includes(whole.partitions[partitionIndex(whole, key)]!))
+      if (!name.startsWith(prefix) || !store.partitions.includes(partitionHolding(design, store, key)?.id ?? -1))
         continue;
       const isRead = kind === 'read';
       if (isRead && (times.outcome !== 'ok' || elsewhen.has(logged.store))) continue;
@@ -92,15 +91,18 @@ function stepsOf({ kind, store, key, input, output, outcome }: LoggedOperation):
 /**
  * Everything that was done to the stores of a transaction, as transactions over keys called `STORE/KEY`. Operation `id`
  * of the history is `logged[id]`.
+ * @param scans whether what clients read of several keys without a transaction is among it
  * @returns a sentence when something was done that is no read, write or append
  */
 export function transactionHistory(
   executed: Executed,
   stores: readonly string[],
+  scans = false,
 ): { readonly history: History; readonly logged: readonly LoggedOperation[] } | string {
   const related = new Set<string>(stores);
   for (const { transaction } of executed.transactions)
     if (transaction.stores.some(store => stores.includes(store))) related.add(transaction.name);
+  if (scans) for (const store of stores) related.add(scanOf(store));
   const logged = executed.log.operations.filter(one => related.has(one.store));
   const operations: Operation[] = [];
   for (const [id, one] of logged.entries()) {

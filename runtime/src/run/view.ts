@@ -4,7 +4,7 @@ import type { Window } from '../checkers/figures.ts';
 import type { History, Operation } from '../checkers/history.ts';
 import type { Names } from '../checkers/words.ts';
 import { historyOf, type LoggedOperation } from '../clients/log.ts';
-import { partitionIndex } from '../clients/routing.ts';
+import { partitionHolding } from '../clients/routing.ts';
 import type { Store } from '../design/store.ts';
 import { type DataModel, modelNamed } from '../model/model.ts';
 import type { Executed } from './execute.ts';
@@ -26,9 +26,11 @@ export interface StoreView {
 /** `store` may be narrowed to some of its partitions: then only operations on their keys are seen. */
 export function viewOf(executed: Executed, store: Store): StoreView {
   const { log, originNs, design } = executed;
-  const whole = design.stores.find(one => one.name === store.name)!;
-  const idOf = (key: string) => whole.partitions[partitionIndex(whole, key)]!;
-  const { history, logged } = historyOf(log, store.name, originNs, ({ key }) => store.partitions.includes(idOf(key)));
+  // What no partition holds is asked of nobody: it counts to the first.
+  const holding = (key: string) => partitionHolding(design, store, key) ?? design.partitions[store.partitions[0]!]!;
+  const { history, logged } = historyOf(log, store.name, originNs, ({ key }) =>
+    store.partitions.includes(holding(key).id),
+  );
   return {
     store,
     history,
@@ -37,7 +39,7 @@ export function viewOf(executed: Executed, store: Store): StoreView {
     names: { process: process => log.processes[process] ?? `c${process}` },
     load: { from: 0, until: executed.loadEndNs - originNs },
     faults: executed.faults.starts.map(ns => ns - originNs),
-    partitionOf: key => design.partitions[idOf(key)]!.name,
+    partitionOf: key => holding(key).name,
   };
 }
 

@@ -52,7 +52,7 @@ function boot(context: NodeContext<Chain>, image: ChainDisk | undefined, io: Cha
     fresh: image === undefined && !alone,
     unsettled: false,
     connected: group.replicas.length === 1 && group.replicas[0] === self,
-    machine: disk.base === null ? emptyMachine(group.model) : fromImage(disk.base.image),
+    machine: disk.base === null ? emptyMachine(group.model, group.shard) : fromImage(disk.base.image),
     synced: lastIndex(disk.log),
     stable: disk.log.base,
     downstream: null,

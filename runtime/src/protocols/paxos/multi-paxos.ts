@@ -54,7 +54,7 @@ function boot(context: NodeContext<LogPaxos>, image: PaxosDisk | undefined, io: 
     seen: 0,
     applied: snapshot?.slot ?? 0,
     learnedOnDisk: disk.chosenUpTo,
-    machine: snapshot === null ? emptyMachine(group.model) : fromImage(snapshot.image),
+    machine: snapshot === null ? emptyMachine(group.model, group.shard) : fromImage(snapshot.image),
     attempts: 0,
     steady: 0,
     granted: { to: null, ballot: 0, untilNs: Number.NEGATIVE_INFINITY },

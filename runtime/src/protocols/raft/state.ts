@@ -183,4 +183,5 @@ export function snapshotOf(state: RaftState, index: number, term: number, config
   return { index, term, configuration, image: takeImage(state.machine) };
 }
 
-export const newMachine = (context: NodeContext<Raft>): Machine => emptyMachine(context.group.model);
+export const newMachine = (context: NodeContext<Raft>): Machine =>
+  emptyMachine(context.group.model, context.group.shard);

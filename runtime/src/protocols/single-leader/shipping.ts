@@ -200,7 +200,10 @@ function leaveHistory(state: SingleLeaderState, sequence: number, io: SingleLead
   }
   io.note(`rewinds ${own.length} entries that the leader never had`);
   if (state.applied < sequence) return;
-  state.machine = state.base === null ? emptyMachine(state.context.group.model) : fromImage(state.base.image);
+  state.machine =
+    state.base === null
+      ? emptyMachine(state.context.group.model, state.context.group.shard)
+      : fromImage(state.base.image);
   state.applied = state.log.base;
   applyUpTo(state, sequence - 1, io);
 }

@@ -72,7 +72,7 @@ function boot(
     leader: null,
     members: base?.members ?? group.replicas,
     membersSequence: 0,
-    machine: base === null ? emptyMachine(group.model) : fromImage(base.image),
+    machine: base === null ? emptyMachine(group.model, group.shard) : fromImage(base.image),
     applied: base?.sequence ?? 0,
     committed: base?.sequence ?? 0,
     synced: lastIndex(disk.log),

@@ -1,0 +1,114 @@
+/** Partitions that change hands while clients use them: moved, brought by nodes that come, left by nodes that go. */
+import { type Design, obstacles, runScenario } from '@dsys/runtime';
+import { describe, expect, it } from 'vitest';
+import { designOf, isLong } from './support/design.ts';
+
+const seeds = isLong ? 100 : 3;
+
+interface Written {
+  readonly partition: string;
+  readonly mechanism?: string;
+  readonly actions: string;
+  readonly more?: string;
+  readonly nodes?: number;
+  readonly keys?: number;
+}
+
+const text = ({
+  partition,
+  mechanism = 'consensus raft',
+  actions,
+  more = '',
+  nodes = 4,
+  keys = 200,
+}: Written): string => `
+rules { shard-skew off  hash-kills-range off  mod-n-resize off  vnode-imbalance off  even-cluster off  directory-spof off
+  vnode-copysets off  range-hot-tail off  list-too-few-values off  node-already-in-store off }
+cluster eu { nodes ${nodes}  spare e8, e9  disk { fsync 0.1ms } }
+cluster us { nodes u1, u2, u3  disk { fsync 0.1ms } }
+store routes on us { consensus raft }
+store s on eu { record { id: string  country: string values "US" 41%, "DE" 20% }  ${partition}  ${mechanism} }
+workload w on s { clients 10  operations 50% read, 50% write  keys ${keys}  timeout 400ms  retries 2 idempotent }
+scenario t { run w for 4s  settle 2s
+  ${actions} }
+${more}`;
+
+const storm = 'chaos from 0.5s until 3.5s { crash up to 1 every 1s  cut up to 1 every 1s  pause up to 1 every 2s }';
+
+async function designFor(written: Written): Promise<Design> {
+  const design = await designOf(text(written), 'test.dsys', { withErrors: true });
+  expect(obstacles(design, design.scenarios[0]!).map(({ message }) => message)).toEqual([]);
+  return design;
+}
+
+function runOf(design: Design, seed: number) {
+  const { report, executed } = runScenario(design, design.scenarios[0]!, { tool: 'test', seed, record: false });
+  const [moving] = [...executed.moving.values()];
+  const said = report.properties
+    .filter(({ verdict }) => verdict === 'violated')
+    .map(one => `${one.property}: ${one.why}`);
+  const { ok, invoked } = report.covered.operations;
+  return { report, executed, moving: moving!, said, share: ok / invoked };
+}
+
+const ways: Readonly<Record<string, readonly [partition: string, change: string]>> = {
+  'a slot moves': ['partition by hash(id) into 4 replicas 3', 'at 1s move s.p1 to us'],
+  'a list moves': ['partition by list(country) { us: "US"  others: rest } replicas 3', 'at 1s move s.us to us'],
+  'a node comes to a ring': ['partition by consistent-hash(id) virtual-nodes 64 replicas 3', 'at 1s add e9 to s'],
+  'a node comes modulo nodes': ['partition by hash(id) modulo nodes replicas 3', 'at 1s add e9 to s'],
+  'a node comes to a directory': ['partition by directory(id) at routes replicas 3', 'at 1s add e9 to s'],
+  'a partition of a directory moves': ['partition by directory(id) at routes replicas 3', 'at 1s move s.p2 to us'],
+  'a node leaves a ring': ['partition by consistent-hash(id) virtual-nodes 64 replicas 3', 'at 1s remove eu2 from s'],
+};
+const mechanisms = ['consensus raft', 'replication single-leader semi-synchronous 1', 'consensus multi-paxos'];
+
+describe.each(Object.entries(ways))('%s', (name, [partition, change]) => {
+  it.each(name.includes('leaves') ? mechanisms.slice(0, 2) : mechanisms)(
+    'over %s, and nobody notices',
+    async mechanism => {
+      const design = await designFor({ partition, mechanism, actions: change });
+      for (let seed = 1; seed <= seeds; seed++) {
+        const { said, share, moving, executed } = runOf(design, seed);
+        expect(said).toEqual([]);
+        expect(share).toBeGreaterThan(0.97);
+        expect(moving.changes.map(({ outcome }) => outcome)).toEqual(['done']);
+        expect(moving.map.epoch).toBe(2);
+        expect(moving.changes[0]!.moved).toBeGreaterThan(10);
+        expect(executed.operator.orders.filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+      }
+    },
+  );
+
+  it('in a storm', async () => {
+    const design = await designFor({ partition, actions: `${change}\n${storm}` });
+    for (let seed = 1; seed <= 2 * seeds; seed++) {
+      const { said, share } = runOf(design, seed);
+      expect([seed, said]).toEqual([seed, []]);
+      expect(share).toBeGreaterThan(0.5);
+    }
+  });
+});
+
+describe('how many keys move', () => {
+  it.each([
+    ['partition by hash(id) modulo nodes replicas 3', 'add e9 to s', 0.8],
+    ['partition by consistent-hash(id) virtual-nodes 256 replicas 3', 'add e9 to s', 0.2],
+    ['partition by directory(id) at routes replicas 3', 'add e9 to s', 0.2],
+    ['partition by consistent-hash(id) virtual-nodes 256 replicas 3', 'remove eu3 from s', 0.25],
+    ['partition by hash(id) modulo nodes replicas 3', 'remove eu3 from s', 0.75],
+  ])('%s: %s moves about %f', async (partition, change, share) => {
+    const design = await designFor({ partition, actions: `at 3s ${change}`, keys: 1000 });
+    const { moving } = runOf(design, 1);
+    const { moved, held } = moving.changes[0]!;
+    expect(held).toBeGreaterThan(500);
+    expect(Math.abs(moved / held - share)).toBeLessThan(0.06);
+  });
+
+  it('and none with "rebalance off"', async () => {
+    const partition = 'partition by consistent-hash(id) virtual-nodes 64 replicas 3 { rebalance off }';
+    const design = await designFor({ partition, actions: 'at 1s add e9 to s' });
+    const { executed, said } = runOf(design, 1);
+    expect(said).toEqual([]);
+    expect(executed.moving.size).toBe(0);
+  });
+});
