@@ -134,7 +134,7 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
   else answerFromCache(session, session.current, cached);
 }
 
-function answerFromCache(session: Session, current: Attempting, { value, sinceNs, event }: Cached): void {
+function answerFromCache(session: Session, current: Attempting, { value, event }: Cached): void {
   const { sim, port } = session;
   const { id } = current.operation;
   const text = `answers from its cache: what it was told at event ${event}`;
