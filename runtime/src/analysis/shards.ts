@@ -1,5 +1,6 @@
 /** How evenly keys are split, how many move when nodes come and go, how many operations cross shards. */
 import type { FieldValues } from '../design/store.ts';
+import { zipfWeights } from '../design/zipf.ts';
 import { choose, integrate, power } from './binomial.ts';
 import { betaCdf, erlangCdf, inverse } from './special-functions.ts';
 
@@ -43,9 +44,9 @@ export function valueShares(values: FieldValues): readonly number[] | undefined 
     case 'listed':
       return values.shares.map(([, share]) => share).sort((a, b) => b - a);
     case 'distinct': {
-      const weights = Array.from({ length: values.count }, (_, i) => Math.exp(-values.zipf * Math.log(i + 1)));
+      const weights = zipfWeights(values.count, values.zipf);
       const total = weights.reduce((sum, one) => sum + one, 0);
-      return weights.map(one => one / total);
+      return Array.from(weights, one => one / total);
     }
     case 'increasing':
       return undefined;

@@ -2,6 +2,7 @@
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { MixEntry, Workload } from '../design/scenario.ts';
 import type { DataModel, Store } from '../design/store.ts';
+import { drawnFrom, zipfTable } from '../design/zipf.ts';
 import { sample } from '../kernel/distribution.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import { randomOf, type Simulation, schedule } from '../kernel/simulation.ts';
@@ -135,34 +136,9 @@ function inputFor(run: WorkloadRun, session: Session, kind: OperationKind, key: 
   }
 }
 
-const zipfTables = new Map<string, Float64Array>();
-
 function pickKey(workload: Workload, session: Session): number {
   const { count, choice } = workload.keys;
   if (choice === 'uniform') return session.random.int(count);
   if (choice === 'sequential') return session.sequence % count;
-  const table = zipfTable(count, choice.zipf);
-  const at = session.random.uniform();
-  let low = 0;
-  let high = count - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (table[middle]! > at) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** Cumulative shares of Zipf's law: key i has weight 1 / (i + 1)^s. */
-function zipfTable(count: number, s: number): Float64Array {
-  const name = `${count} ${s}`;
-  let table = zipfTables.get(name);
-  if (table === undefined) {
-    table = new Float64Array(count);
-    let sum = 0;
-    for (let i = 0; i < count; i++) table[i] = sum += Math.exp(-s * Math.log(i + 1));
-    for (let i = 0; i < count; i++) table[i]! /= sum;
-    zipfTables.set(name, table);
-  }
-  return table;
+  return drawnFrom(zipfTable(count, choice.zipf), session.random.uniform());
 }
