@@ -3,8 +3,8 @@ import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest, Reply } from '../contract.ts';
+import { compareStamps, nextStamp, type Stamp, seeStamp } from '../versions/stamps.ts';
 import { keepHint } from './replica.ts';
-import { compareStamps, nextStamp, type Stamp, seeStamp } from './stamps.ts';
 import {
   type Cell,
   type Get,

@@ -5,7 +5,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { Group, GroupView, Invariant, Monitor } from '../contract.ts';
 import { ofDeeds } from '../deeds.ts';
 import { canMiss } from '../descriptor.ts';
-import { compareStamps, type Stamp } from './stamps.ts';
+import { compareStamps, type Stamp } from '../versions/stamps.ts';
 import type { Deed, LeaderlessState } from './state.ts';
 
 type View = GroupView<LeaderlessState>;

@@ -12,9 +12,9 @@ import { chaosOf } from '../../testing/faults.ts';
 import { brokenIn, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import type { AnyProtocol } from '../contract.ts';
+import { compareStamps } from '../versions/stamps.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { leaderlessProtocol } from './leaderless.ts';
-import { compareStamps } from './stamps.ts';
 import type { LeaderlessDisk, LeaderlessIo, LeaderlessMessage, LeaderlessState, LeaderlessWrite } from './state.ts';
 
 const leaderlessOptions = (changes: Partial<Leaderless> = {}): Leaderless => ({

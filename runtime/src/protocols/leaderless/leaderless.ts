@@ -8,6 +8,7 @@ import { resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { NodeContext, Protocol } from '../contract.ts';
 import { synced } from '../deeds.ts';
+import { seeStamp } from '../versions/stamps.ts';
 import { begin, coordinate, receiveFound, receiveHeld, receiveStored } from './coordinator.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { LEAVES, leafOf, mixed } from './merkle.ts';
@@ -20,7 +21,6 @@ import {
   receiveWant,
 } from './repair.ts';
 import { collect, receiveFetch, receiveHold, receiveStore } from './replica.ts';
-import { seeStamp } from './stamps.ts';
 import {
   type LeaderlessDisk,
   type LeaderlessIo,

@@ -3,7 +3,7 @@
  * hash of its children. Numbers as in a heap: 1 is the root, the children of n are 2n and 2n + 1.
  */
 import { hashKey } from '../../design/keys.ts';
-import type { Stamp } from './stamps.ts';
+import type { Stamp } from '../versions/stamps.ts';
 
 /** Two to the power of six. */
 export const LEAVES = 64;

@@ -1,7 +1,7 @@
 /** How replicas become equal without reads: hints are handed over, and Merkle trees are compared. */
 import type { NodeId } from '../../design/topology.ts';
+import { compareStamps, type Stamp } from '../versions/stamps.ts';
 import { hashOf, isLeaf, LEAVES, leafOf } from './merkle.ts';
-import { compareStamps, type Stamp } from './stamps.ts';
 import type { Deed, LeaderlessIo, LeaderlessMessage, LeaderlessState } from './state.ts';
 import { resendNs } from './state.ts';
 

@@ -1,8 +1,8 @@
 /** What a replica does with what it is told: keeps the highest stamp of each key, and tells what it has. */
 import type { NodeId } from '../../design/topology.ts';
 import { keep, tell } from '../deeds.ts';
+import { compareStamps, seeStamp } from '../versions/stamps.ts';
 import { leafOf, mixed } from './merkle.ts';
-import { compareStamps, seeStamp } from './stamps.ts';
 import type { Cell, Deed, Hint, LeaderlessIo, LeaderlessMessage, LeaderlessState } from './state.ts';
 
 type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;

@@ -9,7 +9,7 @@ import type { NodeId } from '../../design/topology.ts';
 import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
 import type { Doer } from '../deeds.ts';
-import type { ClockState, Stamp } from './stamps.ts';
+import type { ClockState, Stamp } from '../versions/stamps.ts';
 
 /** What a replica keeps of a key: the write with the highest stamp that it has seen. */
 export interface Cell {
