@@ -23,6 +23,8 @@ export interface Group {
   readonly coordinators?: Coordinators;
   /** null: the design names no regions. */
   regionOf(node: NodeId): string | null;
+  /** What stands in this field of the key's record. */
+  fieldOf(key: string, field: string): string;
 }
 
 /** Nodes that coordinate a group's writes and are its members for that, whether or not they hold a copy. */
@@ -196,6 +198,11 @@ export interface Protocol<S, M extends Message, W, D, C> {
   coordinates?(state: S): number;
   /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */
   applied(state: S): Iterable<number>;
+  /**
+   * Operations that this member does not show, each with the one that it shows instead and that had not seen it, for the
+   * judgement of lost updates; undefined: the protocol cannot tell.
+   */
+  discarded?(state: S): ReadonlyMap<number, number>;
   readonly invariants: readonly Invariant<S, C>[];
 }
 

@@ -21,6 +21,7 @@ import {
   type Finding,
   findingOf,
   holds,
+  lostUpdates,
   lostWrites,
   splitBrain,
   unknown,
@@ -237,6 +238,8 @@ function judgeProperty(
       return plain(judgeConsistency(executed, store, property.model, window));
     case 'no-lost-writes':
       return plain(lostWrites(executed, store, clipped(executed, store, window)));
+    case 'no-lost-updates':
+      return plain(lostUpdates(executed, store, clipped(executed, store, window)));
     case 'no-split-brain':
       return plain(splitBrain(executed, store));
     case 'no-divergence':
@@ -329,6 +332,9 @@ const claimsOf = (models: readonly string[]): string[] => models.map(model => `c
 const refutes: Readonly<Record<string, readonly string[]>> = {
   'consistency linearizable': ['consistency strict'],
   'no lost-writes': [...claimsOf(['linearizable', 'strict', ...weaker]), 'no lost-updates'],
+  // One and the same check.
+  'no divergence': claimsOf(['eventual']),
+  'consistency eventual': ['no divergence'],
   'no split-brain': [...claimsOf(['linearizable', 'strict']), 'no lost-writes', 'no divergence'],
 };
 

@@ -6,6 +6,7 @@ import type { Scenario, Verb } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import type { Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
+import { modelsOf } from '../protocols/crdts/crdts.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import type { Obstacle } from './executable.ts';
 
@@ -26,6 +27,10 @@ const refused: Readonly<Partial<Record<MechanismKind, { readonly changes: readon
     leaderless: {
       changes: ['add', 'remove', 'promote', 'move'],
       why: 'has no leader, and its replicas never change so far',
+    },
+    'multi-leader': {
+      changes: ['add', 'remove', 'move'],
+      why: 'keeps its leaders and replicas; what can move is the home of values (conflicts avoid by FIELD, and promote)',
     },
     ...forAll(['two-phase-commit', 'three-phase-commit'], {
       changes: ['add', 'remove', 'promote', 'move'],
@@ -59,6 +64,8 @@ function whyNoChange(mechanism: Mechanism, verb: Extract<Verb, { kind: Change }>
       ? 'a chain has no observers, it can only add members'
       : undefined;
   }
+  if (mechanism.kind === 'multi-leader' && verb.kind === 'promote' && mechanism.conflicts.kind !== 'avoid')
+    return `with conflicts ${mechanism.conflicts.kind} all leaders are leaders already: only homes can move (conflicts avoid by FIELD)`;
   const { changes = [], why } = refused[mechanism.kind] ?? {};
   return changes.includes(verb.kind) ? `${mechanism.kind} ${why}` : undefined;
 }
@@ -95,6 +102,8 @@ function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly st
       return coordinator(partitions, mechanism);
     case 'leaderless':
       return leaderless(store, mechanism);
+    case 'multi-leader':
+      return multiLeader(design, store, partitions, mechanism);
     default:
       return [];
   }
@@ -162,6 +171,50 @@ function coordinator(
     found.push(`its coordinator has no nodes: ${one.on} has no full members`);
   if (partitions.some(({ witnesses, observers }) => witnesses.length + observers.length > 0))
     found.push(`${kind} asks and tells its replicas only: there can be no witnesses and no observers`);
+  return found;
+}
+
+function multiLeader(
+  design: Design,
+  { model }: Store,
+  partitions: readonly Partition[],
+  { leaders, conflicts }: Of<'multi-leader'>,
+): string[] {
+  const found: string[] = [];
+  const witnesses = partitions.flatMap(one => one.witnesses);
+  if (witnesses.length > 0)
+    found.push(`multi-leader replication has no votes: ${named(design, witnesses)} as a witness has no place`);
+  const orphan = partitions.find(({ replicas }) => !leaders.some(node => replicas.includes(node)));
+  if (orphan !== undefined) found.push(`none of its leaders holds a copy of ${orphan.name}`);
+  const { overwrites } = modelNamed(model)!;
+  const merge = model === 'counter' ? 'pn-counter' : model === 'set' ? 'or-set' : null;
+  const way =
+    merge === null
+      ? 'let its writes take turns (conflicts optimistic-lock)'
+      : `merge them (conflicts merge ${merge}), or let writes take turns (conflicts optimistic-lock)`;
+  switch (conflicts.kind) {
+    case 'none':
+    case 'last-write-wins':
+      if (overwrites.length === 0)
+        found.push(`of two writes of a ${model} at once conflicts ${conflicts.kind} would keep one, not both: ${way}`);
+      break;
+    case 'merge':
+      if (!modelsOf[conflicts.type].includes(model))
+        found.push(
+          `a ${conflicts.type} is a ${modelsOf[conflicts.type].join(' or a ')}, and the store’s model is ${model}: ${way}`,
+        );
+      break;
+    case 'siblings':
+      found.push('siblings between leaders are not built yet');
+      break;
+    case 'avoid': {
+      const away = conflicts.homes
+        .map(([, node]) => node)
+        .filter(node => partitions.some(({ replicas }) => !replicas.includes(node) || !leaders.includes(node)));
+      if (away.length > 0) found.push(`${named(design, away)} is a home and no leader of every partition`);
+      break;
+    }
+  }
   return found;
 }
 

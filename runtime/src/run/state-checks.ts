@@ -2,6 +2,7 @@
 import { checkConvergence, type ReplicaState } from '../checkers/convergence.ts';
 import type { Window } from '../checkers/figures.ts';
 import type { History, Verdict } from '../checkers/history.ts';
+import { checkLostUpdates } from '../checkers/lost-updates.ts';
 import { checkLostWrites, lostWrites as findLost, type SurvivingHistory } from '../checkers/lost-writes.ts';
 import { checkSplitBrain } from '../checkers/split-brain.ts';
 import type { Store } from '../design/store.ts';
@@ -105,6 +106,26 @@ export function lostWrites(executed: Executed, store: Store, window?: Window): F
   const history: History =
     window === undefined ? view.history : { ...view.history, operations: during(view.history, window) };
   return findingOf(checkLostWrites(history, survivors, view.names), view);
+}
+
+/** No acknowledged write gave way, at a replica that is up, to one that had not seen it. */
+export function lostUpdates(executed: Executed, store: Store, window?: Window): Finding {
+  const view = viewWithTransactions(executed, store);
+  const members = store.partitions.flatMap(partition => dataMembers(executed, partition));
+  const silent = members.find(({ protocol }) => protocol.discarded === undefined);
+  if (silent !== undefined)
+    return unknown(`${silent.protocol.kind} does not tell which writes gave way to others that had not seen them`);
+  const history: History =
+    window === undefined ? view.history : { ...view.history, operations: during(view.history, window) };
+  const local = new Map(view.logged.map((one, id) => [one.id, id]));
+  const discards = members.flatMap(({ protocol, state, node }) =>
+    [...protocol.discarded!(state)].map(([loser, winner]) => ({
+      loser: local.get(loser) ?? -1,
+      winner: local.get(winner) ?? -1,
+      holder: node.spec.name,
+    })),
+  );
+  return findingOf(checkLostUpdates(history, discards, view.names), view);
 }
 
 /** Acknowledged writes that were lost, for the loss window. */

@@ -1,0 +1,65 @@
+/** A client's request: reads at whichever replica is asked, writes at a leader. */
+import type { NodeId } from '../../design/topology.ts';
+import { modelNamed } from '../../model/model.ts';
+import type { ClientRequest } from '../contract.ts';
+import { readingOf } from './install.ts';
+import { type MultiLeaderIo, type MultiLeaderState, seenNs, silentNs } from './state.ts';
+
+export function begin(state: MultiLeaderState, request: ClientRequest, io: MultiLeaderIo): void {
+  const { kind, key } = request.command;
+  const { self, group } = state.context;
+  if (!state.holders.includes(self)) {
+    io.reply(request, { kind: 'refused', why: 'no replica of the key', leader: state.leaders[0] ?? null });
+    return;
+  }
+  if (kind === 'read') {
+    io.reply(request, { kind: 'ok', output: readingOf(state, state.cells[key]) });
+    return;
+  }
+  const home = state.policy.homeOf?.(state, key);
+  if (home !== undefined ? home !== self : !state.leaders.includes(self)) {
+    io.forward(request, home ?? nearestLeader(state, io));
+    return;
+  }
+  if (state.seen[request.id] !== undefined) return;
+  state.seen[request.id] = io.monotonicNs();
+  const why = whyNot(state, request);
+  if (why !== undefined) {
+    io.reply(request, { kind: 'failed', why });
+    return;
+  }
+  const { session } = request;
+  const last = session === null ? undefined : state.sessions[session.client];
+  if (session !== null && last !== undefined && last.sequence >= session.sequence) {
+    const again = { kind: 'unknown', why: 'the client has begun a later operation' } as const;
+    io.reply(request, last.sequence > session.sequence ? again : { kind: 'ok', output: last.output });
+    return;
+  }
+  if (!modelNamed(group.model)!.kinds.includes(kind)) throw new Error(`no ${group.model} knows ${kind}`);
+  state.policy.begin(state, request, io);
+}
+
+/** What needs an order of all writes that this policy does not give. Merged types answer for themselves. */
+function whyNot({ context }: MultiLeaderState, { command }: ClientRequest): string | undefined {
+  const { conflicts } = context.options;
+  if (conflicts.kind !== 'none' && conflicts.kind !== 'last-write-wins') return undefined;
+  const { kind, key } = command;
+  return modelNamed(context.group.model)!.overwrites.includes(kind)
+    ? undefined
+    : `${kind} of ${key} needs an order of all writes, which nobody gives here`;
+}
+
+/** A leader that was heard lately, of the same region if there is one. */
+function nearestLeader({ leaders, context, heardNs }: MultiLeaderState, io: MultiLeaderIo): NodeId {
+  const { self, group } = context;
+  const now = io.monotonicNs();
+  const isNear = (node: NodeId) => group.regionOf(node) === group.regionOf(self);
+  const isUp = (node: NodeId) => now - (heardNs[node] ?? Number.NEGATIVE_INFINITY) < silentNs;
+  const order = leaders.map((_, i) => leaders[(i + self) % leaders.length]!);
+  return order.find(node => isUp(node) && isNear(node)) ?? order.find(isUp) ?? order.find(isNear) ?? order[0]!;
+}
+
+export function forget(state: MultiLeaderState, io: MultiLeaderIo): void {
+  const now = io.monotonicNs();
+  for (const [id, since] of Object.entries(state.seen)) if (now - since > seenNs) delete state.seen[Number(id)];
+}
