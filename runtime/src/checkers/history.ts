@@ -37,6 +37,8 @@ export interface Operation {
   readonly outcome: Outcome;
   /** Virtual ns at which the client stopped waiting for an answer (`unknown` only); figures count the time until then. */
   readonly abandoned?: number;
+  /** Values that a read found side by side, if there were several: `output` is what the client made of them. */
+  readonly siblings?: readonly Value[];
 }
 
 export interface History {

@@ -36,6 +36,8 @@ export interface Session {
   current: Attempting | null;
   /** Last value read or written per key: what a compare-and-set expects. */
   readonly known: Map<string, Value>;
+  /** What it was given to keep, by store and key. */
+  readonly contexts: Map<string, unknown>;
 }
 
 interface Attempting {
@@ -141,6 +143,11 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
     },
     session: settings.idempotent ? { client: session.process, sequence: current.sequence } : null,
     attempt: current.attempt,
+    carried: {
+      client: session.process,
+      sequence: current.sequence,
+      context: session.contexts.get(contextName(operation)),
+    },
   };
   current.request = request.id;
   const bytes = 64 + sim.groups[current.partition]!.recordBytes;
@@ -161,6 +168,8 @@ export function receive(session: Session, _from: number, id: number, reply: Repl
   if (current === null || current.request !== id) return;
   switch (reply.kind) {
     case 'ok':
+      if (reply.context !== undefined) session.contexts.set(contextName(current.operation), reply.context);
+      if (reply.siblings !== undefined) current.operation.siblings = reply.siblings;
       return finish(session, current, 'ok', outputOf(current, reply.output), '');
     case 'failed':
       return finish(session, current, current.ambiguous ? 'unknown' : 'fail', null, reply.why);
@@ -235,6 +244,8 @@ function finish(
   if (outcome === 'ok') remember(session, operation);
   current.done(operation);
 }
+
+const contextName = ({ store, key }: LoggedOperation): string => `${store}\n${key}`;
 
 function remember(session: Session, { kind, key, input, output }: LoggedOperation): void {
   if (kind === 'read') session.known.set(key, output);

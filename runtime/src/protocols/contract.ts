@@ -66,6 +66,17 @@ export interface ClientRequest {
   readonly session: { readonly client: number; readonly sequence: number } | null;
   /** How many attempts came before. */
   readonly attempt: number;
+  /** What a client session sends along for protocols whose clients merge; undefined: no session asks. */
+  readonly carried?: Carried;
+}
+
+/** Who asks, and what it knows. */
+export interface Carried {
+  readonly client: number;
+  /** Its operations count from 1; all attempts of one have the same number. */
+  readonly sequence: number;
+  /** What the client was last given with an answer about this key (`Reply.context`), unread; undefined: nothing. */
+  readonly context: unknown;
 }
 
 /** What an operator asks of a group. */
@@ -81,7 +92,14 @@ export type AdminRequest =
   | { readonly kind: 'promote'; readonly id: number; readonly node: NodeId };
 
 export type Reply =
-  | { readonly kind: 'ok'; readonly output: Value }
+  | {
+      readonly kind: 'ok';
+      readonly output: Value;
+      /** For the client to keep, and to send along with what it asks of this key next (the context of Dynamo §4.4). */
+      readonly context?: unknown;
+      /** A read has found several values side by side, all of them; `output` is what the client makes of them. */
+      readonly siblings?: readonly Value[];
+    }
   /** Took no effect here; another node may serve it. */
   | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null }
   /** Took no effect and never will, by what the protocol believes. */

@@ -240,6 +240,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       sequence: 0,
       current: null,
       known: new Map(),
+      contexts: new Map(),
     };
     sim.ports.set(endpoint, port);
     return session;
