@@ -163,7 +163,11 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
   if (promises.converges && promises.consistency !== 'eventual')
     kinds.push({ kind: 'no-divergence', text: 'no divergence' });
   const judged = kinds.map((kind): Judged => {
-    const { finding, measured } = judgeProperty(executed, store, { ...kind, at }, always);
+    // Nobody promises more to clients that change their replica than to two clients.
+    const stays = kind.kind === 'consistency' && promises.read.availability === 'sticky';
+    const { finding, measured } = stays
+      ? { finding: judgeConsistency(executed, store, kind.model, always, true), measured: null }
+      : judgeProperty(executed, store, { ...kind, at }, always);
     return {
       property: kind.text,
       kind: kind.kind,
@@ -268,9 +272,11 @@ function clipped(executed: Executed, store: Store, { fromNs, untilNs }: Window) 
   return fromNs === null && untilNs === null ? undefined : clip(viewOf(executed, store), fromNs, untilNs);
 }
 
-function judgeConsistency(executed: Executed, store: Store, model: string, window: Window): Finding {
+/** @param sticky each stay of a client with one replica is judged as a client of its own */
+function judgeConsistency(executed: Executed, store: Store, model: string, window: Window, sticky = false): Finding {
   if (model === 'eventual') return convergence(executed, store);
-  const view = viewWithTransactions(executed, store);
+  const whole = viewWithTransactions(executed, store);
+  const view = sticky ? byStays(whole) : whole;
   const finding = findingOf(checkModel(view, model), view);
   if (finding.verdict !== 'violated' || (window.fromNs === null && window.untilNs === null)) return finding;
   // A part of a history can look wrong where the whole is right: the whole is judged, the window says what counts.
@@ -280,6 +286,24 @@ function judgeConsistency(executed: Executed, store: Store, model: string, windo
     return at >= from && at < until;
   });
   return inside ? finding : holds(`violated, but by operations outside the window only: ${finding.why}`);
+}
+
+/**
+ * The history with a client for each stay of a client with one node: what sticky availability is about (Bailis et al.,
+ * "Highly Available Transactions", VLDB 2013, §4.1).
+ */
+function byStays(view: StoreView): StoreView {
+  const stays = new Map<number, { node: number; id: number }>();
+  const owners: number[] = [];
+  const operations = view.history.operations.map((operation, i) => {
+    const { process } = operation;
+    const { node } = view.logged[i]!;
+    let stay = stays.get(process);
+    if (stay?.node !== node) stays.set(process, (stay = { node, id: owners.push(process) - 1 }));
+    return { ...operation, process: stay.id };
+  });
+  const process = (id: number) => view.names.process(owners[id] ?? id);
+  return { ...view, history: { ...view.history, operations }, names: { ...view.names, process } };
 }
 
 const isCheckable = (model: string): model is Consistency => (CONSISTENCIES as readonly string[]).includes(model);

@@ -9,6 +9,7 @@ import type { AdminRequest, ClientRequest } from '../contract.ts';
 import type { Home, HomeMessage, Homes, Move } from './homes-state.ts';
 import { plannedPut } from './install.ts';
 import type { Policy } from './policy.ts';
+import { answer } from './relaying.ts';
 import { ask, write } from './replication.ts';
 import { hasAll, type MultiLeaderIo, type MultiLeaderState, type Positions, positionsOf, resendNs } from './state.ts';
 
@@ -71,14 +72,12 @@ function begin(state: MultiLeaderState, request: ClientRequest, io: MultiLeaderI
   const { command, session } = request;
   const { key, operation } = command;
   const { self } = state.context;
-  const home = homeFor(state, key);
-  if (home.node !== self) return io.forward(request, home.node);
   if (state.homes.durable.drainedFor !== null) {
-    io.reply(request, { kind: 'refused', why: `the home of ${key} is moving`, leader: null });
+    answer(state, request, { kind: 'refused', why: `the home of ${key} is moving`, leader: null }, io);
     return;
   }
   const { effect, output } = plannedPut(state, command);
-  if (effect === null) return io.reply(request, { kind: 'ok', output });
+  if (effect === null) return answer(state, request, { kind: 'ok', output }, io);
   const epoch = epochOf(state, key);
   const last = state.cells[key]?.write.stamp;
   const count = last?.time === epoch ? last.count + 1 : 1;

@@ -2,6 +2,7 @@
 import type { ClientRequest } from '../contract.ts';
 import { nextStamp } from '../versions/stamps.ts';
 import { plannedPut, typeOf } from './install.ts';
+import { answer } from './relaying.ts';
 import { write } from './replication.ts';
 import type { MultiLeaderIo, MultiLeaderState } from './state.ts';
 
@@ -16,13 +17,13 @@ export function immediate(state: MultiLeaderState, request: ClientRequest, io: M
   const type = typeOf(state);
   if (type === undefined) {
     const { effect, output } = plannedPut(state, command);
-    if (effect === null) io.reply(request, { kind: 'ok', output });
+    if (effect === null) answer(state, request, { kind: 'ok', output }, io);
     else write(state, { ...made, effect, output }, request, io);
     return;
   }
   const before = state.cells[key]?.state ?? type.empty;
   const doing = { replica: state.stream, number: (state.streams[state.stream]?.length ?? 0) + 1, stamp };
   const delta = type.update(before, command, doing);
-  if (typeof delta === 'string') io.reply(request, { kind: 'failed', why: delta });
+  if (typeof delta === 'string') answer(state, request, { kind: 'failed', why: delta }, io);
   else write(state, { ...made, effect: { kind: 'merge', delta }, output: null }, request, io);
 }

@@ -29,6 +29,8 @@ export function install(state: MultiLeaderState, write: Write, refused: boolean)
   let written = state.streams[stream];
   if (written === undefined) state.streams[stream] = written = [];
   written.push(write);
+  for (const name in write.after) state.heard[name] = Math.max(state.heard[name] ?? 0, write.after[name]!);
+  state.heard[stream] = Math.max(state.heard[stream] ?? 0, number);
   if (refused) {
     const those = state.refused[stream];
     if (those === undefined) state.refused[stream] = [number];

@@ -12,6 +12,7 @@ import { plannedPut } from './install.ts';
 import { leaseEnded, receiveRelease, receiveRequest, startLease } from './lock-table.ts';
 import { type LockMessage, tokenAfter, type Wanted } from './locks-state.ts';
 import type { Policy } from './policy.ts';
+import { answer } from './relaying.ts';
 import { ask, giveUp, write } from './replication.ts';
 import { giveUpNs, hasAll, type MultiLeaderIo, type MultiLeaderState, resendNs } from './state.ts';
 
@@ -155,7 +156,7 @@ function begin(state: MultiLeaderState, wanted: Wanted, io: MultiLeaderIo): void
   for (const request of batch) {
     const planned = plannedPut(state, request.command, before);
     if (planned.effect?.kind === 'put') before = planned.effect.state;
-    if (planned.effect === null) io.reply(request, { kind: 'ok', output: planned.output });
+    if (planned.effect === null) answer(state, request, { kind: 'ok', output: planned.output }, io);
     else made.push([request, planned]);
   }
   wanted.writes = made.map((_, i) => first + i);
@@ -244,7 +245,7 @@ function tick(state: MultiLeaderState, io: MultiLeaderIo): void {
     const { key, token, granted, phase } = wanted;
     wanted.queue = wanted.queue.filter(({ request, sinceNs }) => {
       if (now - sinceNs < giveUpNs) return true;
-      io.reply(request, { kind: 'refused', why: `the lock of ${key} was not granted in time`, leader: null });
+      answer(state, request, { kind: 'refused', why: `the lock of ${key} was not granted in time`, leader: null }, io);
       return false;
     });
     if (wanted.queue.length === 0 && phase !== 'writing') {

@@ -13,6 +13,7 @@ import { firstHomes } from './homes.ts';
 import { install, readingOf } from './install.ts';
 import { multiLeaderInvariants } from './invariants.ts';
 import { policyOf } from './policy.ts';
+import { giveUpRelays, receiveRelayed } from './relaying.ts';
 import { ask, gossip, receivePositions, receiveReceived, receiveReplicate, resend, stored } from './replication.ts';
 import { begin, forget } from './requests.ts';
 import {
@@ -44,6 +45,7 @@ function boot(context: NodeContext<MultiLeader>, image: MultiLeaderDisk | undefi
     streams: {},
     refused: {},
     cells: {},
+    heard: {},
     sessions: {},
     discarded: new Map(),
     locks: { table: { ...image?.locks }, wanted: {}, highest: {} },
@@ -52,6 +54,8 @@ function boot(context: NodeContext<MultiLeader>, image: MultiLeaderDisk | undefi
     clock: { time: 0, count: 0 },
     early: {},
     pending: {},
+    relays: {},
+    relayed: {},
     known: {},
     sentNs: {},
     heardNs: {},
@@ -92,6 +96,10 @@ function receive(state: MultiLeaderState, from: NodeId, m: MultiLeaderMessage, i
       return receiveReceived(state, from, m, io);
     case 'positions':
       return receivePositions(state, from, m, io);
+    case 'relay':
+      return begin(state, m.request, io, from);
+    case 'relayed':
+      return receiveRelayed(state, m, io);
     default:
       return state.policy.receive?.(state, from, m, io);
   }
@@ -105,6 +113,7 @@ function timer(state: MultiLeaderState, name: string, io: MultiLeaderIo): void {
       forget(state, io);
       if (!state.holders.includes(state.context.self)) return;
       resend(state, io);
+      giveUpRelays(state, io);
       return state.policy.tick?.(state, io);
     case 'gossip':
       io.setTimer('gossip', gossipNs / 2, gossipNs * 1.5);
@@ -138,6 +147,8 @@ export const multiLeaderProtocol: Protocol<
     replicate: 'writes of one leader, in their order',
     received: 'they are on disk up to here',
     positions: 'what the sender has of each leader’s writes: what is missing comes back',
+    relay: 'what a replica is asked and only a leader does',
+    relayed: 'its answer, and the writes that come with it',
     'lock-request': 'grant the lock of a key for this token',
     'lock-grant': 'granted, and what the grantor has',
     'lock-busy': 'somebody else holds it, or a higher token was granted',
@@ -159,9 +170,11 @@ export const multiLeaderProtocol: Protocol<
     switch (message.type) {
       case 'replicate':
       case 'write-if':
+      case 'relay':
         return 'write-request';
       case 'received':
       case 'written':
+      case 'relayed':
         return 'write-acknowledge';
       default:
         return 'control';
@@ -172,6 +185,7 @@ export const multiLeaderProtocol: Protocol<
       case 'replicate':
         return 64 + message.writes.length * (64 + recordBytes);
       case 'write-if':
+      case 'relay':
         return 64 + recordBytes;
       case 'received':
       case 'positions':

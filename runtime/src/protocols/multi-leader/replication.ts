@@ -7,6 +7,7 @@ import type { ClientRequest } from '../contract.ts';
 import { keep } from '../deeds.ts';
 import { seeStamp } from '../versions/stamps.ts';
 import { install, type Planned } from './install.ts';
+import { answer, pass } from './relaying.ts';
 import {
   batchSize,
   earlyMax,
@@ -39,8 +40,12 @@ export function write(
   request: ClientRequest | null,
   io: MultiLeaderIo,
 ): Write {
-  const after = positionsOf(state);
-  const one: Write = { ...made, stream: state.stream, number: (after[state.stream] ?? 0) + 1, after };
+  const one: Write = {
+    ...made,
+    stream: state.stream,
+    number: (state.streams[state.stream]?.length ?? 0) + 1,
+    after: { ...state.heard },
+  };
   state.deeds.push({ kind: 'writes', write: one });
   admit(state, one, io);
   for (const node of state.holders)
@@ -69,14 +74,14 @@ function settle(state: MultiLeaderState, pending: Pending, io: MultiLeaderIo): v
   if (leaders.filter(node => has.includes(node)).length < policy.copies) return;
   if (context.options.mode === 'synchronous' && !context.group.replicas.every(node => has.includes(node))) return;
   delete state.pending[one.number];
-  if (request !== null) io.reply(request, { kind: 'ok', output: one.output });
+  if (request !== null) answer(state, request, { kind: 'ok', output: one.output }, io);
   policy.ended?.(state, pending, true, io);
 }
 
 /** Nobody waits for it any longer; whether it will be taken by all is open. */
 export function giveUp(state: MultiLeaderState, pending: Pending, why: string, io: MultiLeaderIo): void {
   delete state.pending[pending.write.number];
-  if (pending.request !== null) io.reply(pending.request, { kind: 'unknown', why });
+  if (pending.request !== null) answer(state, pending.request, { kind: 'unknown', why }, io);
   state.policy.ended?.(state, pending, false, io);
 }
 
@@ -122,6 +127,7 @@ function admit(state: MultiLeaderState, one: Write, io: MultiLeaderIo): void {
   const deed = install(state, one, refused);
   keep(state, { kind: 'write', write: one, refused }, deed, io);
   state.policy.took?.(state, one, io);
+  pass(state, io);
 }
 
 export function receiveReplicate(

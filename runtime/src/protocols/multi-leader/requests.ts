@@ -3,9 +3,11 @@ import type { NodeId } from '../../design/topology.ts';
 import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest } from '../contract.ts';
 import { readingOf } from './install.ts';
+import { answer, relay } from './relaying.ts';
 import { type MultiLeaderIo, type MultiLeaderState, seenNs, silentNs } from './state.ts';
 
-export function begin(state: MultiLeaderState, request: ClientRequest, io: MultiLeaderIo): void {
+/** @param from who has handed it on; undefined: a client asks */
+export function begin(state: MultiLeaderState, request: ClientRequest, io: MultiLeaderIo, from?: NodeId): void {
   const { kind, key } = request.command;
   const { self, group } = state.context;
   if (!state.holders.includes(self)) {
@@ -16,23 +18,24 @@ export function begin(state: MultiLeaderState, request: ClientRequest, io: Multi
     io.reply(request, { kind: 'ok', output: readingOf(state, state.cells[key]) });
     return;
   }
-  const home = state.policy.homeOf?.(state, key);
-  if (home !== undefined ? home !== self : !state.leaders.includes(self)) {
-    io.forward(request, home ?? nearestLeader(state, io));
-    return;
-  }
   if (state.seen[request.id] !== undefined) return;
   state.seen[request.id] = io.monotonicNs();
+  if (from !== undefined) state.relayed[request.id] = from;
+  const home = state.policy.homeOf?.(state, key);
+  if (home !== undefined ? home !== self : !state.leaders.includes(self)) {
+    relay(state, request, home ?? nearestLeader(state, io), io);
+    return;
+  }
   const why = whyNot(state, request);
   if (why !== undefined) {
-    io.reply(request, { kind: 'failed', why });
+    answer(state, request, { kind: 'failed', why }, io);
     return;
   }
   const { session } = request;
   const last = session === null ? undefined : state.sessions[session.client];
   if (session !== null && last !== undefined && last.sequence >= session.sequence) {
     const again = { kind: 'unknown', why: 'the client has begun a later operation' } as const;
-    io.reply(request, last.sequence > session.sequence ? again : { kind: 'ok', output: last.output });
+    answer(state, request, last.sequence > session.sequence ? again : { kind: 'ok', output: last.output }, io);
     return;
   }
   if (!modelNamed(group.model)!.kinds.includes(kind)) throw new Error(`no ${group.model} knows ${kind}`);
@@ -61,5 +64,9 @@ function nearestLeader({ leaders, context, heardNs }: MultiLeaderState, io: Mult
 
 export function forget(state: MultiLeaderState, io: MultiLeaderIo): void {
   const now = io.monotonicNs();
-  for (const [id, since] of Object.entries(state.seen)) if (now - since > seenNs) delete state.seen[Number(id)];
+  for (const [id, since] of Object.entries(state.seen)) {
+    if (now - since <= seenNs) continue;
+    delete state.seen[Number(id)];
+    delete state.relayed[Number(id)];
+  }
 }

@@ -6,7 +6,7 @@
 import type { Value } from '../../checkers/history.ts';
 import type { MultiLeader } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
-import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
+import type { ClientRequest, DiskFormat, Io, NodeContext, Reply } from '../contract.ts';
 import type { Doer } from '../deeds.ts';
 import type { ClockState, Stamp } from '../versions/stamps.ts';
 import type { HomeMessage, Homes, HomeWrite } from './homes-state.ts';
@@ -60,6 +60,10 @@ export type MultiLeaderMessage =
   | { readonly type: 'received'; readonly positions: Positions; readonly refused: readonly number[] }
   /** What the sender has: whoever gets it sends what is missing. `asks`: and tells what it has itself. */
   | { readonly type: 'positions'; readonly positions: Positions; readonly asks: boolean }
+  /** To a leader: this was asked of a replica that is none, or of another value's home. */
+  | { readonly type: 'relay'; readonly request: ClientRequest }
+  /** Its answer; `after`: the replica that was asked gives it when it has these writes itself. */
+  | { readonly type: 'relayed'; readonly id: number; readonly reply: Reply; readonly after: Positions }
   | LockMessage
   | VersionMessage
   | HomeMessage;
@@ -91,6 +95,13 @@ export interface Pending {
   readonly has: NodeId[];
   /** Who has refused it. */
   readonly refused: NodeId[];
+}
+
+/** A write that was handed to a leader. */
+export interface Relay {
+  readonly request: ClientRequest;
+  readonly sinceNs: number;
+  answer: { readonly reply: Reply; readonly after: Positions } | null;
 }
 
 /** What became final in the latest event, for monitors. */
@@ -137,6 +148,8 @@ export interface MultiLeaderState extends Doer<Deed> {
   /** Per stream, numbers of writes whose fencing token was too old when they came. */
   refused: Record<StreamName, number[]>;
   cells: Record<string, Cell>;
+  /** All writes that happened before what is here, whether or not they are here themselves. */
+  heard: Record<StreamName, number>;
   /** Operations of clients that retry idempotently: the latest of each, with its answer. */
   sessions: Record<number, { readonly sequence: number; readonly output: Value }>;
   /** Writes that this replica does not show, for those that it shows instead and that had not seen them. */
@@ -150,6 +163,9 @@ export interface MultiLeaderState extends Doer<Deed> {
   early: Record<StreamName, Write[]>;
   /** By number in this node's stream. */
   pending: Record<number, Pending>;
+  /** By request: what was handed to leaders, and from whom this leader has others' requests. */
+  relays: Record<number, Relay>;
+  relayed: Record<number, NodeId>;
   /** What each other node has told that it has. */
   known: Record<NodeId, Positions>;
   /** When writes were last sent to it, on the monotonic clock. */

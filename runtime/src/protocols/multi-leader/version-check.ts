@@ -9,6 +9,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { plannedPut } from './install.ts';
 import type { Policy } from './policy.ts';
+import { answer } from './relaying.ts';
 import { write } from './replication.ts';
 import { giveUpNs, type MultiLeaderIo, type MultiLeaderState, resendNs } from './state.ts';
 import type { Attempt, VersionMessage, Vote } from './version-check-state.ts';
@@ -33,7 +34,7 @@ export function versionChecks({ check }: Options): Omit<Policy, 'copies'> {
       const { command, session } = request;
       const { key, operation } = command;
       const { effect, output } = plannedPut(state, command);
-      if (effect === null) return io.reply(request, { kind: 'ok', output });
+      if (effect === null) return answer(state, request, { kind: 'ok', output }, io);
       const base = versionOf(state, key);
       const number = state.nextId++;
       if (check === 'local') {
@@ -58,7 +59,9 @@ export function versionChecks({ check }: Options): Omit<Policy, 'copies'> {
         case 'write-if':
           return receiveWriteIf(state, from, m, io);
         case 'written':
-          return finish(state, m.attempt, io, request => io.reply(request, { kind: 'ok', output: outputOf(state, m) }));
+          return finish(state, m.attempt, io, request =>
+            answer(state, request, { kind: 'ok', output: outputOf(state, m) }, io),
+          );
         case 'vote-request':
           return receiveVoteRequest(state, from, m, io);
         case 'agreed':
@@ -108,7 +111,7 @@ function conflicted(state: MultiLeaderState, number: number, version: number, io
   state.conflicts++;
   const { key, base } = attempt;
   const why = `a conflict: the write was based on version ${base} of ${key}, which is at version ${version}`;
-  finish(state, number, io, request => io.reply(request, { kind: 'failed', why }));
+  finish(state, number, io, request => answer(state, request, { kind: 'failed', why }, io));
 }
 
 /** The home compares and writes in one step. A question that comes twice is answered as before. */
@@ -204,10 +207,10 @@ function tick(state: MultiLeaderState, check: Options['check'], io: MultiLeaderI
       if (check === 'quorum') {
         withdraw(state, attempt, io);
         const why = 'too few leaders have agreed to the version';
-        finish(state, number, io, request => io.reply(request, { kind: 'refused', why, leader: null }));
+        finish(state, number, io, request => answer(state, request, { kind: 'refused', why, leader: null }, io));
       } else {
         const why = 'the home of the key does not answer';
-        finish(state, number, io, request => io.reply(request, { kind: 'unknown', why }));
+        finish(state, number, io, request => answer(state, request, { kind: 'unknown', why }, io));
       }
     } else if (now - attempt.sentNs >= resendNs) {
       attempt.sentNs = now;
