@@ -15,7 +15,7 @@ import { multiLeaderInvariants } from './invariants.ts';
 import { policyOf } from './policy.ts';
 import { giveUpRelays, receiveRelayed } from './relaying.ts';
 import { ask, gossip, receivePositions, receiveReceived, receiveReplicate, resend, stored } from './replication.ts';
-import { begin, forget } from './requests.ts';
+import { begin, beginFor, beginLate, forget } from './requests.ts';
 import {
   gossipNs,
   type MultiLeaderDisk,
@@ -56,6 +56,7 @@ function boot(context: NodeContext<MultiLeader>, image: MultiLeaderDisk | undefi
     pending: {},
     relays: {},
     relayed: {},
+    behind: [],
     known: {},
     sentNs: {},
     heardNs: {},
@@ -91,13 +92,14 @@ function receive(state: MultiLeaderState, from: NodeId, m: MultiLeaderMessage, i
   state.heardNs[from] = io.monotonicNs();
   switch (m.type) {
     case 'replicate':
-      return receiveReplicate(state, from, m, io);
+      receiveReplicate(state, from, m, io);
+      return beginLate(state, io);
     case 'received':
       return receiveReceived(state, from, m, io);
     case 'positions':
       return receivePositions(state, from, m, io);
     case 'relay':
-      return begin(state, m.request, io, from);
+      return beginFor(state, from, m, io);
     case 'relayed':
       return receiveRelayed(state, m, io);
     default:
@@ -114,6 +116,7 @@ function timer(state: MultiLeaderState, name: string, io: MultiLeaderIo): void {
       if (!state.holders.includes(state.context.self)) return;
       resend(state, io);
       giveUpRelays(state, io);
+      beginLate(state, io);
       return state.policy.tick?.(state, io);
     case 'gossip':
       io.setTimer('gossip', gossipNs / 2, gossipNs * 1.5);

@@ -1,10 +1,18 @@
 /**
  * Writes that are asked of a replica that does not take them: it hands them to a leader, and gives the answer when it has
- * the write itself, so that who stays with this replica reads what it has written.
+ * the write itself, so that who stays with this replica reads what it has written. With causal delivery the leader first gets
+ * what this replica had: its client may have read it.
  */
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, Reply } from '../contract.ts';
-import { giveUpNs, hasAll, type MultiLeaderIo, type MultiLeaderMessage, type MultiLeaderState } from './state.ts';
+import {
+  giveUpNs,
+  hasAll,
+  type MultiLeaderIo,
+  type MultiLeaderMessage,
+  type MultiLeaderState,
+  positionsOf,
+} from './state.ts';
 
 type Of<T extends MultiLeaderMessage['type']> = Extract<MultiLeaderMessage, { type: T }>;
 
@@ -24,7 +32,7 @@ export function relay(state: MultiLeaderState, request: ClientRequest, to: NodeI
     return answer(state, request, { kind: 'refused', why: 'its home has moved', leader: null }, io);
   }
   state.relays[request.id] = { request, sinceNs: io.monotonicNs(), answer: null };
-  io.send(to, { type: 'relay', request });
+  io.send(to, { type: 'relay', request, after: positionsOf(state) });
 }
 
 export function receiveRelayed(state: MultiLeaderState, { id, reply, after }: Of<'relayed'>, io: MultiLeaderIo): void {

@@ -4,12 +4,21 @@ import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest } from '../contract.ts';
 import { readingOf } from './install.ts';
 import { answer, relay } from './relaying.ts';
-import { type MultiLeaderIo, type MultiLeaderState, seenNs, silentNs } from './state.ts';
+import { ask } from './replication.ts';
+import {
+  hasAll,
+  type MultiLeaderIo,
+  type MultiLeaderMessage,
+  type MultiLeaderState,
+  seenNs,
+  silentNs,
+} from './state.ts';
 
-/** @param from who has handed it on; undefined: a client asks */
-export function begin(state: MultiLeaderState, request: ClientRequest, io: MultiLeaderIo, from?: NodeId): void {
+type Relayed = Extract<MultiLeaderMessage, { type: 'relay' }>;
+
+export function begin(state: MultiLeaderState, request: ClientRequest, io: MultiLeaderIo): void {
   const { kind, key } = request.command;
-  const { self, group } = state.context;
+  const { self } = state.context;
   if (!state.holders.includes(self)) {
     io.reply(request, { kind: 'refused', why: 'no replica of the key', leader: state.leaders[0] ?? null });
     return;
@@ -20,7 +29,30 @@ export function begin(state: MultiLeaderState, request: ClientRequest, io: Multi
   }
   if (state.seen[request.id] !== undefined) return;
   state.seen[request.id] = io.monotonicNs();
-  if (from !== undefined) state.relayed[request.id] = from;
+  lead(state, request, io);
+}
+
+/** Another replica has handed it on. */
+export function beginFor(state: MultiLeaderState, from: NodeId, { request, after }: Relayed, io: MultiLeaderIo): void {
+  if (state.seen[request.id] !== undefined) return;
+  state.seen[request.id] = io.monotonicNs();
+  state.relayed[request.id] = from;
+  if (!state.policy.causal || hasAll(state, after)) return lead(state, request, io);
+  state.behind.push({ request, after });
+  ask(state, from, io, false);
+}
+
+/** What had to wait for writes that its replica had and this leader had not. */
+export function beginLate(state: MultiLeaderState, io: MultiLeaderIo): void {
+  for (const one of state.behind.filter(({ after }) => hasAll(state, after))) {
+    state.behind = state.behind.filter(other => other !== one);
+    lead(state, one.request, io);
+  }
+}
+
+function lead(state: MultiLeaderState, request: ClientRequest, io: MultiLeaderIo): void {
+  const { kind, key } = request.command;
+  const { self, group } = state.context;
   const home = state.policy.homeOf?.(state, key);
   if (home !== undefined ? home !== self : !state.leaders.includes(self)) {
     relay(state, request, home ?? nearestLeader(state, io), io);

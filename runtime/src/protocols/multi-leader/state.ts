@@ -60,8 +60,8 @@ export type MultiLeaderMessage =
   | { readonly type: 'received'; readonly positions: Positions; readonly refused: readonly number[] }
   /** What the sender has: whoever gets it sends what is missing. `asks`: and tells what it has itself. */
   | { readonly type: 'positions'; readonly positions: Positions; readonly asks: boolean }
-  /** To a leader: this was asked of a replica that is none, or of another value's home. */
-  | { readonly type: 'relay'; readonly request: ClientRequest }
+  /** To a leader: this was asked of a replica that is none, or of another value's home, which has `after`. */
+  | { readonly type: 'relay'; readonly request: ClientRequest; readonly after: Positions }
   /** Its answer; `after`: the replica that was asked gives it when it has these writes itself. */
   | { readonly type: 'relayed'; readonly id: number; readonly reply: Reply; readonly after: Positions }
   | LockMessage
@@ -166,6 +166,8 @@ export interface MultiLeaderState extends Doer<Deed> {
   /** By request: what was handed to leaders, and from whom this leader has others' requests. */
   relays: Record<number, Relay>;
   relayed: Record<number, NodeId>;
+  /** Others' requests that wait for what their replicas had. */
+  behind: { readonly request: ClientRequest; readonly after: Positions }[];
   /** What each other node has told that it has. */
   known: Record<NodeId, Positions>;
   /** When writes were last sent to it, on the monotonic clock. */
