@@ -25,6 +25,8 @@ export function receiveRequest(
 ): void {
   const entry = state.locks.table[key];
   const isOthers = entry?.held === true && entry.holder !== from;
+  const others = (state.locks.waiting[key] ?? []).filter(one => one.from !== from);
+  state.locks.waiting[key] = isOthers ? [...others, { from, token }] : others;
   const isOld = entry !== undefined && (token < entry.token || (token === entry.token && !entry.held));
   if (isOthers || isOld) {
     io.send(from, { type: 'lock-busy', key, token, holder: isOthers ? entry.holder : null, highest: entry.token });
@@ -58,4 +60,6 @@ function free(state: MultiLeaderState, key: string, entry: LockEntry, expired: b
   io.cancelTimer(`lease ${key}`);
   const deed = { kind: 'freed', key, token: entry.token, by: entry.holder, expired } as const;
   keep(state, { kind: 'lock', key, entry: freed }, deed, io);
+  const next = state.locks.waiting[key]?.[0];
+  if (next !== undefined) receiveRequest(state, next.from, { type: 'lock-request', key, token: next.token }, io);
 }

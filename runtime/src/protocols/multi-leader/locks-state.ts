@@ -40,6 +40,8 @@ export interface Wanted {
 export interface Locks {
   /** What this leader has granted. */
   table: Record<string, LockEntry>;
+  /** Who waits here for a lock that another holds, by key, longest first. Lost in a crash: they ask again. */
+  waiting: Record<string, readonly { readonly from: NodeId; readonly token: Token }[]>;
   /** What this node asks for. */
   wanted: Record<string, Wanted>;
   /** The highest token heard of, by key. */

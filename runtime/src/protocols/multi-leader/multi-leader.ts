@@ -48,7 +48,7 @@ function boot(context: NodeContext<MultiLeader>, image: MultiLeaderDisk | undefi
     heard: {},
     sessions: {},
     discarded: new Map(),
-    locks: { table: { ...image?.locks }, wanted: {}, highest: {} },
+    locks: { table: { ...image?.locks }, waiting: {}, wanted: {}, highest: {} },
     checks: { votes: { ...image?.votes }, doubts: {}, attempts: {} },
     homes: image?.homes ? { ...homes, durable: image.homes } : homes,
     clock: { time: 0, count: 0 },
