@@ -28,7 +28,7 @@ import {
   violated,
 } from './state-checks.ts';
 import { viewWithTransactions } from './transaction-view.ts';
-import { clip, type StoreView, viewOf } from './view.ts';
+import { byStays, clip, type StoreView, viewOf } from './view.ts';
 
 export type Origin = 'claim' | 'expect' | 'expect violation' | 'invariant' | 'default';
 
@@ -286,24 +286,6 @@ function judgeConsistency(executed: Executed, store: Store, model: string, windo
     return at >= from && at < until;
   });
   return inside ? finding : holds(`violated, but by operations outside the window only: ${finding.why}`);
-}
-
-/**
- * The history with a client for each stay of a client with one node: what sticky availability is about (Bailis et al.,
- * "Highly Available Transactions", VLDB 2013, §4.1).
- */
-function byStays(view: StoreView): StoreView {
-  const stays = new Map<number, { node: number; id: number }>();
-  const owners: number[] = [];
-  const operations = view.history.operations.map((operation, i) => {
-    const { process } = operation;
-    const { node } = view.logged[i]!;
-    let stay = stays.get(process);
-    if (stay?.node !== node) stays.set(process, (stay = { node, id: owners.push(process) - 1 }));
-    return { ...operation, process: stay.id };
-  });
-  const process = (id: number) => view.names.process(owners[id] ?? id);
-  return { ...view, history: { ...view.history, operations }, names: { ...view.names, process } };
 }
 
 const isCheckable = (model: string): model is Consistency => (CONSISTENCIES as readonly string[]).includes(model);

@@ -1,12 +1,12 @@
 /** What the protocol of each mechanism does not do: groups of other members, changes of membership, other deciders. */
 
 import type { Design } from '../design/design.ts';
-import type { Mechanism, MechanismKind } from '../design/mechanism.ts';
+import type { ConflictPolicy, Mechanism, MechanismKind } from '../design/mechanism.ts';
 import type { Scenario, Verb } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
-import type { Partition, Store } from '../design/store.ts';
+import type { DataModel, Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
-import { modelsOf } from '../protocols/crdts/crdts.ts';
+import { crdtNamed, modelsOf } from '../protocols/crdts/crdts.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import type { Obstacle } from './executable.ts';
 
@@ -47,12 +47,48 @@ export function* mechanismObstacles(design: Design, scenario: Scenario, store: S
   const { mechanism } = store;
   for (const why of whyNot(design, store, mechanism))
     yield at(mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
+  yield* operationObstacles(design, scenario, store);
   for (const action of scenario.actions) {
     const { verb } = action;
     if (verb.kind !== 'add' && verb.kind !== 'remove' && verb.kind !== 'promote' && verb.kind !== 'move') continue;
     const isIts = verb.kind === 'move' ? store.partitions.includes(verb.partition) : verb.store === store.name;
     const why = isIts ? whyNoChange(mechanism, verb) : undefined;
     if (why !== undefined) yield at(action, `${store.name} can take no ${verb.kind}: ${why}`);
+  }
+}
+
+/** Operations that the store's model knows and its conflict policy does not. */
+function* operationObstacles(design: Design, scenario: Scenario, store: Store): Iterable<Obstacle> {
+  const { mechanism, name, model } = store;
+  if (mechanism.kind !== 'multi-leader') return;
+  const { kinds } = modelNamed(model)!;
+  const say = (where: Located, kind: string): Obstacle[] => {
+    const why = kinds.some(one => one === kind) ? whyNoOperation(mechanism.conflicts, model, kind) : undefined;
+    return why === undefined ? [] : [at(where, `${name} takes no ${kind}: ${why}`)];
+  };
+  for (const action of scenario.actions)
+    if (action.verb.kind === 'operation' && action.verb.on === name) yield* say(action, action.verb.operation);
+  for (const run of scenario.runs) {
+    const workload = design.workloads.find(one => one.name === run.workload);
+    if (workload?.targets.includes(name) !== true) continue;
+    for (const entry of workload.mix) if (entry.on === null || entry.on === name) yield* say(entry, entry.kind);
+  }
+}
+
+function whyNoOperation(conflicts: ConflictPolicy, model: DataModel, kind: string): string | undefined {
+  if (kind === 'read') return undefined;
+  switch (conflicts.kind) {
+    case 'none':
+    case 'last-write-wins':
+      return modelNamed(model)!.overwrites.some(one => one === kind)
+        ? undefined
+        : 'it needs an order of all writes, which nobody gives here: let writes take turns (conflicts optimistic-lock)';
+    case 'merge':
+      return crdtNamed(conflicts.type).kinds.some(one => one === kind)
+        ? undefined
+        : `a ${conflicts.type} knows only ${crdtNamed(conflicts.type).kinds.join(' and ')}`;
+    default:
+      return undefined;
   }
 }
 

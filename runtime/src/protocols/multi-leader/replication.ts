@@ -33,18 +33,21 @@ const clockOf = ({ context }: MultiLeaderState) => {
   return conflicts.kind === 'merge' ? 'hybrid' : null;
 };
 
-/** A write of this node's. `request`: who waits for it; null: somebody else tells the client. */
+/**
+ * A write of this node's. `after`: what whoever worked it out had, if that was somebody else. `request`: who waits for it;
+ * null: somebody else tells the client.
+ */
 export function write(
   state: MultiLeaderState,
-  made: Pick<Write, 'key' | 'stamp' | 'operation' | 'session'> & Planned,
+  made: Pick<Write, 'key' | 'stamp' | 'operation' | 'session'> & Partial<Pick<Write, 'after'>> & Planned,
   request: ClientRequest | null,
   io: MultiLeaderIo,
 ): Write {
   const one: Write = {
+    after: { ...state.heard },
     ...made,
     stream: state.stream,
     number: (state.streams[state.stream]?.length ?? 0) + 1,
-    after: { ...state.heard },
   };
   state.deeds.push({ kind: 'writes', write: one });
   admit(state, one, io);

@@ -2,7 +2,7 @@
 import type { Value } from '../../checkers/history.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
-import type { Effect } from './state.ts';
+import type { Effect, Positions } from './state.ts';
 
 /** This leader agrees to version `version` of the key only from this attempt. */
 export interface Vote {
@@ -21,6 +21,7 @@ export interface Attempt {
   readonly base: number;
   readonly effect: Effect;
   readonly output: Value;
+  readonly after: Positions;
   readonly sinceNs: number;
   sentNs: number;
   agreed: NodeId[];
@@ -43,6 +44,8 @@ export type VersionMessage =
       readonly attempt: number;
       readonly effect: Effect;
       readonly output: Value;
+      /** What the sender had, when it worked out the write. */
+      readonly after: Positions;
       readonly operation: number;
       readonly session: ClientRequest['session'];
     }

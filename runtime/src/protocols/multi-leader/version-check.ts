@@ -44,7 +44,7 @@ export function versionChecks({ check }: Options): Omit<Policy, 'copies'> {
       }
       const now = io.monotonicNs();
       const attempt: Attempt = {
-        ...{ number, request, key, base, effect, output },
+        ...{ number, request, key, base, effect, output, after: { ...state.heard } },
         ...{ sinceNs: now, sentNs: now, agreed: [], refused: [] },
       };
       state.checks.attempts[number] = attempt;
@@ -81,12 +81,12 @@ export function versionChecks({ check }: Options): Omit<Policy, 'copies'> {
 const outputOf = ({ checks }: MultiLeaderState, { attempt }: Of<'written'>) => checks.attempts[attempt]?.output ?? null;
 
 function ask(state: MultiLeaderState, one: Attempt, check: Options['check'], io: MultiLeaderIo): void {
-  const { key, base, number, effect, output, request, agreed, refused } = one;
+  const { key, base, number, effect, output, after, request, agreed, refused } = one;
   if (check === 'home') {
     const { operation } = request.command;
     const home = homeOfKey(state.leaders, key);
     const { session } = request;
-    io.send(home, { type: 'write-if', key, base, attempt: number, effect, output, operation, session });
+    io.send(home, { type: 'write-if', key, base, attempt: number, effect, output, after, operation, session });
   } else
     for (const node of state.leaders)
       if (!agreed.includes(node) && !refused.includes(node))
@@ -116,11 +116,11 @@ function conflicted(state: MultiLeaderState, number: number, version: number, io
 
 /** The home compares and writes in one step. A question that comes twice is answered as before. */
 function receiveWriteIf(state: MultiLeaderState, from: NodeId, m: Of<'write-if'>, io: MultiLeaderIo): void {
-  const { key, base, attempt, effect, output, operation, session } = m;
+  const { key, base, attempt, effect, output, after, operation, session } = m;
   const version = versionOf(state, key);
   if (base === version) {
     const stamp = stampOf(version + 1, from, attempt);
-    write(state, { key, stamp, operation, session, effect, output }, null, io);
+    write(state, { key, stamp, operation, session, effect, output, after }, null, io);
     return;
   }
   const written = state.streams[state.stream]?.find(({ stamp }) => stamp.node === from && stamp.life === attempt);
