@@ -71,27 +71,22 @@ export const multiLeader: Descriptor<MultiLeader> = {
       conflicts.kind === 'none' ||
       conflicts.kind === 'last-write-wins' ||
       (conflicts.kind === 'merge' && conflicts.type === 'lww-register');
+    const most = ceiling(conflicts);
+    // Whoever changes the replica may find less than it has seen.
+    const atReplicas = most.consistency === 'causal' ? 'sticky' : 'total';
     return {
-      ...ceiling(conflicts),
+      ...most,
       keepsAcknowledgedWrites: !loses && !isForgetful && (isSynchronous || onMajority),
       singleWriter: false,
       compareAndSet: false,
       read: {
         servedBy: 'any replica',
-        availability: conflicts.kind === 'merge' || conflicts.kind === 'siblings' ? 'sticky' : 'total',
+        availability: atReplicas,
       },
       write: {
         servedBy: 'leaders',
         availability:
-          isSynchronous || byAll
-            ? 'every-replica'
-            : decides
-              ? 'majority'
-              : hasHome
-                ? 'leader-side'
-                : conflicts.kind === 'merge' || conflicts.kind === 'siblings'
-                  ? 'sticky'
-                  : 'total',
+          isSynchronous || byAll ? 'every-replica' : decides ? 'majority' : hasHome ? 'leader-side' : atReplicas,
       },
       takesOver: conflicts.kind === 'avoid' ? 'nobody' : 'not needed',
     };
