@@ -2,7 +2,7 @@
 import { checkConvergence, type ReplicaState } from '../checkers/convergence.ts';
 import type { Window } from '../checkers/figures.ts';
 import type { History, Verdict } from '../checkers/history.ts';
-import { checkLostUpdates } from '../checkers/lost-updates.ts';
+import { checkDiscards } from '../checkers/discards.ts';
 import { checkLostWrites, lostWrites as findLost, type SurvivingHistory } from '../checkers/lost-writes.ts';
 import { checkSplitBrain } from '../checkers/split-brain.ts';
 import type { Store } from '../design/store.ts';
@@ -125,7 +125,7 @@ export function lostUpdates(executed: Executed, store: Store, window?: Window): 
       holder: node.spec.name,
     })),
   );
-  return findingOf(checkLostUpdates(history, discards, view.names), view);
+  return findingOf(checkDiscards(history, discards, view.names), view);
 }
 
 /** Acknowledged writes that were lost, for the loss window. */

@@ -16,7 +16,7 @@ export interface Discard {
  * Whether no acknowledged write was discarded for one that had not seen it (the anomaly P4 of Berenson et al., SIGMOD
  * 1995, for single keys and their replicas). `unknown` if nothing was acknowledged.
  */
-export function checkLostUpdates(
+export function checkDiscards(
   history: History,
   discards: readonly Discard[],
   names: Names = DEFAULT_NAMES,
