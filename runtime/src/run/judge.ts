@@ -21,6 +21,7 @@ import {
   type Finding,
   findingOf,
   holds,
+  lostUpdates,
   lostWrites,
   splitBrain,
   unknown,
@@ -237,6 +238,10 @@ function judgeProperty(
       return plain(judgeConsistency(executed, store, property.model, window));
     case 'no-lost-writes':
       return plain(lostWrites(executed, store, clipped(executed, store, window)));
+    case 'no-lost-updates':
+      if (window.fromNs !== null || window.untilNs !== null)
+        return plain(unknown(`"${property.text}" is judged over whole runs only`));
+      return plain(lostUpdates(executed, store));
     case 'no-split-brain':
       return plain(splitBrain(executed, store));
     case 'no-divergence':

@@ -2,6 +2,7 @@
 import { checkConvergence, type ReplicaState } from '../checkers/convergence.ts';
 import type { Window } from '../checkers/figures.ts';
 import type { History, Verdict } from '../checkers/history.ts';
+import { checkLostUpdates } from '../checkers/lost-updates.ts';
 import { checkLostWrites, lostWrites as findLost, type SurvivingHistory } from '../checkers/lost-writes.ts';
 import { checkSplitBrain } from '../checkers/split-brain.ts';
 import type { Store } from '../design/store.ts';
@@ -105,6 +106,27 @@ export function lostWrites(executed: Executed, store: Store, window?: Window): F
   const history: History =
     window === undefined ? view.history : { ...view.history, operations: during(view.history, window) };
   return findingOf(checkLostWrites(history, survivors, view.names), view);
+}
+
+/** No acknowledged write was discarded for one that had not seen it, by what live replicas hold at the end. */
+export function lostUpdates(executed: Executed, store: Store): Finding {
+  if (executed.ended !== 'complete') return unknown('The run was cut short before things could settle.');
+  if (executed.transactions.some(({ transaction }) => transaction.stores.includes(store.name)))
+    return unknown(`Transactions write to ${store.name}: what they lose of each other is a matter of their isolation.`);
+  const view = viewOf(executed, store);
+  const finals = store.partitions.flatMap(partition => {
+    const { name } = executed.design.partitions[partition]!;
+    return participants(executed, partition).map(({ node, protocol, state }) => ({
+      holder: node.spec.name,
+      covers: (key: string) => view.partitionOf(key) === name,
+      values: new Map(
+        protocol.sideBySide !== undefined
+          ? Object.entries(protocol.sideBySide(state))
+          : Object.entries(protocol.contents(state)).map(([key, one]) => [key, [one]]),
+      ),
+    }));
+  });
+  return findingOf(checkLostUpdates(view.history, finals, view.names), view);
 }
 
 /** Acknowledged writes that were lost, for the loss window. */
