@@ -16,11 +16,7 @@ export interface Discard {
  * Whether no acknowledged write was discarded for one that had not seen it (the anomaly P4 of Berenson et al., SIGMOD
  * 1995, for single keys and their replicas). `unknown` if nothing was acknowledged.
  */
-export function checkDiscards(
-  history: History,
-  discards: readonly Discard[],
-  names: Names = DEFAULT_NAMES,
-): Verdict {
+export function checkDiscards(history: History, discards: readonly Discard[], names: Names = DEFAULT_NAMES): Verdict {
   const acknowledged = history.operations.filter(isAcknowledgedWrite);
   const byLoser = Map.groupBy(discards, ({ loser }) => loser);
   const lost = acknowledged.filter(({ id }) => byLoser.has(id));

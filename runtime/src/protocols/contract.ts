@@ -97,7 +97,7 @@ export type Reply =
       readonly output: Value;
       /** For the client to keep, and to send along with what it asks of this key next (the context of Dynamo §4.4). */
       readonly context?: unknown;
-      /** A read has found several values side by side, all of them; `output` is what the client makes of them. */
+      /** Several values stand side by side, all of them; what a read's client makes of them is the `output`. */
       readonly siblings?: readonly Value[];
     }
   /** Took no effect here; another node may serve it. */
@@ -208,6 +208,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   readonly watchedNodes?: ReadonlySet<string>;
   /** The data as a client that reads this member alone would find it. */
   contents(state: S): Readonly<Record<string, Value>>;
+  /** Everything that a client may still be told, where several values stand side by side; undefined: `contents` is all. */
+  sideBySide?(state: S): Readonly<Record<string, readonly Value[]>>;
   /** The replicated machine; without one, the group is no participant of transactions over several. */
   machine?(state: S): Machine;
   /** Whether all that this member's machine holds stands for good, for monitors; undefined: it always does. */
@@ -218,9 +220,9 @@ export interface Protocol<S, M extends Message, W, D, C> {
   applied(state: S): Iterable<number>;
   /**
    * Operations that this member does not show, each with the one that it shows instead and that had not seen it, for the
-   * judgement of lost updates; undefined: the protocol cannot tell.
+   * judgement of lost updates; undefined: it cannot tell.
    */
-  discarded?(state: S): ReadonlyMap<number, number>;
+  discarded?(state: S): ReadonlyMap<number, number> | undefined;
   readonly invariants: readonly Invariant<S, C>[];
 }
 

@@ -7,6 +7,7 @@ import type { Located } from '../design/source.ts';
 import type { DataModel, Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
 import { crdtNamed, modelsOf } from '../protocols/crdts/crdts.ts';
+import { writable } from '../protocols/leaderless/cells.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import type { Obstacle } from './executable.ts';
 
@@ -254,13 +255,20 @@ function multiLeader(
   return found;
 }
 
-function leaderless({ model, handoffWithin }: Store, { resolve, cas, sloppy }: Of<'leaderless'>): string[] {
-  const { kinds, overwrites } = modelNamed(model)!;
+function leaderless({ name, model, handoffWithin }: Store, mechanism: Of<'leaderless'>): string[] {
+  const { resolve, cas, sloppy } = mechanism;
+  const type = modelNamed(model)!;
   const found: string[] = [];
   if (sloppy && handoffWithin === 'region') found.push('handing off within a region is not built yet');
-  if (resolve.kind === 'siblings') found.push('siblings are not built yet, the last write wins');
   if (cas !== 'refuse') found.push(`compare-and-set by ${cas} is not built yet`);
-  if (!kinds.some(kind => overwrites.includes(kind)))
-    found.push(`of two writes of a ${model} at once one would be lost, and merging them is not built yet`);
+  if (resolve.kind === 'siblings') {
+    if (!type.kinds.some(kind => writable(mechanism, type).includes(kind)))
+      found.push(
+        `a client cannot make one ${model} of siblings without counting something twice or losing its order: keep a set or values (${name} is a ${model}), or merge copies (replication multi-leader { conflicts merge … })`,
+      );
+  } else if (!type.kinds.some(kind => type.overwrites.includes(kind)))
+    found.push(
+      `of two writes of a ${model} at once one would be lost, and merging them is not built yet${model === 'set' ? ': resolve siblings by dotted-vector, whose clients merge sets' : ''}`,
+    );
   return found;
 }
