@@ -85,7 +85,7 @@ const rows: readonly (readonly [mechanism: string, consistency: string, availabi
   ['replication chain { master routes  read from any }', 'eventual', 'total / none', '1 / 3'],
   ['replication chain', 'linearizable', 'none / none', '1 / 5'],
 
-  ['replication leaderless { resolve siblings by vector }', 'regular', 'both-quorums / both-quorums', '3 / 3'],
+  ['replication leaderless { resolve siblings by vector }', 'eventual', 'both-quorums / both-quorums', '3 / 3'],
   ['replication leaderless', 'eventual', 'both-quorums / both-quorums', '3 / 3'],
   ['replication leaderless { read-write-back on }', 'linearizable', 'both-quorums / both-quorums', '3 / 3'],
   ['replication leaderless { read 5  write 1  read-write-back on }', 'regular', 'both-quorums / both-quorums', '5 / 1'],

@@ -11,7 +11,7 @@ export interface LoggedOperation {
   readonly kind: OperationKind;
   input: Value;
   output: Value;
-  /** Values that a read found side by side. */
+  /** Values side by side that the answer told of. */
   siblings?: readonly Value[];
   readonly invoke: number;
   /** When the client was told, or gave up (`unknown`). */

@@ -26,6 +26,8 @@ export interface Group {
   readonly shard?: Shard;
   /** null: the design names no regions. */
   regionOf(node: NodeId): string | null;
+  /** What stands in this field of the key's record. */
+  fieldOf(key: string, field: string): string;
 }
 
 /** Nodes that coordinate a group's writes and are its members for that, whether or not they hold a copy. */
@@ -101,7 +103,7 @@ export type Reply =
       readonly output: Value;
       /** For the client to keep, and to send along with what it asks of this key next (the context of Dynamo §4.4). */
       readonly context?: unknown;
-      /** A read has found several values side by side, all of them; `output` is what the client makes of them. */
+      /** Several values stand side by side, all of them; what a read's client makes of them is the `output`. */
       readonly siblings?: readonly Value[];
       /** How far what answered had come, for clients that carry tokens; whoever runs protocols adds it. */
       readonly token?: unknown;
@@ -226,6 +228,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   readonly watchedNodes?: ReadonlySet<string>;
   /** The data as a client that reads this member alone would find it. */
   contents(state: S): Readonly<Record<string, Value>>;
+  /** Everything that a client may still be told, where several values stand side by side; undefined: `contents` is all. */
+  sideBySide?(state: S): Readonly<Record<string, readonly Value[]>>;
   /** The replicated machine; without one, the group is no participant of transactions over several. */
   machine?(state: S): Machine;
   /** Whether all that this member's machine holds stands for good, for monitors; undefined: it always does. */
@@ -236,6 +240,11 @@ export interface Protocol<S, M extends Message, W, D, C> {
   applied(state: S): Iterable<number>;
   /** undefined: no member ever answers with less than another had shown before, or the protocol minds contexts itself. */
   readonly tokens?: SessionTokens<S>;
+  /**
+   * Operations that this member does not show, each with the one that it shows instead and that had not seen it, for the
+   * judgement of lost updates; undefined: it cannot tell.
+   */
+  discarded?(state: S): ReadonlyMap<number, number> | undefined;
   readonly invariants: readonly Invariant<S, C>[];
 }
 

@@ -195,7 +195,6 @@ const keyOf = (store: Store, operation: Operation): string => (store.model === '
 function inputOf(operation: Operation): Value {
   switch (operation.operation) {
     case 'read':
-    case 'delete':
       return null;
     case 'cas':
       return [operation.expected, operation.value];

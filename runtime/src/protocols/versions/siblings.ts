@@ -8,7 +8,8 @@
  * A version vector with an entry per server counts the new write in the vector itself: a write through the same server
  * whose client had not seen the one before gets the next number, and so seems to have seen it (2010, §3). A dotted one
  * keeps the write's own event, the dot, apart from what it has seen. A server that passes a write on must pass on all
- * siblings that it has of the key: who has a dot of a server has its earlier ones, or later writes that had seen them.
+ * siblings that it has of the key: who has a dot of a server has its earlier ones, or later writes that had seen them. So
+ * it is with what a client is told: all siblings of a server, also when it has written.
  *
  * Entries per client tell the truth with either of them, and there are as many as clients that ever wrote.
  */
@@ -60,25 +61,30 @@ export const contextOf = (versions: Iterable<Version>): Vector =>
 
 const byId = (a: Versioned, b: Versioned): number => (a.version.id < b.version.id ? -1 : 1);
 
-/** Of these, those that none of the others had seen, each once, in the order of their ids. */
-function newestOf<T extends Versioned>(by: VersionBy, all: readonly T[]): readonly T[] {
-  const distinct = [...new Map(all.map(one => [one.version.id, one])).values()].sort(byId);
-  return distinct.filter(one => !distinct.some(other => happenedBefore(by, one.version, other.version)));
-}
+const idsOf = (all: readonly Versioned[]): ReadonlySet<string> => new Set(all.map(({ version }) => version.id));
 
-/** What two replicas know together. `a` itself, if there is nothing new in `b`. */
+/**
+ * What two replicas know together, in the order of the ids. `a` itself, if there is nothing new in `b`. Of either one no
+ * write has seen another.
+ */
 export function merge<T extends Versioned>(by: VersionBy, a: readonly T[], b: readonly T[]): readonly T[] {
-  const both = newestOf(by, [...b, ...a]);
-  return both.length === a.length && both.every((one, i) => one.version.id === a[i]!.version.id) ? a : both;
+  const inA = idsOf(a);
+  const inB = idsOf(b);
+  const onlyB = b.filter(({ version }) => !inA.has(version.id));
+  const onlyA = a.filter(({ version }) => !inB.has(version.id));
+  const newer = (all: readonly T[], others: readonly T[]) =>
+    all.filter(one => !others.some(other => happenedBefore(by, one.version, other.version)));
+  const added = newer(onlyB, onlyA);
+  const kept = newer(onlyA, onlyB);
+  if (added.length === 0 && kept.length === onlyA.length) return a;
+  return [...a.filter(({ version }) => inB.has(version.id)), ...kept, ...added].sort(byId);
 }
 
 /** Each of `b` is in `a`, or something is that had seen it. */
-export const includes = <A extends Versioned, B extends Versioned>(
-  by: VersionBy,
-  a: readonly A[],
-  b: readonly B[],
-): boolean =>
-  b.every(one => a.some(({ version }) => version.id === one.version.id || happenedBefore(by, one.version, version)));
+export function includes(by: VersionBy, a: readonly Versioned[], b: readonly Versioned[]): boolean {
+  const inA = idsOf(a);
+  return b.every(one => inA.has(one.version.id) || a.some(({ version }) => happenedBefore(by, one.version, version)));
+}
 
 /** Those that a write of this version had not seen. */
 export const discard = <T extends Versioned>(by: VersionBy, siblings: readonly T[], seenBy: Version): readonly T[] =>
@@ -123,15 +129,6 @@ export function versionFor(
   const past = by === 'vector' ? withEntry(seen, actor, count) : own > 0 ? withEntry(seen, actor, own) : seen;
   return { actor, count, past, id: `${actor}:${count}` };
 }
-
-/**
- * What a client knows when it has written. A dotted vector's own event can be added to what was seen only if it has
- * seen all earlier ones of that actor; otherwise the client has to read before it is known to have seen its own write.
- */
-export const afterWrite = <T extends Versioned>(by: VersionBy, known: readonly T[], written: T): readonly T[] => {
-  const { past, actor, count } = written.version;
-  return by !== 'dotted-vector' || entryOf(past, actor) === count - 1 ? [written] : known;
-};
 
 /** As in the papers: of a dotted vector the dot stands behind what was seen. */
 export function showVersion(by: VersionBy, { actor, count, past }: Version, nameOf?: (actor: Actor) => string): string {

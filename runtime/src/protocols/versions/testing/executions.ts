@@ -1,6 +1,6 @@
 /** Random executions in which the truth is known: clients write one key through servers that exchange what they have. */
 import { type Random, seeded } from '../../../checkers/testing/random.ts';
-import { afterWrite, merge, type Version, type Versioned, type Versioning, versionFor } from '../siblings.ts';
+import { merge, type Version, type Versioned, type Versioning, versionFor } from '../siblings.ts';
 
 export interface Written extends Versioned {
   /** Ids of all writes that its client had seen, in truth, and its own. */
@@ -52,7 +52,7 @@ export function randomExecution(
       writes.push(written);
       servers[server] = merge(by, servers[server]!, [written]);
       // Now and then the answer is lost.
-      if (choice === 2) contexts[client] = afterWrite(by, contexts[client]!, written);
+      if (choice === 2) contexts[client] = merge(by, contexts[client]!, servers[server]!);
     }
     cells.push(servers[server]!);
   }
