@@ -10,9 +10,9 @@ import { ownershipMessages } from '../protocols/ownership.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { phaseMessages, transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
 import { policyOf, usedTransactions } from './coordinators.ts';
-import { runningStores, touchedStores } from './execute.ts';
 import { mechanismObstacles } from './mechanism-obstacles.ts';
 import { mapChangeOf } from './partitions.ts';
+import { runningStores, touchedStores } from './running-stores.ts';
 import { whyNotTransactional } from './transactional.ts';
 
 export interface Obstacle extends Located {

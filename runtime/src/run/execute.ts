@@ -40,8 +40,6 @@ import { withNewcomers } from './newcomers.ts';
 import { watchMoves, withMoves } from './partitions.ts';
 import { runningStores, touchedStores } from './running-stores.ts';
 
-export { runningStores, touchedStores };
-
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
 export const graceNs = 10_000_000_000;
 
