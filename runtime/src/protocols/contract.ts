@@ -197,6 +197,11 @@ export interface SessionTokens<S> {
   covers(state: S, token: unknown): boolean;
   /** As far as both. */
   join(one: unknown, other: unknown): unknown;
+  /**
+   * A member that is behind does not begin with writes either: it would give them a place before what the session has seen.
+   * Otherwise it may hand on what it is asked, and whoever answers a read is looked at.
+   */
+  readonly beforeWrites?: boolean;
 }
 
 /** `S` state, `M` messages, `W` disk writes, `D` disk image, `C` options. */

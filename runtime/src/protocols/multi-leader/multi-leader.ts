@@ -18,12 +18,15 @@ import { ask, gossip, receivePositions, receiveReceived, receiveReplicate, resen
 import { begin, beginFor, beginLate, forget } from './requests.ts';
 import {
   gossipNs,
+  hasAll,
+  joined,
   type MultiLeaderDisk,
   type MultiLeaderIo,
   type MultiLeaderMessage,
   type MultiLeaderState,
   type MultiLeaderWrite,
   multiLeaderDisk,
+  type Positions,
   positionsOf,
   tickNs,
 } from './state.ts';
@@ -232,5 +235,11 @@ export const multiLeaderProtocol: Protocol<
       for (const { operation } of writes) if (operation >= 0) yield operation;
   },
   discarded: state => state.discarded,
+  tokens: {
+    of: positionsOf,
+    covers: (state, token) => hasAll(state, token as Positions),
+    join: (one, other) => joined(one as Positions, other as Positions),
+    beforeWrites: true,
+  },
   invariants: multiLeaderInvariants,
 };

@@ -221,6 +221,13 @@ export const positionsOf = ({ streams }: MultiLeaderState): Positions => {
 export const includes = (positions: Positions, { stream, number }: Pick<Write, 'stream' | 'number'>): boolean =>
   (positions[stream] ?? 0) >= number;
 
+/** As much as both have. */
+export function joined(one: Positions, other: Positions): Positions {
+  const both = { ...one };
+  for (const name in other) both[name] = Math.max(both[name] ?? 0, other[name]!);
+  return both;
+}
+
 /** Is all of `other` in what the node has? */
 export function hasAll({ streams }: MultiLeaderState, other: Positions): boolean {
   for (const name in other) if ((streams[name]?.length ?? 0) < other[name]!) return false;
