@@ -3,6 +3,10 @@ import { smallestQuorum } from '../../design/quorum.ts';
 import { canMiss, type Descriptor, hasSkew, type Promises, type Setting } from '../descriptor.ts';
 import { whyNotTold } from './sibling-invariants.ts';
 
+/** Some client of the store tries again what may have taken effect. */
+const isRetried = ({ design, store }: Setting): boolean =>
+  design.workloads.some(one => one.targets.includes(store.name) && one.retries > 0);
+
 function ceiling(options: Leaderless, setting: Setting): Pick<Promises, 'consistency' | 'why'> {
   const { read, write } = setting.partition.quorums;
   const { resolve } = options;
@@ -24,6 +28,16 @@ function ceiling(options: Leaderless, setting: Setting): Pick<Promises, 'consist
     return {
       consistency: 'eventual',
       why: 'a client that has not read stamps its write below those that stand there, and it is dropped',
+    };
+  if (options.cas === 'local')
+    return {
+      consistency: 'eventual',
+      why: 'a compare-and-set looks at the coordinator’s copy alone: two may both succeed',
+    };
+  if (!isSiblings && isRetried(setting))
+    return {
+      consistency: 'eventual',
+      why: 'a write that a client tries again is stamped anew, and comes back after a later one that had replaced it',
     };
   const isCounted = !isSiblings || resolve.per === 'server';
   if (options.readWriteBack && !canMiss(write!, write!) && isCounted)
