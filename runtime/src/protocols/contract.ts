@@ -21,6 +21,8 @@ export interface Group {
   readonly model: DataModel;
   /** Who coordinates writes in place of the replicas; undefined: replicas do. */
   readonly coordinators?: Coordinators;
+  /** Stand-ins for absent replicas come from their own region alone; undefined: from anywhere. */
+  readonly handoffWithin?: 'region';
   /** null: the design names no regions. */
   regionOf(node: NodeId): string | null;
 }

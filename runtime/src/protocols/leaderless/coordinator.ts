@@ -313,12 +313,13 @@ function standIn(state: LeaderlessState, one: Put, node: NodeId, now: number, io
   state.silentNs[node] ??= one.sinceNs;
   if (now - state.silentNs[node] > options.hintedHandoffNs) return;
   const taken = Object.values(one.standIns);
-  const other = options.sloppy ? group.spares.find(spare => !taken.includes(spare)) : undefined;
+  const mayKeep = (who: NodeId) => group.handoffWithin === undefined || group.regionOf(who) === group.regionOf(node);
+  const other = options.sloppy ? group.spares.find(spare => mayKeep(spare) && !taken.includes(spare)) : undefined;
   const hint = { target: node, key: one.key, cell: one.cell };
   if (other !== undefined) {
     one.standIns[node] = other;
     io.send(other, { type: 'hold', key: one.key, cell: one.cell, by: one.by, target: node });
-  } else if (!options.sloppy) {
+  } else if (!options.sloppy && mayKeep(self)) {
     one.standIns[node] = self;
     keepHint(state, hint, io);
   }
