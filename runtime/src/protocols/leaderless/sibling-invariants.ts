@@ -2,6 +2,7 @@
 import type { Leaderless } from '../../design/mechanism.ts';
 import type { Group, Monitor } from '../contract.ts';
 import { ofDeeds } from '../deeds.ts';
+import type { Version } from '../versions/siblings.ts';
 import { nameOf } from './names.ts';
 import type { Deed, LeaderlessState, Write } from './state.ts';
 
@@ -12,7 +13,8 @@ class Knowledge {
     string,
     { readonly numbers: Map<string, number>; readonly known: Map<string, Uint32Array> }
   >();
-  readonly #last = new Map<string, string>();
+  /** By key and client, its writes in the order of its operations: a late attempt comes after later ones. */
+  readonly #own = new Map<string, Version[]>();
   readonly #resolve: Leaderless['resolve'];
 
   constructor(resolve: Leaderless['resolve']) {
@@ -29,10 +31,9 @@ class Knowledge {
     // What is counted per client stands in its own order.
     const { kind } = this.#resolve;
     const isOwn = kind === 'siblings' && this.#resolve.per === 'client' && this.#resolve.by !== 'lamport';
-    const last = isOwn ? this.#last.get(`${key} ${actor}`) : undefined;
-    this.#last.set(`${key} ${actor}`, id);
+    const last = isOwn ? this.#before(`${key} ${actor}`, write.version) : undefined;
     const bits = new Uint32Array((numbers.size >> 5) + 1);
-    for (const one of last === undefined || last === id ? told : [...told, last]) {
+    for (const one of last === undefined ? told : [...told, last.id]) {
       const other = numbers.get(one);
       if (other === undefined || one === id) continue;
       bits[other >> 5]! |= 1 << (other & 31);
@@ -40,6 +41,15 @@ class Knowledge {
     }
     // A write that was lost before it was on disk was told to nobody: its number may be given again.
     known.set(id, bits);
+  }
+
+  /** What the client has written last before this. */
+  #before(name: string, version: Version): Version | undefined {
+    const own = this.#own.get(name) ?? [];
+    this.#own.set(name, own);
+    const earlier = own.filter(({ count }) => count < version.count);
+    if (!own.some(({ id }) => id === version.id)) own.splice(earlier.length, 0, version);
+    return earlier.at(-1);
   }
 
   /** The client of `write` had been told of `other`. */
