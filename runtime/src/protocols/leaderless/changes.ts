@@ -33,6 +33,9 @@ import {
 
 type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;
 
+/** What is changed where nothing has been written: below every stamp, also of clocks that are behind 0. */
+const nothing: Stamp = { time: -Number.MAX_SAFE_INTEGER, count: 0, node: -1, life: 0 };
+
 export function beginChange(state: LeaderlessState, request: ClientRequest, io: LeaderlessIo): void {
   const { session, command } = request;
   const now = io.monotonicNs();
@@ -119,7 +122,7 @@ function choose(state: LeaderlessState, one: Change, io: LeaderlessIo): void {
   const { command } = one.request;
   const changed = model.apply(mergedState(state, upon ?? []), command);
   if (changed.output !== true) return store(state, one, upon ?? [], false, io);
-  const stamp: Stamp = standing?.stamp ?? { time: 0, count: 0, node: -1, life: 0 };
+  const stamp: Stamp = standing?.stamp ?? nothing;
   const next: Stamp = { ...stamp, changes: (stamp.changes ?? 0) + 1 };
   const write: Write = {
     stamp: next,
@@ -147,7 +150,7 @@ function isOpen(one: Change, standing: Write | undefined): boolean {
   if (before === null ? standing === undefined : standing !== undefined && compareStamps(before, standing.stamp) === 0)
     return false;
   // Decided by others, one after the other, upon what it was made upon: it was not.
-  const first = before ?? { time: 0, count: 0, node: -1, life: 0 };
+  const first = before ?? nothing;
   const isChain = standing !== undefined && compareStamps({ ...standing.stamp, changes: first.changes }, first) === 0;
   return !isChain || (standing.stamp.changes ?? 0) - (first.changes ?? 0) > standing.decided!.length;
 }

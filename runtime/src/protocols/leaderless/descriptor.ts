@@ -34,7 +34,7 @@ function ceiling(options: Leaderless, setting: Setting): Pick<Promises, 'consist
       consistency: 'eventual',
       why: 'a compare-and-set looks at the coordinator’s copy alone: two may both succeed',
     };
-  if (!isSiblings && isRetried(setting))
+  if (isRetried(setting))
     return {
       consistency: 'eventual',
       why: 'a write that a client tries again is stamped anew, and comes back after a later one that had replaced it',
