@@ -9,6 +9,7 @@ function options(random: Random): string {
   const clock = random.pick(['physical', 'lamport', 'hybrid']);
   const by = random.pick(['vector', 'dotted-vector', 'lamport']);
   const per = random.pick(['server', 'client']);
+  const isLast = random.chance(0.4);
   return [
     `read ${quorum()}  write ${quorum()}`,
     random.chance(0.25) ? 'sloppy' : '',
@@ -16,8 +17,8 @@ function options(random: Random): string {
     `read-repair ${random.pick(['on', 'off'])}`,
     `read-write-back ${random.pick(['on', 'off'])}`,
     `anti-entropy ${random.pick(['off', 'every 500ms'])}`,
-    `resolve ${random.chance(0.4) ? `last-write-wins by ${clock}` : `siblings by ${by} per ${per}`}`,
-    `cas ${random.pick(['refuse', 'paxos', 'paxos', 'local'])}`,
+    `resolve ${isLast ? `last-write-wins by ${clock}` : `siblings by ${by} per ${per}`}`,
+    `cas ${isLast ? random.pick(['refuse', 'paxos', 'paxos', 'local']) : 'refuse'}`,
   ].join('  ');
 }
 
@@ -25,8 +26,9 @@ function text(random: Random): string {
   const model = random.pick(['kv', 'register', 'set']);
   const nodes = random.pick([2, 3, 5]);
   const skew = random.pick(['', '', '  clock { skew 50ms max-offset 50ms }']);
-  const retries = random.pick(['', '', '  retries 2', '  retries 2 idempotent']);
-  const mix = model === 'set' ? '50% read, 50% add' : '50% read, 30% write, 20% cas';
+  const retries = random.pick(['', '', '  retries 2 idempotent', '  retries 2 idempotent']);
+  const mixed = random.pick(['50% read, 30% write, 20% cas', '50% read, 50% cas', '50% read, 40% write, 10% delete']);
+  const mix = model === 'set' ? '50% read, 50% add' : mixed;
   const chaos =
     'chaos from 300ms until 2500ms { crash up to 1 every 600ms  cut up to 1 every 700ms  pause up to 1 every 800ms }';
   return `network { latency lognormal(2ms, 0.5)  loss 1%  duplicate 2% }

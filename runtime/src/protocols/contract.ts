@@ -162,8 +162,8 @@ export interface GroupView<S> {
 export interface Monitor<S> {
   step(node: NodeId, state: S, view: GroupView<S>): string | undefined;
   crashed?(node: NodeId): void;
-  /** A client was told `ok`. */
-  acknowledged?(node: NodeId, command: Command, view: GroupView<S>): string | undefined;
+  /** A client was told `ok`, with this output. */
+  acknowledged?(node: NodeId, command: Command, view: GroupView<S>, output: Value): string | undefined;
 }
 
 export interface Invariant<S, C> {

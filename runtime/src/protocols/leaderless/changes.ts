@@ -192,8 +192,16 @@ export function storedChange(state: LeaderlessState, one: Change, from: NodeId, 
 
 function finishStoring(state: LeaderlessState, one: Change, io: LeaderlessIo): void {
   if (!isQuorum(state.write, node => one.has.includes(node))) return;
+  if (one.output !== false && one.has.length < state.homes.length) passOn(state, one);
   if (one.output === undefined) prepare(state, one, io);
   else finish(state, one, { kind: 'ok', output: one.output }, io);
+}
+
+/** What was decided goes on to the others as plain writes do, with hints for those that do not answer. */
+function passOn(state: LeaderlessState, { request, key, cell, has, sentNs }: Change): void {
+  const by = state.nextId++;
+  const progress = { sinceNs: sentNs, sentNs, stored: [...has], answered: true, standIns: {} };
+  state.puts[by] = { by, request, key, cell, output: true, context: undefined, ...progress };
 }
 
 function finish(state: LeaderlessState, one: Change, reply: Reply, io: LeaderlessIo): void {

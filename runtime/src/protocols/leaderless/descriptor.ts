@@ -3,9 +3,14 @@ import { smallestQuorum } from '../../design/quorum.ts';
 import { canMiss, type Descriptor, hasSkew, type Promises, type Setting } from '../descriptor.ts';
 import { whyNotTold } from './sibling-invariants.ts';
 
-/** Some client of the store tries again what may have taken effect. */
+/** Some client of the store tries plain writes again that may have taken effect. */
 const isRetried = ({ design, store }: Setting): boolean =>
-  design.workloads.some(one => one.targets.includes(store.name) && one.retries > 0);
+  design.workloads.some(
+    ({ targets, retries, mix }) =>
+      retries > 0 &&
+      targets.includes(store.name) &&
+      mix.some(({ kind, on }) => (kind === 'write' || kind === 'delete') && (on === null || on === store.name)),
+  );
 
 function ceiling(options: Leaderless, setting: Setting): Pick<Promises, 'consistency' | 'why'> {
   const { read, write } = setting.partition.quorums;

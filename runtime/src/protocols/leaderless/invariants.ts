@@ -45,8 +45,9 @@ function ackW(group: Group, options: Leaderless): Monitor<LeaderlessState> {
       return undefined;
     },
     {
-      acknowledged(node, { kind, operation }, view) {
-        const all = kind === 'read' ? [] : writes.of(operation);
+      acknowledged(node, { kind, operation }, view, output) {
+        // A compare-and-set that did not apply has written nothing, whatever an earlier try of it proposed.
+        const all = kind === 'read' || output === false ? [] : writes.of(operation);
         const places = all.map(({ key, write }) =>
           group.replicas.filter(one => hasAll(resolve, on.get(`${one} ${key}`), [write])),
         );
@@ -82,7 +83,8 @@ function regular(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessStat
       return `${view.nameOf(node)} read ${namesOf(deed.cell, resolve, view)} of ${deed.key}, after ${namesOf(due, resolve, view)} had been acknowledged`;
     },
     {
-      acknowledged(_node, { operation }) {
+      acknowledged(_node, { operation }, _view, output) {
+        if (output === false) return undefined;
         // Of several tries it was the first at least, where stamps decide; of siblings nobody knows which.
         const tries = writes.of(operation);
         const [first] = tries;
