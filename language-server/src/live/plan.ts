@@ -2,8 +2,8 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { Chaos, Scenario, Workload } from '@dsys/runtime/design/scenario';
 import type { Store } from '@dsys/runtime/design/store';
-import { touchedStores } from '@dsys/runtime/run/running-stores';
 import { isFigure } from '@dsys/runtime/run/judge';
+import { touchedStores } from '@dsys/runtime/run/running-stores';
 import { defaultSettle } from '../elaborate/scenarios.ts';
 import { defaultMix, emptyWorkload } from '../elaborate/workloads.ts';
 import type { LiveJob } from '../runs/jobs.ts';

@@ -39,7 +39,7 @@ export async function mechanismPages(shown: readonly Shown[]): Promise<ReadonlyM
 const OWN = /replication|consensus/i;
 
 async function pageOf(kind: MechanismKind, shown: readonly Shown[]): Promise<string> {
-  const { title, means, source, durable } = descriptorOf(kind);
+  const { title, means, source, durable, notes = [] } = descriptorOf(kind);
   const { text, blocks, word, choices } = examples[kind]!;
   const protocol = findProtocol(kind)!;
   const options = blocks.flatMap(block => Object.entries(optionMeanings[block] ?? {}));
@@ -63,6 +63,7 @@ async function pageOf(kind: MechanismKind, shown: readonly Shown[]): Promise<str
     'By these names scenarios lose and delay them, and traces show them.',
     table(['message', 'for'], namedRows(protocol.messages)),
     ...(options.length === 0 ? [] : ['## Options', table(['option', 'means', 'as in'], options.map(optionRow))]),
+    ...notes.flatMap(([title, text]) => [`## ${title}`, text]),
     ...(designs.length === 0 ? [] : ['## Seen in', list(designs.map(({ path }) => `[${path}](../../${path})`))]),
     ...(rules.length === 0
       ? []

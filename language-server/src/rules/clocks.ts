@@ -3,10 +3,12 @@ import { timestampsOf } from '@dsys/runtime/analysis/commit-wait';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Store } from '@dsys/runtime/design/store';
 import type { NodeSpec } from '@dsys/runtime/design/topology';
+import { byDefault, writersOf } from './loads.ts';
 import {
   claimsOf,
   counted,
   duration,
+  isWritten,
   nameOf,
   partitionsOf,
   placedStores,
@@ -52,10 +54,42 @@ store s on c { replication leaderless { resolve siblings by vector per server } 
       yield {
         at,
         message:
-          'Two writes stamped 5 and 6 may be concurrent or not: Lamport stamps cannot tell, so siblings are lost or kept for nothing.',
+          'Two writes stamped 5 and 6 may be concurrent or not: Lamport stamps cannot tell, and the write with the lower one is lost.',
         fixes: [
           fix('Use vectors', change(`siblings by vector per ${policy.per}`)),
           fix('Use dotted vectors', change(`siblings by dotted-vector per ${policy.per}`)),
+        ],
+      };
+    }
+  },
+};
+
+const vectorPerServer: Rule = {
+  id: 'vector-per-server',
+  title: 'Two writes through one server look like one after the other',
+  severity: 'error',
+  condition: '`siblings by vector per server`, two or more clients that write, and `no lost-updates` is claimed.',
+  why: 'A version vector with an entry per server counts a new write in the vector itself. Two clients that have read the same version and write through the same server get [(S,1)] and [(S,2)]: the second seems to have seen the first, and replaces it. A dotted version vector keeps the write’s own event apart from what its client had seen.',
+  source: 'Preguiça, Baquero, Almeida, Fonte and Gonçalves, "Dotted Version Vectors", 2010, §3',
+  wrong: `cluster c { nodes 3 }
+store s on c { replication leaderless { resolve siblings by vector per server }  claims { no lost-updates } }`,
+  right: `cluster c { nodes 3 }
+store s on c { replication leaderless { resolve siblings by dotted-vector per server }  claims { no lost-updates } }`,
+  *check(design) {
+    for (const { store, policy, at, change } of versioned(design)) {
+      if (policy.kind !== 'siblings' || policy.by !== 'vector' || policy.per !== 'server') continue;
+      const [claim] = claimsOf(store, 'no-lost-updates');
+      const writers = writersOf(design, store);
+      const clients = writers.reduce((sum, one) => sum + one.clients, 0);
+      if (claim === undefined || clients < 2) continue;
+      const isDefault = writers.some(one => !isWritten(design, one));
+      yield {
+        at,
+        message: `${counted(clients, 'client')} write to ${store.name}${byDefault(isDefault)}: of two that write a key through one server at the same time, the second write seems to have seen the first and replaces it.`,
+        related: [{ at: claim, message: `"${claim.text}" is claimed here.` }],
+        fixes: [
+          fix('Use dotted vectors', change('siblings by dotted-vector per server')),
+          fix('Count clients', change('siblings by vector per client')),
         ],
       };
     }
@@ -241,4 +275,11 @@ store s on c { consensus raft { read lease 100ms } }`,
   },
 };
 
-export const clockRules: readonly Rule[] = [lamportConflict, vectorClockSize, hlcSkew, commitWait, wallclockOrder];
+export const clockRules: readonly Rule[] = [
+  lamportConflict,
+  vectorPerServer,
+  vectorClockSize,
+  hlcSkew,
+  commitWait,
+  wallclockOrder,
+];

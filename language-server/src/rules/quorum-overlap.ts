@@ -104,7 +104,7 @@ store s on c { replication leaderless { read 3  write 3 } }`,
         ...(claim && { related: [{ at: claim, message: 'linearizable is claimed here.' }] }),
         fixes: [
           fix(`Write to ${majorityOf(n)} replicas`, set(store.mechanism, 'write', `write ${majorityOf(n)}`)),
-          fix('Keep both as siblings', set(store.mechanism, 'resolve', 'resolve siblings by vector per server')),
+          fix('Keep both as siblings', set(store.mechanism, 'resolve', 'resolve siblings by dotted-vector per server')),
         ],
       };
     }

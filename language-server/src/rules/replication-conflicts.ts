@@ -31,7 +31,7 @@ export function writableSites(design: Design, store: WithLeaders): readonly Node
 
 /** Ways to decide that lose nothing, by what is kept; the first is the usual one. */
 function mergesOf(model: DataModel): readonly { readonly title: string; readonly text: string }[] {
-  const siblings = { title: 'Keep both and let the client merge', text: 'siblings by vector per server' };
+  const siblings = { title: 'Keep both and let the client merge', text: 'siblings by dotted-vector per server' };
   switch (model) {
     case 'counter':
       return [{ title: 'Merge as a counter', text: 'merge pn-counter' }];
@@ -54,7 +54,7 @@ const multileaderNoPolicy: Rule = {
   wrong: `cluster c { nodes 3 }
 store s on c { replication multi-leader asynchronous { leader c1, c2 } }`,
   right: `cluster c { nodes 3 }
-store s on c { replication multi-leader asynchronous { leader c1, c2  conflicts siblings by vector per server } }`,
+store s on c { replication multi-leader asynchronous { leader c1, c2  conflicts siblings by dotted-vector per server } }`,
   *check(design) {
     for (const store of storesWith(design, 'multi-leader')) {
       const { mechanism, model } = store;
@@ -260,7 +260,7 @@ const lwwDropsConcurrent: Rule = {
   wrong: `cluster c { nodes 3 }
 store cart on c { replication leaderless  claims { no lost-updates } }`,
   right: `cluster c { nodes 3 }
-store cart on c { replication leaderless { resolve siblings by vector per server }  claims { no lost-updates } }`,
+store cart on c { replication leaderless { resolve siblings by dotted-vector per server }  claims { no lost-updates } }`,
   *check(design) {
     for (const { store, at, decide, merges } of lastWriters(design)) {
       const [claim] = claimsOf(store, 'no-lost-updates');

@@ -52,7 +52,7 @@ export function checkLostUpdates(
     .slice(0, MAX_TOLD)
     .map(
       one =>
-        `${the(one)}${one.key === '' ? '' : ` to ${one.key}`}, acknowledged at ${at(one.complete)}, is gone, and nobody who wrote since had seen it`,
+        `${the(one)}${one.key === '' ? '' : ` to ${one.key}`}, acknowledged at ${at(one.complete)}, is gone${isElement(one) ? '' : ', and nobody who wrote since had seen it'}`,
     );
   const more = lost.length > MAX_TOLD ? [`and so are ${lost.length - MAX_TOLD} more`] : [];
   return verdict(
@@ -61,6 +61,9 @@ export function checkLostUpdates(
     lost.map(({ id }) => id),
   );
 }
+
+/** What is not replaced by writing something else. */
+const isElement = ({ kind }: Operation): boolean => kind === 'add' || kind === 'append' || kind === 'increment';
 
 /** Acknowledged writes of one key that were lost; undefined: that cannot be told. */
 function missingFrom(all: readonly Operation[], held: readonly (readonly Value[])[]): Operation[] | undefined {

@@ -1,5 +1,6 @@
 /** One node's part in one replica group: its `io`, and how events reach its protocol. */
 
+import type { Value } from '../checkers/history.ts';
 import type { NodeId } from '../design/topology.ts';
 import {
   type AdminRequest,
@@ -133,7 +134,7 @@ function answer(sim: Simulation, member: Member, id: number, said: Reply, untilN
       return;
     }
     const row = sendReply(sim, member, back, id, reply);
-    if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, epoch, row);
+    if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, reply.output, epoch, row);
   });
 }
 
@@ -171,13 +172,20 @@ function replyName(request: ClientRequest | null, reply: Reply): string {
   return String(reply.output[0]);
 }
 
-function acknowledge(sim: Simulation, member: Member, command: Command, epoch: number, row: number): void {
+function acknowledge(
+  sim: Simulation,
+  member: Member,
+  command: Command,
+  output: Value,
+  epoch: number,
+  row: number,
+): void {
   // What a transaction's coordinator is told is no write that a client has been promised.
   if (transactionWord(command) !== undefined) return;
   const run = sim.groups[member.partition.id]!;
   for (const entry of run.monitors) {
     if (entry.broken || entry.monitor.acknowledged === undefined) continue;
-    const why = entry.monitor.acknowledged(member.node.id, command, viewOf(sim, member));
+    const why = entry.monitor.acknowledged(member.node.id, command, viewOf(sim, member), output);
     if (why !== undefined) report(sim, member, entry, why, row);
   }
   if (command.kind === 'read') return;

@@ -24,6 +24,8 @@ export interface Group {
   readonly coordinators?: Coordinators;
   /** What keys it owns, where that changes in the run; undefined: it does not. */
   readonly shard?: Shard;
+  /** Stand-ins for absent replicas come from their own region alone; undefined: from anywhere. */
+  readonly handoffWithin?: 'region';
   /** null: the design names no regions. */
   regionOf(node: NodeId): string | null;
   /** What stands in this field of the key's record. */
@@ -170,8 +172,8 @@ export interface GroupView<S> {
 export interface Monitor<S> {
   step(node: NodeId, state: S, view: GroupView<S>): string | undefined;
   crashed?(node: NodeId): void;
-  /** A client was told `ok`. */
-  acknowledged?(node: NodeId, command: Command, view: GroupView<S>): string | undefined;
+  /** A client was told `ok`, with this output. */
+  acknowledged?(node: NodeId, command: Command, view: GroupView<S>, output: Value): string | undefined;
 }
 
 export interface Invariant<S, C> {

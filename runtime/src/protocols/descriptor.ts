@@ -64,6 +64,8 @@ export interface Descriptor<M extends Mechanism = Mechanism> {
   readonly source: string;
   /** What must be on disk before a node answers. */
   readonly durable: string;
+  /** What some of its options mean at more length, for its page: titles and texts. */
+  readonly notes?: readonly (readonly [title: string, text: string])[];
   promises(options: M, setting: Setting): Promises;
 }
 

@@ -33,6 +33,7 @@ export function groupOf(design: Design, store: Store, partition: Partition): Gro
     spares: partition.spares,
     model: store.model,
     ...(coordinators && { coordinators }),
+    ...(store.handoffWithin === 'region' && { handoffWithin: store.handoffWithin }),
     regionOf: node => design.nodes[node]!.region,
     fieldOf: (key, field) => String(fieldOf(store, key, field)),
   };

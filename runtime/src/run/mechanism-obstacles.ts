@@ -276,12 +276,14 @@ function multiLeader(
   return found;
 }
 
-function leaderless({ name, model, handoffWithin }: Store, mechanism: Of<'leaderless'>): string[] {
-  const { resolve, cas, sloppy } = mechanism;
+function leaderless({ name, model }: Store, mechanism: Of<'leaderless'>): string[] {
+  const { resolve, cas } = mechanism;
   const type = modelNamed(model)!;
   const found: string[] = [];
-  if (sloppy && handoffWithin === 'region') found.push('handing off within a region is not built yet');
-  if (cas !== 'refuse') found.push(`compare-and-set by ${cas} is not built yet`);
+  if (cas !== 'refuse' && resolve.kind === 'siblings')
+    found.push(
+      `cas ${cas} compares with one value, and siblings can be several: resolve last-write-wins, or leave compare-and-set out (cas refuse)`,
+    );
   if (resolve.kind === 'siblings') {
     if (!type.kinds.some(kind => writable(mechanism, type).includes(kind)))
       found.push(

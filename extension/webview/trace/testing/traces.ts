@@ -29,6 +29,7 @@ export const RUNS = {
   'order-and-stock': ['coordinator-dies', 1],
   'paxos-registers': ['fire', 1],
   'cart-anywhere': ['cut-in-two', 1],
+  'shopping-cart-siblings': ['cut-in-two', 1],
   'write-skew': ['night', 1],
   resharding: ['to-the-annex', 1],
 } as const;

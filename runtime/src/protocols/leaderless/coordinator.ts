@@ -1,7 +1,8 @@
 /** The replica that a client has asked: sends to all replicas of the key, and answers when a quorum has answered. */
+import type { Value } from '../../checkers/history.ts';
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
-import { modelNamed } from '../../model/model.ts';
+import { type DataModel, modelNamed } from '../../model/model.ts';
 import type { ClientRequest, Command, Reply } from '../contract.ts';
 import { versionFor, type Writer } from '../versions/siblings.ts';
 import { compareStamps, nextStamp } from '../versions/stamps.ts';
@@ -16,6 +17,7 @@ import {
   valuesOf,
   writable,
 } from './cells.ts';
+import { beginChange, coordinateChanges, storedChange } from './changes.ts';
 import { keepHint, merge, seeAll } from './replica.ts';
 import {
   type Cell,
@@ -39,6 +41,7 @@ export function begin(state: LeaderlessState, request: ClientRequest, io: Leader
   if (state.seen[request.id] !== undefined) return;
   state.seen[request.id] = io.monotonicNs();
   if (kind === 'read') return get(state, request, io);
+  if (kind === 'cas' && options.cas !== 'refuse') return change(state, request, io);
   if (!writable(options, modelNamed(group.model)!).includes(kind)) {
     const why = `${kind} of ${key} needs an order of all writes, which nobody gives here`;
     return io.reply(request, { kind: 'failed', why });
@@ -49,6 +52,17 @@ export function begin(state: LeaderlessState, request: ClientRequest, io: Leader
   // Attiya, Bar-Noy & Dolev 1995 for many writers (Lynch & Shvartsman 1997): a write first finds the highest stamp.
   if (options.readWriteBack) get(state, request, io);
   else put(state, request, null, io);
+}
+
+function change(state: LeaderlessState, request: ClientRequest, io: LeaderlessIo): void {
+  const { context, homes, cells } = state;
+  const { command } = request;
+  if (context.options.cas === 'paxos') return beginChange(state, request, io);
+  if (!homes.includes(context.self)) return io.forward(request, homes[request.id % homes.length]!);
+  const model = modelNamed(context.group.model)!;
+  const { output } = model.apply(mergedState(state, cells[command.key] ?? []), command);
+  if (output !== true) return io.reply(request, { kind: 'ok', output });
+  put(state, request, cells[command.key] ?? null, io);
 }
 
 /** @param found what a quorum has, if it was asked: stamps there are to be exceeded, whatever the clock says */
@@ -74,22 +88,33 @@ function put(state: LeaderlessState, request: ClientRequest, found: Cell | null,
   const now = io.monotonicNs();
   const by = state.nextId++;
   const progress = { sinceNs: now, sentNs: now, stored: [], answered: false, standIns: {} };
-  const one: Put = { by, request, key, cell, context, ...progress };
+  const output = command.kind === 'cas' ? true : null;
+  const one: Put = { by, request, key, cell, output, context, ...progress };
   state.puts[by] = one;
   for (const node of state.homes) io.send(node, { type: 'store', key, cell, by, hint: 0 });
 }
+
+/** Of a compare-and-set that was found to apply, what it replaces the value by. */
+const valueAfter = (model: DataModel, command: Command): Value =>
+  command.kind === 'cas' ? (command.input as readonly Value[])[1]! : model.apply(model.initial(null), command).state;
 
 function lastWrite(state: LeaderlessState, command: Command, found: Cell | null, io: LeaderlessIo): Write {
   const { self, group } = state.context;
   const model = modelNamed(group.model)!;
   const given = nextStamp(state.clockKind, state.clock, io.wallNs(), self, state.life);
-  const after = found === null ? null : newestOf(found).stamp;
-  const stamp =
-    after === null || compareStamps(given, after) > 0 ? given : { ...given, time: after.time, count: after.count + 1 };
+  let stamp = given;
+  if (found !== null && compareStamps(given, newestOf(found).stamp) <= 0) {
+    // Two that have found the same one must not get the same stamp.
+    const before = newestOf(found).stamp;
+    const { exceeding } = state;
+    const after = exceeding !== null && compareStamps(exceeding, before) > 0 ? exceeding : before;
+    stamp = { ...given, time: after.time, count: after.count + 1 };
+    state.exceeding = stamp;
+  }
   return {
     stamp,
     version: unversioned(stamp),
-    state: model.apply(model.initial(null), command).state,
+    state: valueAfter(model, command),
     deleted: command.kind === 'delete',
     operation: command.operation,
   };
@@ -142,6 +167,8 @@ function get(state: LeaderlessState, request: ClientRequest, io: LeaderlessIo): 
 export function receiveStored(state: LeaderlessState, from: NodeId, m: Of<'stored'>, io: LeaderlessIo): void {
   const one = state.puts[m.by];
   if (one !== undefined) return stored(state, one, from, io);
+  const changing = state.changes[m.by];
+  if (changing !== undefined) return storedChange(state, changing, from, io);
   const read = state.gets[m.by];
   if (read?.phase === 'writing back' && !read.has.includes(from)) {
     read.has.push(from);
@@ -158,8 +185,8 @@ function stored(state: LeaderlessState, one: Put, replica: NodeId, io: Leaderles
   if (!one.stored.includes(replica)) one.stored.push(replica);
   if (!one.answered && isQuorum(state.write, node => one.stored.includes(node))) {
     one.answered = true;
-    const { context } = one;
-    io.reply(one.request, { kind: 'ok', output: null, ...(context && told(state, context, one.cell)) });
+    const { context, output } = one;
+    io.reply(one.request, { kind: 'ok', output, ...(context && told(state, context, one.cell)) });
   }
   if (one.stored.length === state.homes.length) delete state.puts[one.by];
 }
@@ -240,6 +267,7 @@ const late = (why: string, kind: 'unknown' | 'refused'): Reply =>
 export function coordinate(state: LeaderlessState, io: LeaderlessIo): void {
   const now = io.monotonicNs();
   for (const [id, since] of Object.entries(state.seen)) if (now - since > seenNs) delete state.seen[Number(id)];
+  coordinateChanges(state, now, io);
   for (const one of Object.values(state.puts)) {
     if (now - one.sinceNs >= giveUpNs) {
       if (!one.answered) io.reply(one.request, late('too few replicas have acknowledged the write', 'unknown'));
@@ -285,12 +313,13 @@ function standIn(state: LeaderlessState, one: Put, node: NodeId, now: number, io
   state.silentNs[node] ??= one.sinceNs;
   if (now - state.silentNs[node] > options.hintedHandoffNs) return;
   const taken = Object.values(one.standIns);
-  const other = options.sloppy ? group.spares.find(spare => !taken.includes(spare)) : undefined;
+  const mayKeep = (who: NodeId) => group.handoffWithin === undefined || group.regionOf(who) === group.regionOf(node);
+  const other = options.sloppy ? group.spares.find(spare => mayKeep(spare) && !taken.includes(spare)) : undefined;
   const hint = { target: node, key: one.key, cell: one.cell };
   if (other !== undefined) {
     one.standIns[node] = other;
     io.send(other, { type: 'hold', key: one.key, cell: one.cell, by: one.by, target: node });
-  } else if (!options.sloppy) {
+  } else if (!options.sloppy && mayKeep(self)) {
     one.standIns[node] = self;
     keepHint(state, hint, io);
   }

@@ -6,6 +6,7 @@ import type { Group, Invariant, Monitor } from '../contract.ts';
 import { ofDeeds } from '../deeds.ts';
 import { canMiss } from '../descriptor.ts';
 import { hasAll, isReplaced, together } from './cells.ts';
+import { changeInvariants } from './change-invariants.ts';
 import { nameOf, namesOf } from './names.ts';
 import { siblingBound, toldBeforeReplaced, whyNotTold } from './sibling-invariants.ts';
 import type { Cell, Deed, LeaderlessState } from './state.ts';
@@ -27,29 +28,35 @@ class Writes {
 }
 
 function ackW(group: Group, options: Leaderless): Monitor<LeaderlessState> {
+  const { resolve } = options;
   const quorum = quorumOf(group, options.write);
-  /** Who has a write on disk, or what replaces it, or has somebody who keeps it for it. */
-  const on = new Map<string, Set<NodeId>>();
+  /** By replica and key, what it has on disk, or somebody keeps for it: with everything that this has replaced. */
+  const on = new Map<string, Cell>();
   const writes = new Writes();
-  const has = (key: string, id: string) => {
-    const name = `${id} ${key}`;
-    let nodes = on.get(name);
-    if (nodes === undefined) on.set(name, (nodes = new Set()));
-    return nodes;
+  const add = (node: NodeId, key: string, cell: Cell) => {
+    const name = `${node} ${key}`;
+    on.set(name, together(resolve, on.get(name), cell));
   };
   return ofDeeds(
     (node, deed) => {
       if (deed.kind === 'written') writes.add(deed);
-      if (deed.kind === 'stored') for (const { version } of deed.came) has(deed.key, version.id).add(node);
-      if (deed.kind === 'held') for (const { version } of deed.came) has(deed.key, version.id).add(deed.target);
+      if (deed.kind === 'stored') add(node, deed.key, deed.cell);
+      if (deed.kind === 'held') add(deed.target, deed.key, deed.came);
       return undefined;
     },
     {
-      acknowledged(node, { kind, operation }, view) {
-        const all = kind === 'read' ? [] : writes.of(operation);
-        const places = all.map(({ key, write }) => has(key, write.version.id));
-        if (all.length === 0 || places.some(nodes => isQuorum(quorum, one => nodes.has(one)))) return undefined;
-        const who = [...places.at(-1)!].map(one => view.nameOf(one)).join(', ') || 'nobody';
+      acknowledged(node, { kind, operation }, view, output) {
+        // A compare-and-set that did not apply has written nothing, whatever an earlier try of it proposed.
+        const all = kind === 'read' || output === false ? [] : writes.of(operation);
+        const places = all.map(({ key, write }) =>
+          group.replicas.filter(one => hasAll(resolve, on.get(`${one} ${key}`), [write])),
+        );
+        if (all.length === 0 || places.some(nodes => isQuorum(quorum, one => nodes.includes(one)))) return undefined;
+        const who =
+          places
+            .at(-1)!
+            .map(one => view.nameOf(one))
+            .join(', ') || 'nobody';
         return `${view.nameOf(node)} acknowledged a write of ${all[0]!.key} that is on the disks of ${who}, which is no write quorum`;
       },
     },
@@ -76,7 +83,8 @@ function regular(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessStat
       return `${view.nameOf(node)} read ${namesOf(deed.cell, resolve, view)} of ${deed.key}, after ${namesOf(due, resolve, view)} had been acknowledged`;
     },
     {
-      acknowledged(_node, { operation }) {
+      acknowledged(_node, { operation }, _view, output) {
+        if (output === false) return undefined;
         // Of several tries it was the first at least, where stamps decide; of siblings nobody knows which.
         const tries = writes.of(operation);
         const [first] = tries;
@@ -188,6 +196,7 @@ export const leaderlessInvariants: readonly Invariant<LeaderlessState, Leaderles
     givenUp: ({ resolve }) => (resolve.kind === 'siblings' ? undefined : 'the last write wins, there is only one'),
     monitor: siblingBound,
   },
+  ...changeInvariants,
   {
     name: 'HintDelivered',
     source: 'DeCandia et al. 2007, §4.6',

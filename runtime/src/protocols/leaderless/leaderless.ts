@@ -7,7 +7,9 @@ import { resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { NodeContext, Protocol } from '../contract.ts';
 import { synced } from '../deeds.ts';
+import { receivePrepare, receivePropose } from './acceptor.ts';
 import { contentsOf, isDeleted, sideBySide } from './cells.ts';
+import { changeTimer, receiveAccepted, receiveOutbid, receivePromise } from './changes.ts';
 import { begin, coordinate, receiveFound, receiveHeld, receiveStored } from './coordinator.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { LEAVES, leafOf, mixed } from './merkle.ts';
@@ -58,8 +60,13 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     hints,
     applied: { ...image?.applied },
     clock: { time: 0, count: 0 },
+    acceptances: { ...image?.acceptances },
+    tried: { ...image?.tried },
     puts: {},
     gets: {},
+    changes: {},
+    round: 0,
+    exceeding: null,
     heardNs: {},
     silentNs: {},
     deletedNs: {},
@@ -110,6 +117,16 @@ function receive(state: LeaderlessState, from: NodeId, m: LeaderlessMessage, io:
       return receiveVersions(state, from, m, io);
     case 'want':
       return receiveWant(state, from, m, io);
+    case 'prepare':
+      return receivePrepare(state, from, m, io);
+    case 'promise':
+      return receivePromise(state, from, m, io);
+    case 'propose':
+      return receivePropose(state, from, m, io);
+    case 'accepted':
+      return receiveAccepted(state, from, m, io);
+    case 'outbid':
+      return receiveOutbid(state, m, io);
   }
 }
 
@@ -120,6 +137,7 @@ function timer(state: LeaderlessState, name: string, io: LeaderlessIo): void {
     io.setTimer('compare', every / 2, every * 1.5);
     return compareWithNext(state, io);
   }
+  if (name !== 'tick') return changeTimer(state, name, io);
   io.setTimer('tick', tickNs, tickNs);
   coordinate(state, io);
   handOver(state, io);
@@ -149,6 +167,11 @@ export const leaderlessProtocol: Protocol<
     compare: 'hashes of a Merkle tree',
     versions: 'stamps and versions of the keys in leaves that differ',
     want: 'keys of which the sender has not everything',
+    prepare: 'a compare-and-set, 1a: promise to accept nothing below this ballot',
+    promise: '1b: promised, with what stands there and what was accepted upon it',
+    propose: '2a: accept this change upon that write',
+    accepted: '2b: accepted',
+    outbid: 'a higher ballot was promised, or something else stands there',
   },
   classOf(message) {
     switch (message.type) {
@@ -156,6 +179,9 @@ export const leaderlessProtocol: Protocol<
       case 'hold':
       case 'repair':
         return 'write-request';
+      case 'propose':
+        return 'write-request';
+      case 'accepted':
       case 'stored':
       case 'held':
         return 'write-acknowledge';
@@ -175,6 +201,10 @@ export const leaderlessProtocol: Protocol<
         return 64 + cellBytes(message.cell, recordBytes);
       case 'found':
         return 64 + (message.cell === null ? 0 : cellBytes(message.cell, recordBytes));
+      case 'promise':
+        return 64 + recordBytes * ((message.cell === null ? 0 : 1) + (message.accepted === null ? 0 : 1));
+      case 'propose':
+        return 64 + recordBytes * (message.upon === null ? 1 : 2);
       case 'compare':
         return 64 + 8 * Object.keys(message.hashes).length;
       case 'versions':
@@ -203,6 +233,7 @@ export const leaderlessProtocol: Protocol<
     keys: state => Object.keys(state.cells).length,
     writes: state => Object.keys(state.puts).length,
     reads: state => Object.keys(state.gets).length,
+    changes: state => Object.keys(state.changes).length,
     hints: state => Object.keys(state.hints).length,
     siblings: state => Object.values(state.cells).reduce((most, cell) => Math.max(most, cell.length), 0),
     tombstones: state => Object.keys(state.deletedNs).length,

@@ -12,7 +12,9 @@ const actorName = (actor: string, view: View): string =>
 
 export function nameOf({ stamp, version }: Stub, resolve: Leaderless['resolve'], view: View): string {
   if (resolve.kind === 'siblings') return showVersion(resolve.by, version, actor => actorName(actor, view));
-  return `stamp ${stamp.time}.${stamp.count} of ${view.nameOf(stamp.node)}`;
+  const { changes } = stamp;
+  const upon = stamp.node < 0 ? 'nothing' : `stamp ${stamp.time}.${stamp.count} of ${view.nameOf(stamp.node)}`;
+  return changes === undefined ? upon : `compare-and-set ${changes} upon ${upon}`;
 }
 
 /** Siblings are told side by side. */

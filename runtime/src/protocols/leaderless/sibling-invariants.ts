@@ -2,17 +2,16 @@
 import type { Leaderless } from '../../design/mechanism.ts';
 import type { Group, Monitor } from '../contract.ts';
 import { ofDeeds } from '../deeds.ts';
+import type { Version } from '../versions/siblings.ts';
 import { nameOf } from './names.ts';
 import type { Deed, LeaderlessState, Write } from './state.ts';
 
 /** Which write's client had been told of which others, straight or by way of others; a client knows its own. */
 class Knowledge {
   /** By key: writes are numbered, and of each one there is a bit for everything that it knows. */
-  readonly #keys = new Map<
-    string,
-    { readonly numbers: Map<string, number>; readonly known: Map<string, Uint32Array> }
-  >();
-  readonly #last = new Map<string, string>();
+  readonly #keys = new Map<string, { readonly numbers: Map<string, number>; readonly known: Map<string, number[]> }>();
+  /** By key and client, its writes in the order of its operations. */
+  readonly #own = new Map<string, Version[]>();
   readonly #resolve: Leaderless['resolve'];
 
   constructor(resolve: Leaderless['resolve']) {
@@ -29,26 +28,48 @@ class Knowledge {
     // What is counted per client stands in its own order.
     const { kind } = this.#resolve;
     const isOwn = kind === 'siblings' && this.#resolve.per === 'client' && this.#resolve.by !== 'lamport';
-    const last = isOwn ? this.#last.get(`${key} ${actor}`) : undefined;
-    this.#last.set(`${key} ${actor}`, id);
-    const bits = new Uint32Array((numbers.size >> 5) + 1);
-    for (const one of last === undefined || last === id ? told : [...told, last]) {
+    const { earlier, later } = isOwn ? this.#ownBeside(`${key} ${actor}`, write.version) : { earlier: [], later: [] };
+    const bits: number[] = [];
+    for (const one of [...told, ...earlier.slice(-1)]) {
       const other = numbers.get(one);
       if (other === undefined || one === id) continue;
-      bits[other >> 5]! |= 1 << (other & 31);
-      for (const [i, word] of (known.get(one) ?? []).entries()) bits[i]! |= word;
+      setBit(bits, other);
+      for (const [i, word] of known.get(one)!.entries()) bits[i] = (bits[i] ?? 0) | word;
     }
     // A write that was lost before it was on disk was told to nobody: its number may be given again.
     known.set(id, bits);
+    if (later.length > 0)
+      for (const [name, its] of known)
+        if (later.some(one => one === name || hasBit(its, numbers.get(one)!))) setBit(its, number);
+  }
+
+  /** What the client has written before this, and after it: a late attempt comes after later ones. */
+  #ownBeside(
+    name: string,
+    version: Version,
+  ): { readonly earlier: readonly string[]; readonly later: readonly string[] } {
+    const own = this.#own.get(name) ?? [];
+    this.#own.set(name, own);
+    const earlier = own.filter(({ count }) => count < version.count);
+    if (!own.some(({ id }) => id === version.id)) own.splice(earlier.length, 0, version);
+    const ids = own.map(({ id }) => id);
+    return { earlier: ids.slice(0, earlier.length), later: ids.slice(earlier.length + 1) };
   }
 
   /** The client of `write` had been told of `other`. */
   has(key: string, write: string, other: string): boolean {
     const of = this.#keys.get(key);
     const number = of?.numbers.get(other);
-    if (of === undefined || number === undefined) return false;
-    return (((of.known.get(write)?.[number >> 5] ?? 0) >>> (number & 31)) & 1) === 1;
+    return of !== undefined && number !== undefined && hasBit(of.known.get(write) ?? [], number);
   }
+}
+
+const hasBit = (bits: readonly number[], number: number): boolean =>
+  (((bits[number >> 5] ?? 0) >>> (number & 31)) & 1) === 1;
+
+function setBit(bits: number[], number: number): void {
+  while (bits.length <= number >> 5) bits.push(0);
+  bits[number >> 5]! |= 1 << (number & 31);
 }
 
 export function whyNotTold({ resolve }: Leaderless): string | undefined {

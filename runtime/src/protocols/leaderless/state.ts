@@ -6,6 +6,7 @@ import type { Value } from '../../checkers/history.ts';
 import type { ClockKind, Leaderless } from '../../design/mechanism.ts';
 import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
+import type { Ballot } from '../ballots.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
 import type { Doer } from '../deeds.ts';
 import type { Versioned } from '../versions/siblings.ts';
@@ -21,6 +22,14 @@ export interface Write extends Versioned {
   readonly deleted: boolean;
   /** Operation of the history, for monitors and the judgement of lost writes; -1: none. */
   readonly operation: number;
+  /** Of a compare-and-set: the proposals decided upon its stamp so far, the latest last, no more than `decidedMax`. */
+  readonly decided?: readonly string[];
+}
+
+/** What an acceptor has promised for a key, and what it has accepted upon the write that stands there. */
+export interface Acceptance {
+  readonly promised: Ballot;
+  readonly accepted: { readonly upon: string; readonly ballot: Ballot; readonly write: Write } | null;
 }
 
 /** What is kept of a key: writes of which none replaces another, at least one; if the last one wins, that one. */
@@ -55,7 +64,39 @@ export type LeaderlessMessage =
       readonly leaves: readonly number[];
       readonly of: Readonly<Record<string, readonly Stub[]>>;
     }
-  | { readonly type: 'want'; readonly keys: readonly string[] };
+  | { readonly type: 'want'; readonly keys: readonly string[] }
+  // Compare-and-set by Paxos; `session` of the operation, for who is asked for it again.
+  | {
+      readonly type: 'prepare';
+      readonly key: string;
+      readonly by: number;
+      readonly ballot: Ballot;
+      readonly session: ClientRequest['session'];
+    }
+  | {
+      readonly type: 'promise';
+      readonly key: string;
+      readonly by: number;
+      readonly ballot: Ballot;
+      readonly cell: Cell | null;
+      /** Upon what stands there. */
+      readonly accepted: { readonly ballot: Ballot; readonly write: Write } | null;
+      /** It has accepted this operation's proposal before. */
+      readonly tried: boolean;
+    }
+  /** `upon`: what the change was made upon, null: nothing. */
+  | {
+      readonly type: 'propose';
+      readonly key: string;
+      readonly by: number;
+      readonly ballot: Ballot;
+      readonly upon: Cell | null;
+      readonly write: Write;
+      readonly session: ClientRequest['session'];
+    }
+  | { readonly type: 'accepted'; readonly key: string; readonly by: number; readonly ballot: Ballot }
+  /** A higher ballot was promised, or something else stands there by now. */
+  | { readonly type: 'outbid'; readonly by: number; readonly ballot: Ballot; readonly promised: Ballot };
 
 export type LeaderlessWrite =
   | { readonly kind: 'life'; readonly life: number; readonly actor: Actor }
@@ -65,7 +106,14 @@ export type LeaderlessWrite =
   /** A tombstone is collected. */
   | { readonly kind: 'forget'; readonly key: string; readonly floor: number }
   | { readonly kind: 'hint'; readonly id: number; readonly hint: Hint }
-  | { readonly kind: 'unhint'; readonly id: number };
+  | { readonly kind: 'unhint'; readonly id: number }
+  | {
+      readonly kind: 'acceptance';
+      readonly key: string;
+      readonly acceptance: Acceptance;
+      /** Whose proposal was accepted. */
+      readonly session: ClientRequest['session'];
+    };
 
 export interface LeaderlessDisk {
   life: number;
@@ -77,6 +125,9 @@ export interface LeaderlessDisk {
   hints: Record<number, Hint>;
   /** Operations that this replica has taken, or has found superseded when they came. */
   applied: Record<number, true>;
+  acceptances: Record<string, Acceptance>;
+  /** By client, the latest of its operations whose proposal was accepted here. */
+  tried: Record<number, number>;
 }
 
 /** A write that this node coordinates. */
@@ -85,6 +136,8 @@ export interface Put {
   readonly request: ClientRequest;
   readonly key: string;
   readonly cell: Cell;
+  /** What its client is told. */
+  readonly output: Value;
   /** For the client to keep; undefined: it needs none. */
   readonly context: Cell | undefined;
   readonly sinceNs: number;
@@ -112,6 +165,33 @@ export interface Get {
   has: NodeId[];
 }
 
+/** A compare-and-set that this node coordinates by Paxos. */
+export interface Change {
+  /** Number of the round: answers to earlier ones do not count. */
+  by: number;
+  readonly request: ClientRequest;
+  readonly key: string;
+  /** Names what it proposes; the same for all attempts of an operation that is retried idempotently. */
+  readonly id: string;
+  readonly sinceNs: number;
+  sentNs: number;
+  phase: 'preparing' | 'proposing' | 'pausing' | 'storing';
+  ballot: Ballot;
+  /** How often it was outbid in a row. */
+  attempt: number;
+  promises: { readonly from: NodeId; readonly m: Extract<LeaderlessMessage, { type: 'promise' }> }[];
+  /** What it has found, what it proposes upon it, and who has accepted that. */
+  upon: Cell | null;
+  write: Write | null;
+  accepted: NodeId[];
+  /** Stamp upon which it has made its own proposal last; undefined: it has made none. */
+  proposedUpon: Stamp | null | undefined;
+  /** Storing: what, who has it, and what the client is told then; undefined: it goes on with its own change. */
+  cell: Cell;
+  has: NodeId[];
+  output: boolean | undefined;
+}
+
 /** What became final in the latest event, for monitors. */
 export type Deed =
   /** A new write, and the ids of the writes that its client was told of before. */
@@ -135,6 +215,8 @@ export type Deed =
   | { readonly kind: 'handed'; readonly key: string; readonly came: Cell; readonly target: NodeId }
   | { readonly kind: 'collected'; readonly key: string; readonly cell: Cell }
   | { readonly kind: 'asks'; readonly key: string; readonly operation: number }
+  | { readonly kind: 'promised'; readonly key: string; readonly ballot: Ballot }
+  | { readonly kind: 'accepted'; readonly key: string; readonly ballot: Ballot; readonly write: Write }
   | { readonly kind: 'answers'; readonly key: string; readonly operation: number; readonly cell: Cell };
 
 export interface LeaderlessState extends Doer<Deed> {
@@ -151,10 +233,17 @@ export interface LeaderlessState extends Doer<Deed> {
   cells: Record<string, Cell>;
   hints: Record<number, Hint>;
   applied: Record<number, true>;
+  acceptances: Record<string, Acceptance>;
+  tried: Record<number, number>;
   // Volatile.
   readonly clock: ClockState;
   puts: Record<number, Put>;
   gets: Record<number, Get>;
+  changes: Record<number, Change>;
+  /** Highest round heard of. */
+  round: number;
+  /** Last stamp given beyond what the clock says. */
+  exceeding: Stamp | null;
   /** When each other node was last heard, on the monotonic clock; and since when it has owed an answer. */
   heardNs: Record<NodeId, number>;
   silentNs: Record<NodeId, number>;
@@ -173,7 +262,7 @@ export interface LeaderlessState extends Doer<Deed> {
 export type LeaderlessIo = Io<LeaderlessMessage, LeaderlessWrite>;
 
 export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
-  empty: () => ({ life: 0, actor: '', floor: 0, cells: {}, hints: {}, applied: {} }),
+  empty: () => ({ life: 0, actor: '', floor: 0, cells: {}, hints: {}, applied: {}, acceptances: {}, tried: {} }),
   apply(image, write) {
     switch (write.kind) {
       case 'life':
@@ -197,9 +286,16 @@ export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
       case 'unhint':
         delete image.hints[write.id];
         return;
+      case 'acceptance':
+        image.acceptances[write.key] = write.acceptance;
+        if (write.session !== null) image.tried[write.session.client] = write.session.sequence;
+        return;
     }
   },
 };
+
+/** So many compare-and-sets upon one stamp can still be told apart. */
+export const decidedMax = 32;
 
 export const tickNs = 50_000_000;
 /** What is not answered is sent again, and a replica that does not answer for so long is thought to be away. */

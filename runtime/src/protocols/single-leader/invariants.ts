@@ -180,9 +180,9 @@ function degradedFlag(group: Group, options: SingleLeader): Monitor<State> {
   const acked = ackedOn(group, options);
   return {
     step: () => undefined,
-    acknowledged(node, command, view) {
+    acknowledged(node, command, view, output) {
       if (view.states.get(node)?.degraded) return undefined;
-      const short = acked.acknowledged!(node, command, view);
+      const short = acked.acknowledged!(node, command, view, output);
       return short === undefined ? undefined : `${short}, and nothing says that replication has degraded`;
     },
   };
