@@ -30,6 +30,7 @@ export const RUNS = {
   'paxos-registers': ['fire', 1],
   'cart-anywhere': ['cut-in-two', 1],
   'write-skew': ['night', 1],
+  'two-calendars': ['moved-and-moved-back', 1],
 } as const;
 export type RunName = keyof typeof RUNS;
 export const ALL_RUNS = Object.keys(RUNS) as readonly RunName[];
