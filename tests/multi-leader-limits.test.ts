@@ -70,6 +70,16 @@ describe('is refused before the run, with a way out', () => {
   });
 });
 
+it('of a set a script takes out an element, of anything else all', async () => {
+  const text = (model: string, operation: string) => `cluster c { nodes a, b }
+store s on c { model ${model}  replication multi-leader asynchronous { conflicts optimistic-lock } }
+scenario only { run for 1s  at 100ms client c1 ${operation} via a }`;
+  await expect(designOf(text('set', 'delete x'), 'set.dsys')).rejects.toThrow(/names the element/);
+  await expect(designOf(text('kv', 'delete x = 1'), 'kv.dsys')).rejects.toThrow(/delete has no value/);
+  const verb = (await designOf(text('set', 'delete x = 1'), 'set.dsys')).scenarios[0]!.actions[0]!.verb;
+  expect(verb).toMatchObject({ kind: 'operation', operation: 'delete', value: 1 });
+});
+
 describe('what is promised to those who stay with a replica', () => {
   const text = (claims: string) => `network { latency 50ms }
 cluster c { nodes a, b }

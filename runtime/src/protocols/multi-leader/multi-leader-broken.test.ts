@@ -175,6 +175,7 @@ const mistakes: readonly (readonly [string, AnyProtocol, ConflictPolicy, RegExp]
   ['holders that do not look at what was written', ignorant, lock, /NoLostUpdate/],
   ['tokens that nobody looks at', deciding(() => ({ ordered: false, refuses: () => false })), lock, /Mutex/],
   ['locks for whoever asks, without tokens', generous, unfenced, /Mutex/],
+  ['locks that a crash forgets (S47)', forgetting('lock'), unfenced, /Mutex/],
   ['locks that are taken away', impatient, lock, /NoUnlockWithoutAbort/],
   ['a home that compares nothing', trusting, home, /NoLostUpdate/],
   ['votes of one too few', deciding(policy => ({ copies: policy.copies - 1 })), quorum, /NoLostUpdate|AckedOn/],
