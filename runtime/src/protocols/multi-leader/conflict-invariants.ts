@@ -27,7 +27,8 @@ export function mutex(_group: Group, { conflicts }: MultiLeader): M {
     (node, deed, view) => {
       if (disks.follow(node, deed))
         for (const name of [...accepted.keys()]) if (name.startsWith(`${node} `)) accepted.delete(name);
-      if (deed.kind === 'gives up') holders.get(deed.key)?.delete(node);
+      if (deed.kind === 'gives up' && holders.get(deed.key)?.get(node) === deed.token)
+        holders.get(deed.key)!.delete(node);
       if (deed.kind === 'holds') {
         let those = holders.get(deed.key);
         if (those === undefined) holders.set(deed.key, (those = new Map()));
