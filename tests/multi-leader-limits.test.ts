@@ -90,7 +90,12 @@ scenario moving { run w for 2s  settle 1s }`;
   it('is judged by stays, and a claim of consistency by clients as they are', async () => {
     const judged = async (claims: string) => {
       const design = await designOf(text(claims), 'moving.dsys', { withErrors: true });
-      const { report } = runScenario(design, design.scenarios[0]!, { tool: 'test', seed: 1, record: false, extraRuns: false });
+      const { report } = runScenario(design, design.scenarios[0]!, {
+        tool: 'test',
+        seed: 1,
+        record: false,
+        extraRuns: false,
+      });
       return report.properties.find(one => one.property === 'consistency causal')!.verdict;
     };
     expect(await judged('')).toBe('holds');
