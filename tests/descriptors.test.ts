@@ -96,7 +96,7 @@ const rows: readonly (readonly [mechanism: string, consistency: string, availabi
   ['replication multi-leader asynchronous { conflicts merge or-set }', 'causal', 'sticky / sticky', '1 / 1'],
   [
     'replication multi-leader asynchronous { conflicts siblings by vector per server }',
-    'causal',
+    'causal-convergence',
     'sticky / sticky',
     '1 / 1',
   ],

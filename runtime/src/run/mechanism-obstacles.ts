@@ -8,6 +8,7 @@ import type { DataModel, Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
 import { crdtNamed, modelsOf } from '../protocols/crdts/crdts.ts';
 import { writable } from '../protocols/leaderless/cells.ts';
+import { writableBeside } from '../protocols/multi-leader/side-by-side.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { usedTransactions } from './coordinators.ts';
 import type { Obstacle } from './executable.ts';
@@ -109,6 +110,10 @@ function whyNoOperation(conflicts: ConflictPolicy, model: DataModel, kind: strin
       return crdtNamed(conflicts.type).kinds.some(one => one === kind)
         ? undefined
         : `a ${conflicts.type} knows only ${crdtNamed(conflicts.type).kinds.join(' and ')}`;
+    case 'siblings':
+      return writableBeside(modelNamed(model)!).some(one => one === kind)
+        ? undefined
+        : 'it needs an order of all writes, which nobody gives here: let writes take turns (conflicts optimistic-lock)';
     default:
       return undefined;
   }
@@ -263,7 +268,10 @@ function multiLeader(
         );
       break;
     case 'siblings':
-      found.push('siblings between leaders are not built yet');
+      if (writableBeside(modelNamed(model)!).length === 0)
+        found.push(
+          `a client cannot make one ${model} of siblings without counting something twice or losing its order: ${way}`,
+        );
       break;
     case 'avoid': {
       const away = conflicts.homes

@@ -32,6 +32,7 @@ export const RUNS = {
   'shopping-cart-siblings': ['cut-in-two', 1],
   'write-skew': ['night', 1],
   resharding: ['to-the-annex', 1],
+  'two-calendars': ['moved-and-moved-back', 1],
 } as const;
 export type RunName = keyof typeof RUNS;
 export const ALL_RUNS = Object.keys(RUNS) as readonly RunName[];

@@ -27,7 +27,8 @@ export function mutex(_group: Group, { conflicts }: MultiLeader): M {
     (node, deed, view) => {
       if (disks.follow(node, deed))
         for (const name of [...accepted.keys()]) if (name.startsWith(`${node} `)) accepted.delete(name);
-      if (deed.kind === 'gives up') holders.get(deed.key)?.delete(node);
+      if (deed.kind === 'gives up' && holders.get(deed.key)?.get(node) === deed.token)
+        holders.get(deed.key)!.delete(node);
       if (deed.kind === 'holds') {
         let those = holders.get(deed.key);
         if (those === undefined) holders.set(deed.key, (those = new Map()));
@@ -90,6 +91,44 @@ export function noLostUpdate(): M {
       },
     },
   );
+}
+
+/** A client knows what it has written itself; versions that servers count begin with a digit. */
+function isEarlier(id: string, than: string): boolean {
+  const [actor, count] = id.split(':') as [string, string];
+  const [other, latest] = than.split(':') as [string, string];
+  return actor === other && /^c/.test(actor) && Number(count) < Number(latest);
+}
+
+/**
+ * What a replica no longer shows, somebody had been told who wrote something that it shows. With plain vectors per server
+ * and Lamport stamps versions may say more than that.
+ */
+export function noLostSibling(): M {
+  /** By key and id of a version, those that its client had been told of, and those that their clients had. */
+  const seen = new Map<string, ReadonlySet<string>>();
+  const shown = new Map<string, readonly string[]>();
+  const disks = new Disks();
+  return ofDeeds((node, deed, view) => {
+    if (deed.kind === 'writes' && deed.write.effect.kind === 'sibling') {
+      const { key, effect } = deed.write;
+      const all = effect.told.flatMap(id => [id, ...(seen.get(`${key} ${id}`) ?? [])]);
+      seen.set(`${key} ${effect.version.id}`, new Set(all));
+    }
+    if (disks.follow(node, deed))
+      for (const name of [...shown.keys()]) if (name.startsWith(`${node} `)) shown.delete(name);
+    if (deed.kind !== 'took' || deed.write.effect.kind !== 'sibling') return undefined;
+    const { key, effect } = deed.write;
+    const name = `${node} ${key}`;
+    const had = [...(shown.get(name) ?? []), effect.version.id];
+    shown.set(name, deed.beside);
+    const known = deed.beside.flatMap(one => [one, ...(seen.get(`${key} ${one}`) ?? [])]);
+    const isKnown = (id: string) => known.some(one => one === id || isEarlier(id, one));
+    const lost = had.find(id => !deed.beside.includes(id) && !isKnown(id));
+    return lost === undefined
+      ? undefined
+      : `${view.nameOf(node)} no longer has version ${lost} of ${key}, and nobody who wrote what it has had been told of it`;
+  });
 }
 
 /** In each epoch one home writes a key; the next one has seen what it wrote. */

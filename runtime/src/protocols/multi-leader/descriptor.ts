@@ -1,7 +1,8 @@
 import type { ConflictPolicy, MultiLeader } from '../../design/mechanism.ts';
+import type { DataModel } from '../../design/store.ts';
 import type { Descriptor, Promises } from '../descriptor.ts';
 
-function ceiling(conflicts: ConflictPolicy): Pick<Promises, 'consistency' | 'why' | 'converges'> {
+function ceiling(conflicts: ConflictPolicy, model: DataModel): Pick<Promises, 'consistency' | 'why' | 'converges'> {
   switch (conflicts.kind) {
     case 'none':
       return { consistency: 'eventual', why: 'nothing decides between concurrent writes', converges: false };
@@ -16,11 +17,18 @@ function ceiling(conflicts: ConflictPolicy): Pick<Promises, 'consistency' | 'why
             why: 'Lamport stamps cannot tell concurrent writes from later ones',
             converges: true,
           }
-        : {
-            consistency: 'causal',
-            why: 'concurrent writes are kept side by side until a client merges them',
-            converges: true,
-          };
+        : model === 'set'
+          ? {
+              consistency: 'causal',
+              why: 'concurrent writes are kept side by side until a client merges them',
+              converges: true,
+            }
+          : {
+              // Not causal memory: that the latest was there first is no order in which all can have come.
+              consistency: 'causal-convergence',
+              why: 'concurrent writes are kept side by side until a client merges them; until then the latest is read',
+              converges: true,
+            };
     case 'last-write-wins':
       return {
         consistency: 'eventual',
@@ -58,7 +66,7 @@ export const multiLeader: Descriptor<MultiLeader> = {
   source:
     'Gray et al., "The Dangers of Replication and a Solution", SIGMOD 1996; Shapiro et al., "Conflict-free Replicated Data Types", 2011; Bailis et al., "Highly Available Transactions", 2013',
   durable: 'each write on the leader that takes it; with locks and versions by quorum, on a majority of the leaders',
-  promises({ conflicts, mode }, { design, partition }) {
+  promises({ conflicts, mode }, { design, store, partition }) {
     const isSynchronous = mode === 'synchronous';
     const isVoted = conflicts.kind === 'optimistic-lock' && conflicts.check === 'quorum';
     const decides = conflicts.kind === 'pessimistic-lock' || isVoted;
@@ -71,9 +79,9 @@ export const multiLeader: Descriptor<MultiLeader> = {
       conflicts.kind === 'none' ||
       conflicts.kind === 'last-write-wins' ||
       (conflicts.kind === 'merge' && conflicts.type === 'lww-register');
-    const most = ceiling(conflicts);
+    const most = ceiling(conflicts, store.model);
     // Whoever changes the replica may find less than it has seen.
-    const atReplicas = most.consistency === 'causal' ? 'sticky' : 'total';
+    const atReplicas = most.consistency !== 'eventual' ? 'sticky' : 'total';
     return {
       ...most,
       keepsAcknowledgedWrites: !loses && !isForgetful && (isSynchronous || onMajority),

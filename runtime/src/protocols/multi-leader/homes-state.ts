@@ -20,6 +20,8 @@ export interface Homes {
     readonly of: Readonly<Record<string, Home>>;
     /** An epoch that this node makes way for: it takes no writes before it has heard of that, or of a later one. */
     readonly drainedFor: Home | null;
+    /** Others that may be homes by now or soon, with lower epochs than that: whoever comes next asks them, too. */
+    readonly also: readonly Home[];
     /** This node is to become the home. */
     readonly move: Move | null;
   };
@@ -38,8 +40,8 @@ export type HomeMessage =
       readonly type: 'home-drained';
       readonly epoch: number;
       readonly positions: Positions;
-      /** Whom it had made way for before: that one has to, too. */
-      readonly also: NodeId | null;
+      /** Who else may be a home by now or soon: they have to make way, too. */
+      readonly also: readonly Home[];
     }
   | { readonly type: 'home-move'; readonly of: Readonly<Record<string, Home>> }
   | { readonly type: 'home-known'; readonly epoch: number };

@@ -26,7 +26,7 @@ const epochAfter = (epoch: number, self: NodeId): number => (Math.floor(epoch / 
 export function firstHomes(options: Options, leaders: readonly NodeId[]): Homes {
   const of: Record<string, Home> = { [rest]: { node: leaders[0]!, epoch: 0 } };
   for (const [value, node] of options.homes) of[value] = { node, epoch: 0 };
-  return { durable: { of, drainedFor: null, move: null }, orders: [], askedNs: 0, told: {} };
+  return { durable: { of, drainedFor: null, also: [], move: null }, orders: [], askedNs: 0, told: {} };
 }
 
 const optionsOf = ({ context }: MultiLeaderState) => context.options.conflicts as Options;
@@ -95,16 +95,17 @@ function persist(state: MultiLeaderState, change: Partial<Durable>, io: MultiLea
 function administer(state: MultiLeaderState, request: AdminRequest, io: MultiLeaderIo): void {
   const { self } = state.context;
   const { onMove } = optionsOf(state);
-  const { of, move } = state.homes.durable;
+  const { of, drainedFor, also, move } = state.homes.durable;
   if (request.kind !== 'promote' || request.node !== self || !state.leaders.includes(self)) {
     io.reply(request, { kind: 'failed', why: 'only a leader can become the home, and only by its own hand' });
     return;
   }
   state.homes.orders.push(request.id);
   if (move !== null) return;
-  const others = [...new Set(Object.values(of).map(({ node }) => node))].filter(node => node !== self);
+  const homes = [...Object.values(of), ...also, ...(drainedFor === null ? [] : [drainedFor])];
+  const others = [...new Set(homes.map(({ node }) => node))].filter(node => node !== self);
   const waiting = onMove === 'drain' ? others : [];
-  const epoch = epochAfter(newest(of), self);
+  const epoch = epochAfter(Math.max(newest(of), drainedFor?.epoch ?? 0), self);
   persist(state, { move: { epoch, drained: Object.fromEntries(waiting.map(node => [node, null])) } }, io);
   askToDrain(state, io);
   finishMove(state, io);
@@ -121,19 +122,27 @@ function askToDrain(state: MultiLeaderState, io: MultiLeaderIo): void {
 
 /** From here on this node takes no writes, until it hears of the epoch that it makes way for. */
 function receiveDrain(state: MultiLeaderState, from: NodeId, { epoch }: Of<'home-drain'>, io: MultiLeaderIo): void {
-  const { of, drainedFor, move } = state.homes.durable;
+  const { of, drainedFor, also, move } = state.homes.durable;
   if (epoch <= newest(of)) {
     io.send(from, { type: 'home-move', of });
     return;
   }
   // Who moves with a higher epoch tells of it when it is there.
   if (move !== null && move.epoch > epoch) return;
-  const also = drainedFor !== null && drainedFor.node !== from ? drainedFor.node : null;
   if (drainedFor === null || drainedFor.epoch < epoch) {
-    persist(state, { drainedFor: { node: from, epoch }, move: null }, io);
+    const asked = Object.keys(move?.drained ?? {}).map(node => ({ node: Number(node), epoch: move!.epoch }));
+    const before = [...also, ...(drainedFor === null ? [] : [drainedFor]), ...asked];
+    persist(
+      state,
+      { drainedFor: { node: from, epoch }, also: before.filter(({ node }) => node !== from), move: null },
+      io,
+    );
     overtaken(state, io);
   }
-  io.send(from, { type: 'home-drained', epoch, positions: positionsOf(state), also });
+  const { drainedFor: latest, also: others } = state.homes.durable;
+  // The home that this node knows of may be another one than the one that asks does.
+  const told = [...Object.values(of), ...others, latest!].filter(({ node }) => node !== from);
+  io.send(from, { type: 'home-drained', epoch, positions: positionsOf(state), also: told });
 }
 
 function overtaken(state: MultiLeaderState, io: MultiLeaderIo): void {
@@ -145,11 +154,18 @@ function overtaken(state: MultiLeaderState, io: MultiLeaderIo): void {
 function receiveDrained(state: MultiLeaderState, from: NodeId, m: Of<'home-drained'>, io: MultiLeaderIo): void {
   const { move } = state.homes.durable;
   if (move?.epoch !== m.epoch || move.drained[from] !== null) return;
-  const drained: Record<NodeId, Positions | null> = { ...move.drained, [from]: m.positions };
-  if (m.also !== null && m.also !== state.context.self) drained[m.also] ??= null;
-  persist(state, { move: { ...move, drained } }, io);
+  const drained = { ...move.drained, [from]: m.positions };
+  persist(state, { move: asking(state, { ...move, drained }, m.also) }, io);
   if (!hasAll(state, m.positions)) ask(state, from, io, false);
   finishMove(state, io);
+}
+
+/** The move, with these to be asked as well, where homes are asked. */
+function asking(state: MultiLeaderState, { epoch, drained }: Move, also: readonly Home[]): Move {
+  const all: Record<NodeId, Positions | null> = { ...drained };
+  if (optionsOf(state).onMove === 'drain')
+    for (const { node } of also) if (node !== state.context.self) all[node] ??= null;
+  return { epoch, drained: all };
 }
 
 const isReady = (state: MultiLeaderState, { drained }: Move): boolean =>
@@ -161,7 +177,7 @@ function finishMove(state: MultiLeaderState, io: MultiLeaderIo): void {
   if (move === null || !isReady(state, move)) return;
   const { self } = state.context;
   const moved = Object.keys(of).map((value): [string, Home] => [value, { node: self, epoch: move.epoch }]);
-  persist(state, { of: Object.fromEntries(moved), drainedFor: null, move: null }, io);
+  persist(state, { of: Object.fromEntries(moved), drainedFor: null, also: [], move: null }, io);
   io.note(`is the home of all values, epoch ${Math.floor(move.epoch / nodes)}`);
   for (const id of state.homes.orders) io.reply({ id }, { kind: 'ok', output: null });
   state.homes.orders = [];
@@ -177,7 +193,7 @@ function tell(state: MultiLeaderState, io: MultiLeaderIo): void {
 }
 
 function receiveMove(state: MultiLeaderState, from: NodeId, m: Of<'home-move'>, io: MultiLeaderIo): void {
-  const { of, drainedFor, move } = state.homes.durable;
+  const { of, drainedFor, also, move } = state.homes.durable;
   const merged: Record<string, Home> = { ...of };
   for (const [value, home] of Object.entries(m.of))
     if (merged[value] === undefined || merged[value].epoch < home.epoch) merged[value] = home;
@@ -185,8 +201,9 @@ function receiveMove(state: MultiLeaderState, from: NodeId, m: Of<'home-move'>, 
   if (epoch > newest(of)) {
     // What was asked for with a lower epoch has been overtaken.
     const waits = drainedFor !== null && drainedFor.epoch > epoch ? drainedFor : null;
-    const mine = move !== null && move.epoch > epoch ? move : null;
-    persist(state, { of: merged, drainedFor: waits, move: mine }, io);
+    const mine = move !== null && move.epoch > epoch ? asking(state, move, Object.values(merged)) : null;
+    const others = also.filter(home => home.epoch > epoch);
+    persist(state, { of: merged, drainedFor: waits, also: others, move: mine }, io);
     if (mine === null) overtaken(state, io);
   }
   io.send(from, { type: 'home-known', epoch: newest(state.homes.durable.of) });

@@ -4,6 +4,7 @@ import { type DataModel, modelNamed } from '../../model/model.ts';
 import type { Command } from '../contract.ts';
 import { crdtNamed } from '../crdts/crdts.ts';
 import { compareStamps } from '../versions/stamps.ts';
+import { readingBeside, type Sibling, siblingsIn, together, valuesOf } from './side-by-side.ts';
 import { type Cell, type Deed, type Effect, includes, type MultiLeaderState, type Write } from './state.ts';
 
 const modelOf = ({ context }: MultiLeaderState): DataModel => modelNamed(context.group.model)!;
@@ -19,8 +20,16 @@ export function readingOf(state: MultiLeaderState, cell: Cell | undefined): Valu
   const type = typeOf(state);
   if (type !== undefined) return type.value(cell === undefined ? type.empty : cell.state);
   const model = modelOf(state);
+  if (state.context.options.conflicts.kind === 'siblings') return readingBeside(model, siblingsIn(cell));
   const object = cell === undefined ? model.initial(null) : (cell.state as Value);
   return model.apply(object, { kind: 'read', input: null }).output;
+}
+
+/** As replicas are compared: of several siblings all. */
+export function contentOf(state: MultiLeaderState, cell: Cell): Value {
+  if (state.context.options.conflicts.kind !== 'siblings') return readingOf(state, cell);
+  const all = siblingsIn(cell);
+  return all.length === 1 ? readingOf(state, cell) : valuesOf(modelOf(state), all);
 }
 
 /** Puts the write behind its stream, and into the copy where it belongs there. */
@@ -44,6 +53,11 @@ export function install(state: MultiLeaderState, write: Write, refused: boolean)
   if (effect.kind === 'merge') {
     const merged = type!.merge(before === undefined ? type!.empty : before.state, effect.delta);
     state.cells[key] = { write, state: merged, deleted: false };
+  } else if (effect.kind === 'sibling') {
+    const { version, deleted } = effect;
+    const sibling: Sibling = { version, stamp: write.stamp, state: effect.state, deleted };
+    const all = together(state.context, siblingsIn(before), [sibling]);
+    state.cells[key] = { write, state: all, deleted: all.every(one => one.deleted) };
   } else if (before === undefined || !state.policy.ordered || compareStamps(write.stamp, before.write.stamp) > 0) {
     state.cells[key] = { write, state: effect.state, deleted: effect.deleted };
     if (before !== undefined) discard(state, before.write, write);
@@ -53,9 +67,10 @@ export function install(state: MultiLeaderState, write: Write, refused: boolean)
     kind: 'took',
     write,
     shown: cell.write,
-    value: readingOf(state, cell),
+    value: contentOf(state, cell),
     installed: cell.write === write,
     refused,
+    beside: effect.kind === 'sibling' ? siblingsIn(cell).map(one => one.version.id) : [],
   };
 }
 

@@ -6,7 +6,7 @@ import { valueKey } from '../../model/value.ts';
 import type { Group, Invariant, Monitor } from '../contract.ts';
 import { ofDeeds } from '../deeds.ts';
 import { compareStamps } from '../versions/stamps.ts';
-import { mutex, noLostUpdate, noUnlockWithoutAbort, oneHome } from './conflict-invariants.ts';
+import { mutex, noLostSibling, noLostUpdate, noUnlockWithoutAbort, oneHome } from './conflict-invariants.ts';
 import { policyOf } from './policy.ts';
 import { type Deed, type MultiLeaderState, nodeOf, type Write } from './state.ts';
 import { Disks, idOf, Tries } from './watching.ts';
@@ -194,7 +194,8 @@ export const multiLeaderInvariants: readonly Invariant<MultiLeaderState, MultiLe
     source: 'Thomas, "A Majority Consensus Approach", TODS 1979 (the write rule)',
     means: 'of the writes of a key that a replica has it shows the one with the highest stamp',
     protects: copies,
-    givenUp: options => (options.conflicts.kind === 'merge' ? 'values are merged, none is chosen' : byArrival(options)),
+    givenUp: options =>
+      ['merge', 'siblings'].includes(options.conflicts.kind) ? 'values are merged, none is chosen' : byArrival(options),
     monitor: converge,
   },
   {
@@ -236,6 +237,21 @@ export const multiLeaderInvariants: readonly Invariant<MultiLeaderState, MultiLe
       }
     },
     monitor: noLostUpdate,
+  },
+  {
+    name: 'NoLostSibling',
+    source: 'DeCandia et al. 2007, §4.4; Preguiça et al. 2010',
+    means: 'a replica drops a write only for one whose client had been told of it',
+    protects: updates,
+    givenUp: ({ conflicts }) =>
+      conflicts.kind !== 'siblings'
+        ? `conflicts ${conflicts.kind} keeps nothing side by side`
+        : conflicts.by === 'lamport'
+          ? 'Lamport stamps cannot tell concurrent writes from later ones'
+          : conflicts.by === 'vector' && conflicts.per === 'server'
+            ? 'of two writes through one server the second seems to have seen the first'
+            : undefined,
+    monitor: noLostSibling,
   },
   {
     name: 'OneHome',

@@ -124,6 +124,7 @@ function receiveGrant(state: MultiLeaderState, from: NodeId, m: Of<'lock-grant'>
   const wanted = state.locks.wanted[m.key];
   if (wanted?.token !== m.token || wanted.phase === 'pausing') {
     // Granted too late: nobody is to wait for it.
+    state.deeds.push({ kind: 'gives up', key: m.key, token: m.token });
     io.send(from, { type: 'lock-release', key: m.key, token: m.token });
     return;
   }

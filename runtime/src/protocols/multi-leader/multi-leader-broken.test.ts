@@ -126,6 +126,18 @@ const stubborn: AnyProtocol = {
   },
 };
 
+/** One of the nodes believes that every write has seen all the others. */
+const overbearing = receiving((state, m) => {
+  if (m.type !== 'replicate' || state.context.self !== 2) return m;
+  const past = Object.fromEntries(Object.keys(state.streams).map(stream => [stream, 1_000_000]));
+  const writes = m.writes.map(one =>
+    one.effect.kind === 'sibling'
+      ? { ...one, effect: { ...one.effect, version: { ...one.effect.version, past } } }
+      : one,
+  );
+  return { ...m, writes };
+});
+
 /** All homes write in the same epoch. */
 const timeless: AnyProtocol = {
   ...real,
@@ -142,6 +154,7 @@ const lock: ConflictPolicy = { kind: 'pessimistic-lock', leaseNs: 150_000_000, f
 const unfenced: ConflictPolicy = { ...lock, fencing: false };
 const home: ConflictPolicy = { kind: 'optimistic-lock', check: 'home' };
 const quorum: ConflictPolicy = { kind: 'optimistic-lock', check: 'quorum' };
+const siblings: ConflictPolicy = { kind: 'siblings', by: 'dotted-vector', per: 'server' };
 const homes = [
   ['k0', 0],
   ['k1', 1],
@@ -162,15 +175,24 @@ const mistakes: readonly (readonly [string, AnyProtocol, ConflictPolicy, RegExp]
   ['holders that do not look at what was written', ignorant, lock, /NoLostUpdate/],
   ['tokens that nobody looks at', deciding(() => ({ ordered: false, refuses: () => false })), lock, /Mutex/],
   ['locks for whoever asks, without tokens', generous, unfenced, /Mutex/],
+  ['locks that a crash forgets (S47)', forgetting('lock'), unfenced, /Mutex/],
   ['locks that are taken away', impatient, lock, /NoUnlockWithoutAbort/],
   ['a home that compares nothing', trusting, home, /NoLostUpdate/],
   ['votes of one too few', deciding(policy => ({ copies: policy.copies - 1 })), quorum, /NoLostUpdate|AckedOn/],
   ['leaders that agree to everything', agreeable, quorum, /NoLostUpdate/],
+  ['writes that seem to have seen everything', overbearing, siblings, /NoLostSibling/],
+  ['siblings that a crash forgets', forgetting('write'), siblings, /SEC/],
+  ['siblings that come before their causes', deciding(() => ({ causal: false })), siblings, /CausalDelivery/],
+  ['Lamport stamps that decide what has been seen', real, { ...siblings, by: 'lamport' }, /NoLostSibling/],
+  ['plain vectors of servers', real, { ...siblings, by: 'vector' }, /NoLostSibling/],
   ['homes that do not wait', hurried, avoid, /NoLostUpdate/],
   ['homes that go on after they have made way', stubborn, avoid, /NoLostUpdate/],
   ['homes without epochs', timeless, fenced, /OneHome/],
   ['homes that a crash forgets', forgetting('homes'), avoid, /NoLostUpdate/],
 ];
+
+/** Those that discard what is concurrent, or say it otherwise. */
+const discarding: readonly ConflictPolicy[] = [lww, fenced, siblings];
 
 const promote = (node: number, at: number) =>
   atMs(at, { kind: 'promote', store: 'db', targets: [nodesTarget(node)] }, null);
@@ -202,12 +224,11 @@ describe('broken multi-leader replication is caught', () => {
     expect(multiLeaderInvariants.map(one => one.name).filter(name => !seen.includes(name))).toEqual([]);
   });
 
-  it.each([lww, counter, lock, home, quorum, avoid, fenced])(
+  it.each([lww, counter, lock, home, quorum, siblings, avoid, fenced])(
     'and the same storm finds nothing wrong with the real one: $kind',
     conflicts => {
       for (const seed of seedsTo(seedCount(6, 300))) {
-        const keeps =
-          conflicts === lww || conflicts === fenced ? (['copies'] as const) : (['copies', 'updates'] as const);
+        const keeps = discarding.includes(conflicts) ? (['copies'] as const) : (['copies', 'updates'] as const);
         expect(wrongIn(run(seed, conflicts), keeps), `seed ${seed}`).toEqual([]);
       }
     },

@@ -1,22 +1,25 @@
 /**
  * Multi-leader replication. How writes travel stands in `replication`, what they do to a copy in `install`; what is done
- * about conflicts is one policy each: `immediate` (none, last-write-wins, merge), `lock-holder` and `lock-table`,
- * `version-check`, `homes`.
+ * about conflicts is one policy each: `immediate` (none, last-write-wins, merge), `side-by-side` (siblings), `lock-holder`
+ * and `lock-table`, `version-check`, `homes`.
  */
 import type { Value } from '../../checkers/history.ts';
 import type { MultiLeader } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
+import { modelNamed } from '../../model/model.ts';
 import type { NodeContext, Protocol } from '../contract.ts';
 import { synced } from '../deeds.ts';
 import { seeStamp } from '../versions/stamps.ts';
 import { firstHomes } from './homes.ts';
-import { install, readingOf } from './install.ts';
+import { contentOf, install } from './install.ts';
 import { multiLeaderInvariants } from './invariants.ts';
 import { policyOf } from './policy.ts';
 import { giveUpRelays, receiveRelayed } from './relaying.ts';
 import { ask, gossip, receivePositions, receiveReceived, receiveReplicate, resend, stored } from './replication.ts';
 import { begin, beginFor, beginLate, forget } from './requests.ts';
+import { siblingsIn, valuesOf } from './side-by-side.ts';
 import {
+  type Cell,
   gossipNs,
   hasAll,
   joined,
@@ -75,7 +78,8 @@ function boot(context: NodeContext<MultiLeader>, image: MultiLeaderDisk | undefi
   for (const { write, refused } of image?.arrived ?? []) {
     install(state, write, refused);
     if (conflicts.kind === 'last-write-wins') seeStamp(conflicts.clock, state.clock, write.stamp, io.wallNs());
-    if (conflicts.kind === 'merge') seeStamp('hybrid', state.clock, write.stamp, io.wallNs());
+    if (conflicts.kind === 'merge' || conflicts.kind === 'siblings')
+      seeStamp('hybrid', state.clock, write.stamp, io.wallNs());
   }
   state.deeds.push({ kind: 'boots', positions: positionsOf(state) });
   // Nothing is said before the new life is on disk.
@@ -133,9 +137,14 @@ function contents(state: MultiLeaderState): Record<string, Value> {
   const values: Record<string, Value> = {};
   for (const key of Object.keys(state.cells).sort()) {
     const cell = state.cells[key]!;
-    if (!cell.deleted) values[key] = readingOf(state, cell);
+    if (!cell.deleted) values[key] = contentOf(state, cell);
   }
   return values;
+}
+
+function besideIn(state: MultiLeaderState, cell: Cell): readonly Value[] {
+  if (state.context.options.conflicts.kind !== 'siblings') return [contentOf(state, cell)];
+  return valuesOf(modelNamed(state.context.group.model)!, siblingsIn(cell));
 }
 
 const lengths = (streams: MultiLeaderState['streams']): number =>
@@ -225,6 +234,10 @@ export const multiLeaderProtocol: Protocol<
     early: state => lengths(state.early),
     conflicts: state => state.conflicts,
     discarded: state => state.discarded.size,
+    siblings: state =>
+      state.context.options.conflicts.kind === 'siblings'
+        ? Math.max(0, ...Object.values(state.cells).map(cell => siblingsIn(cell).length))
+        : null,
     granted: state => Object.values(state.locks.table).filter(({ held }) => held).length,
     holds: state => Object.values(state.locks.wanted).filter(({ phase }) => phase === 'writing').length,
     epoch: state => Math.floor(Math.max(...Object.values(state.homes.durable.of).map(({ epoch }) => epoch)) / 4096),
@@ -234,7 +247,10 @@ export const multiLeaderProtocol: Protocol<
     for (const writes of Object.values(streams))
       for (const { operation } of writes) if (operation >= 0) yield operation;
   },
-  discarded: state => state.discarded,
+  sideBySide: state =>
+    Object.fromEntries(Object.entries(state.cells).map(([key, cell]) => [key, besideIn(state, cell)])),
+  // Of siblings it is told by what clients knew.
+  discarded: state => (state.context.options.conflicts.kind === 'siblings' ? undefined : state.discarded),
   tokens: {
     of: positionsOf,
     covers: (state, token) => hasAll(state, token as Positions),

@@ -6,6 +6,7 @@ import type { AdminRequest, ClientRequest } from '../contract.ts';
 import { avoidance } from './homes.ts';
 import { immediate } from './immediate.ts';
 import { locking } from './lock-holder.ts';
+import { writeBeside } from './side-by-side.ts';
 import type { MultiLeaderIo, MultiLeaderMessage, MultiLeaderState, Pending, Write } from './state.ts';
 import { versionChecks } from './version-check.ts';
 
@@ -49,6 +50,6 @@ export function policyOf({ conflicts }: MultiLeader, leaders: readonly NodeId[])
     case 'avoid':
       return { ...avoidance(conflicts), copies: 1 };
     case 'siblings':
-      throw new Error('siblings between leaders are refused before the run');
+      return { causal: true, ordered: false, copies: 1, begin: writeBeside };
   }
 }

@@ -8,6 +8,7 @@ import { keep } from '../deeds.ts';
 import { seeStamp } from '../versions/stamps.ts';
 import { install, type Planned } from './install.ts';
 import { answer, pass } from './relaying.ts';
+import { toldAfter } from './side-by-side.ts';
 import {
   batchSize,
   earlyMax,
@@ -30,7 +31,7 @@ type Of<T extends MultiLeaderMessage['type']> = Extract<MultiLeaderMessage, { ty
 const clockOf = ({ context }: MultiLeaderState) => {
   const { conflicts } = context.options;
   if (conflicts.kind === 'last-write-wins') return conflicts.clock;
-  return conflicts.kind === 'merge' ? 'hybrid' : null;
+  return conflicts.kind === 'merge' || conflicts.kind === 'siblings' ? 'hybrid' : null;
 };
 
 /**
@@ -77,7 +78,7 @@ function settle(state: MultiLeaderState, pending: Pending, io: MultiLeaderIo): v
   if (leaders.filter(node => has.includes(node)).length < policy.copies) return;
   if (context.options.mode === 'synchronous' && !context.group.replicas.every(node => has.includes(node))) return;
   delete state.pending[one.number];
-  if (request !== null) answer(state, request, { kind: 'ok', output: one.output }, io);
+  if (request !== null) answer(state, request, { kind: 'ok', output: one.output, ...toldAfter(state, request) }, io);
   policy.ended?.(state, pending, true, io);
 }
 

@@ -2,14 +2,18 @@
 import type { NodeId } from '../../design/topology.ts';
 import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest } from '../contract.ts';
+import { joined } from '../versions/vectors.ts';
 import { readingOf } from './install.ts';
 import { answer, relay } from './relaying.ts';
 import { ask } from './replication.ts';
+import { knownTo, toldOf } from './side-by-side.ts';
 import {
+  giveUpNs,
   hasAll,
   type MultiLeaderIo,
   type MultiLeaderMessage,
   type MultiLeaderState,
+  type Positions,
   seenNs,
   silentNs,
 } from './state.ts';
@@ -24,12 +28,12 @@ export function begin(state: MultiLeaderState, request: ClientRequest, io: Multi
     return;
   }
   if (kind === 'read') {
-    io.reply(request, { kind: 'ok', output: readingOf(state, state.cells[key]) });
+    io.reply(request, { kind: 'ok', output: readingOf(state, state.cells[key]), ...toldOf(state, key) });
     return;
   }
   if (state.seen[request.id] !== undefined) return;
   state.seen[request.id] = io.monotonicNs();
-  lead(state, request, io);
+  startWith(state, request, null, {}, io);
 }
 
 /** Another replica has handed it on. */
@@ -37,9 +41,22 @@ export function beginFor(state: MultiLeaderState, from: NodeId, { request, after
   if (state.seen[request.id] !== undefined) return;
   state.seen[request.id] = io.monotonicNs();
   state.relayed[request.id] = from;
-  if (!state.policy.causal || hasAll(state, after)) return lead(state, request, io);
-  state.behind.push({ request, after });
-  ask(state, from, io, false);
+  startWith(state, request, from, after, io);
+}
+
+/** With causal delivery a write that may depend on `after`, or on what its client was told elsewhere, waits for that. */
+function startWith(
+  state: MultiLeaderState,
+  request: ClientRequest,
+  from: NodeId | null,
+  after: Positions,
+  io: MultiLeaderIo,
+): void {
+  const { after: carried } = knownTo(request);
+  if (!state.policy.causal || (hasAll(state, after) && hasAll(state, carried))) return lead(state, request, io);
+  state.behind.push({ request, after: joined([carried, after]), sinceNs: io.monotonicNs() });
+  for (const node of from === null ? state.holders : [from])
+    if (node !== state.context.self) ask(state, node, io, false);
 }
 
 /** What had to wait for writes that its replica had and this leader had not. */
@@ -47,6 +64,12 @@ export function beginLate(state: MultiLeaderState, io: MultiLeaderIo): void {
   for (const one of state.behind.filter(({ after }) => hasAll(state, after))) {
     state.behind = state.behind.filter(other => other !== one);
     lead(state, one.request, io);
+  }
+  const now = io.monotonicNs();
+  for (const one of state.behind.filter(({ sinceNs }) => now - sinceNs >= giveUpNs)) {
+    state.behind = state.behind.filter(other => other !== one);
+    const why = 'this replica does not have what the client has been told elsewhere';
+    answer(state, one.request, { kind: 'refused', why, leader: null }, io);
   }
 }
 

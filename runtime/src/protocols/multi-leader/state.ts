@@ -8,6 +8,7 @@ import type { MultiLeader } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext, Reply } from '../contract.ts';
 import type { Doer } from '../deeds.ts';
+import type { Version } from '../versions/siblings.ts';
 import type { ClockState, Stamp } from '../versions/stamps.ts';
 import type { HomeMessage, Homes, HomeWrite } from './homes-state.ts';
 import type { LockMessage, Locks, LockWrite } from './locks-state.ts';
@@ -25,7 +26,15 @@ export type Effect =
   /** The key's object is in this state from then on. `deleted`: as if it had never been. */
   | { readonly kind: 'put'; readonly state: Value; readonly deleted: boolean }
   /** This is merged into what stands there: a piece of a replicated data type's state. */
-  | { readonly kind: 'merge'; readonly delta: unknown };
+  | { readonly kind: 'merge'; readonly delta: unknown }
+  /** It stands beside what its client had not been told. `told`: ids of what it had. */
+  | {
+      readonly kind: 'sibling';
+      readonly version: Version;
+      readonly state: Value;
+      readonly deleted: boolean;
+      readonly told: readonly string[];
+    };
 
 export interface Write {
   readonly stream: StreamName;
@@ -120,6 +129,8 @@ export type Deed =
       readonly installed: boolean;
       /** Its fencing token or epoch was too old: it does not count as acknowledged. */
       readonly refused: boolean;
+      /** Ids of what then stands side by side; without siblings: none. */
+      readonly beside: readonly string[];
     }
   /** A write begins: its origin is about to put it on disk. */
   | { readonly kind: 'writes'; readonly write: Write }
@@ -166,8 +177,8 @@ export interface MultiLeaderState extends Doer<Deed> {
   /** By request: what was handed to leaders, and from whom this leader has others' requests. */
   relays: Record<number, Relay>;
   relayed: Record<number, NodeId>;
-  /** Others' requests that wait for what their replicas had. */
-  behind: { readonly request: ClientRequest; readonly after: Positions }[];
+  /** Requests that wait for what their replicas had, or their clients were told. */
+  behind: { readonly request: ClientRequest; readonly after: Positions; readonly sinceNs: number }[];
   /** What each other node has told that it has. */
   known: Record<NodeId, Positions>;
   /** When writes were last sent to it, on the monotonic clock. */
