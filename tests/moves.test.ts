@@ -89,6 +89,44 @@ describe.each(Object.entries(ways))('%s', (name, [partition, change]) => {
   });
 });
 
+describe('transactions over what moves', () => {
+  const transfers = `transaction transfer {
+    update 2 s
+    commit two-phase-commit { timeout 500ms  coordinator raft on us }
+    isolation serializable
+  }
+  workload v on transfer, s { clients 8  operations 30% read, 20% write, 50% transaction  keys 60  timeout 1s }
+  scenario both { run v for 4s  settle 4s  CHANGES
+    expect isolation serializable of transfer  expect no fractured-reads of transfer  expect no lost-writes of s
+    expect consistency linearizable of s  expect no blocking of transfer }`;
+
+  const some = ['a slot moves', 'a node comes to a ring', 'a partition of a directory moves', 'a node leaves a ring'];
+
+  it.each(some)('wait for it, or are told where to go: %s', async name => {
+    const [partition, change] = ways[name]!;
+    for (const chaos of ['', storm]) {
+      const more = transfers.replace('CHANGES', `${change}\n${chaos}`);
+      const design = await designOf(text({ partition, actions: 'at 1s crash eu1', more }), 'test.dsys', {
+        withErrors: true,
+      });
+      const scenario = design.scenarios.find(({ name }) => name === 'both')!;
+      expect(obstacles(design, scenario).map(({ message }) => message)).toEqual([]);
+      for (let seed = 1; seed <= (chaos === '' ? 1 : seeds - 1); seed++) {
+        const { report, executed } = runScenario(design, scenario, { tool: 'test', seed, record: false });
+        const said = report.properties
+          .filter(({ verdict }) => verdict !== 'holds')
+          .map(one => `${one.property}: ${one.why}`);
+        expect([seed, said]).toEqual([seed, []]);
+        expect(executed.moving.get('s')!.map.epoch).toBe(2);
+        const transactions = executed.log.operations.filter(({ kind }) => kind === 'transaction');
+        expect(transactions.filter(({ outcome }) => outcome === 'ok').length / transactions.length).toBeGreaterThan(
+          chaos === '' ? 0.8 : 0.3,
+        );
+      }
+    }
+  });
+});
+
 describe('how many keys move', () => {
   it.each([
     ['partition by hash(id) modulo nodes replicas 3', 'add e9 to s', 0.8],

@@ -229,7 +229,7 @@ function gather(
       return;
     }
     if (reply.kind === 'refused' && reply.map !== undefined) {
-      router.refusedBy(store, reply.map);
+      router.refusedBy(reply.map);
       return later(leg, turnTo);
     }
     const hinted = reply.kind === 'refused' && reply.leader !== null ? leg.nodes.indexOf(reply.leader) : -1;

@@ -16,7 +16,14 @@ import {
   type Shard,
 } from './ownership.ts';
 import { installSingle } from './transactions/versions.ts';
-import { applyTransaction, copyTransactions, isHeld, noTransactions, type Transactions } from './transactions.ts';
+import {
+  applyTransaction,
+  copyTransactions,
+  isHeld,
+  keysAsked,
+  noTransactions,
+  type Transactions,
+} from './transactions.ts';
 
 export interface Session {
   readonly sequence: number;
@@ -122,11 +129,18 @@ export function apply(
       return session.sequence === last.sequence ? last.output : undefined;
   }
   const model = specification(machine);
-  if (command.kind === 'transaction')
+  if (command.kind === 'transaction') {
+    const keys = machine.ownership === null ? [] : keysAsked(machine.transactions, command);
+    for (const key of keys) {
+      const refused = notOwned(machine, key);
+      if (refused !== undefined) return refused;
+    }
+    for (const key of keys) executedBy(machine, { ...command, key });
     return (
       applyOwnership(machine, command, key => machine.transactions.locks[key] !== undefined) ??
       applyTransaction(machine, model, command, operation => machine.tail.push(operation))
     );
+  }
   const refused = notOwned(machine, command.key);
   if (refused !== undefined) return refused;
   if (isHeld(machine.transactions, command.key, command.kind)) return held;

@@ -63,7 +63,7 @@ export const refusedByMap = ({ space, map, before }: Ownership, key: string): Re
       ? `stale map: by epoch ${map.epoch} of ${space.name} another group owns ${key}`
       : `${key} has not come yet, in epoch ${map.epoch} of ${space.name}`,
   leader: null,
-  map: mapValue(map),
+  map: [space.name, mapValue(map)],
 });
 
 /** Whom commands of ownership are about: the parts of a machine that they touch. */
