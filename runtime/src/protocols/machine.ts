@@ -51,7 +51,8 @@ export interface MachineImage {
   readonly sessions: Readonly<Record<number, Session>>;
   readonly chunks: readonly (readonly number[])[];
   readonly transactions: Readonly<Transactions>;
-  readonly ownership: Ownership | null;
+  /** Left out where nobody owns anything. */
+  readonly ownership?: Ownership;
 }
 
 const specification = (machine: { readonly model: ModelName }): DataModel => modelNamed(machine.model)!;
@@ -84,7 +85,7 @@ export function takeImage(machine: Machine): MachineImage {
     sessions: { ...machine.sessions },
     chunks: machine.chunks,
     transactions: copyTransactions(machine.transactions),
-    ownership: machine.ownership,
+    ...(machine.ownership !== null && { ownership: machine.ownership }),
   };
 }
 
@@ -95,7 +96,7 @@ export const fromImage = (image: MachineImage): Machine => ({
   chunks: image.chunks,
   tail: [],
   transactions: copyTransactions(image.transactions),
-  ownership: image.ownership,
+  ownership: image.ownership ?? null,
 });
 
 /** The output of an operation that did nothing, because a prepared transaction holds its key: compared by identity. */
