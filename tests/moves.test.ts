@@ -89,6 +89,37 @@ describe.each(Object.entries(ways))('%s', (name, [partition, change]) => {
   });
 });
 
+describe('again and again', () => {
+  const clients = Array.from({ length: 4 }, (_, i) => `at 4500ms client late${i} write k${i} = ${-1 - i} on s`).join(
+    '\n',
+  );
+
+  it.each([
+    [
+      'there and back until epoch 9, and a client that has slept since epoch 1',
+      'partition by range(id) { low: ..100  high: 100.. } replicas 3',
+      `at 100ms client c99 write k7 = -9 on s\n${Array.from({ length: 8 }, (_, i) => `at ${500 + 400 * i}ms move s.low to ${i % 2 === 0 ? 'us' : 'eu'}`).join('\n')}\nat 3900ms client c99 write k7 = -10 on s`,
+      9,
+    ],
+    [
+      'a node that comes, goes and comes',
+      'partition by consistent-hash(id) virtual-nodes 64 replicas 3',
+      'at 500ms add e9 to s\nat 1500ms remove e9 from s\nat 2500ms add e9 to s\nat 3s add e8 to s',
+      5,
+    ],
+  ])('%s', async (_name, partition, actions, epoch) => {
+    for (const chaos of ['', storm]) {
+      const design = await designFor({ partition, actions: `${actions}\n${chaos}\n${clients}` });
+      for (let seed = 1; seed <= seeds; seed++) {
+        const { said, moving, share } = runOf(design, seed);
+        expect([seed, said]).toEqual([seed, []]);
+        expect(share).toBeGreaterThan(chaos === '' ? 0.97 : 0.5);
+        expect(moving.map.epoch).toBe(epoch);
+      }
+    }
+  });
+});
+
 describe('transactions over what moves', () => {
   const transfers = `transaction transfer {
     update 2 s

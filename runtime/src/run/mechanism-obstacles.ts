@@ -64,6 +64,12 @@ function whyNoMove(design: Design, scenario: Scenario, store: Store, { verb }: A
   if (findProtocol(kind)?.machine === undefined)
     return `${kind} has no log in which an operation stands before or after the change of owner: let it stand where it is, or replicate by raft`;
   if (kind === 'cheap-paxos') return 'its acceptors are named, and others hold no place in it';
+  const user = design.stores.find(
+    ({ mechanism, partitioning }) =>
+      (mechanism.kind === 'chain' && mechanism.master === store.name) ||
+      (partitioning.kind === 'directory' && partitioning.store === store.name),
+  );
+  if (user !== undefined) return `${user.name} has its map or its configuration there, and looks for it nowhere else`;
   const touching = usedTransactions(design, scenario).filter(({ stores }) => stores.includes(store.name));
   const alone = touching.find(({ commit }) => commit.kind === 'none');
   if (alone !== undefined)
