@@ -80,9 +80,9 @@ export function partitionName({ design, moving }: Executed, store: string, index
 export function loadOf(executed: Executed): LoadFigures[] {
   const { design, stores, moving, sim } = executed;
   return stores.flatMap((store): LoadFigures[] => {
-    const touches = touchesOf(executed, store);
+    const touches = store.partitions.length < 2 ? [] : touchesOf(executed, store);
     const partitions = moving.get(store.name)?.map.members.length ?? store.partitions.length;
-    if (store.partitions.length < 2 || touches.length === 0) return [];
+    if (touches.length === 0) return [];
     const hottest = (of: (touched: Touched) => number | string, all: number) => {
       const counts = new Map<number | string, number>();
       for (const touched of touches) counts.set(of(touched), (counts.get(of(touched)) ?? 0) + 1);
