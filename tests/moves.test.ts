@@ -158,6 +158,43 @@ describe('transactions over what moves', () => {
   });
 });
 
+describe('what does not move', () => {
+  const change = 'at 1s move s.p1 to us';
+  const slots = 'partition by hash(id) into 4 replicas 3';
+  const touched = (options: string) =>
+    `transaction t2 { update 2 s ${options} } workload v on t2 { operations 100% transaction } scenario b { run v for 1s  ${change} }`;
+
+  it.each([
+    [
+      { partition: slots, mechanism: 'replication leaderless', actions: change },
+      /has no log in which an operation stands before or after/,
+    ],
+    [{ partition: slots, mechanism: 'consensus paxos', actions: change }, /has no log/],
+    [{ partition: slots, actions: '', more: touched('') }, /half of it could be refused: give it two-phase-commit/],
+    [
+      {
+        partition: slots,
+        actions: '',
+        more: touched('commit two-phase-commit { timeout 1s }  isolation snapshot  concurrency versions'),
+      },
+      /versions, and those do not move/,
+    ],
+    [
+      {
+        partition: 'partition by consistent-hash(id) virtual-nodes 16 replicas 3',
+        mechanism: 'consensus multi-paxos',
+        actions: 'at 1s remove eu2 from s',
+      },
+      /a copy of other partitions stands there, and multi-paxos keeps its members/,
+    ],
+  ] as const)('%s', async (written, why) => {
+    const design = await designOf(text(written), 'test.dsys', { withErrors: true });
+    const found = obstacles(design, design.scenarios.at(-1)!).map(({ message }) => message);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(why);
+  });
+});
+
 describe('how many keys move', () => {
   it.each([
     ['partition by hash(id) modulo nodes replicas 3', 'add e9 to s', 0.8],
