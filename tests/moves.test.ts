@@ -187,6 +187,14 @@ describe('what does not move', () => {
       },
       /a copy of other partitions stands there, and multi-paxos keeps its members/,
     ],
+    [
+      {
+        partition: slots,
+        actions: '',
+        more: `workload v on s { session-token on } scenario b { run v for 1s  ${change} }`,
+      },
+      /carries session tokens, which are positions in the log that a partition leaves/,
+    ],
   ] as const)('%s', async (written, why) => {
     const design = await designOf(text(written), 'test.dsys', { withErrors: true });
     const found = obstacles(design, design.scenarios.at(-1)!).map(({ message }) => message);

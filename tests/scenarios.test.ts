@@ -42,7 +42,7 @@ const shows = (word: 'cure' | 'mistake') => files.filter(file => texts.get(file)
 
 it('covers the library, each file either with its cure or with its mistake', () => {
   const numbers = files.map(file => Number(/^s(\d+)-/.exec(file)![1])).sort((a, b) => a - b);
-  expect(numbers).toEqual([...Array.from({ length: 41 }, (_, i) => 1 + i), 43, 51, 54, 55]);
+  expect(numbers).toEqual([...Array.from({ length: 51 }, (_, i) => 1 + i), 54, 55]);
   expect([...shows('cure'), ...shows('mistake')].sort()).toEqual(files);
 });
 

@@ -23,7 +23,8 @@ export function clientAction(context: Context, data: Data, ast: ClientAction): V
   if (takesValue && operation !== 'increment' && ast.value === undefined) {
     return wrong(`${operation} needs a value: client c1 ${operation} x = 1.`);
   }
-  if (!takesValue && ast.value !== undefined) return wrong(`${operation} has no value: client c1 ${operation} x.`);
+  if (!takesValue && operation !== 'delete' && ast.value !== undefined)
+    return wrong(`${operation} has no value: client c1 ${operation} x.`);
   if (operation !== 'cas' && ast.newValue !== undefined) {
     return wrong(`Only cas has a second value; ${operation} has one: client c1 ${operation} x = 1.`);
   }
@@ -39,6 +40,11 @@ export function clientAction(context: Context, data: Data, ast: ClientAction): V
   const on = storeOf(context, data, ast, via?.flatMap(target => ('nodes' in target ? target.nodes : [])) ?? []);
   if (on === undefined) return undefined;
   const value = dataOf(ast.value);
+  if (operation === 'delete') {
+    const isSet = data.stores.find(one => one.name === on)?.model === 'set';
+    if (isSet && ast.value === undefined) return wrong('Of a set, delete names the element: client c1 delete x = 1.');
+    if (!isSet && ast.value !== undefined) return wrong('delete has no value: client c1 delete x.');
+  }
   if (operation === 'cas') return { ...base, key, value: dataOf(ast.newValue), expected: value, on };
   return { ...base, key, value, expected: null, on };
 }

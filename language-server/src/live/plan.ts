@@ -2,7 +2,7 @@
 import type { Design } from '@dsys/runtime/design/design';
 import type { Chaos, Scenario, Workload } from '@dsys/runtime/design/scenario';
 import type { Store } from '@dsys/runtime/design/store';
-import { touchedStores } from '@dsys/runtime/run/execute';
+import { touchedStores } from '@dsys/runtime/run/running-stores';
 import { isFigure } from '@dsys/runtime/run/judge';
 import { defaultSettle } from '../elaborate/scenarios.ts';
 import { defaultMix, emptyWorkload } from '../elaborate/workloads.ts';

@@ -7,6 +7,8 @@ export interface Example {
   readonly blocks: readonly string[];
   /** How a text that uses it can be told. */
   readonly word: RegExp;
+  /** What can stand in the place of one part of the text, each with promises of its own. */
+  readonly choices?: { readonly title: string; readonly of: string; readonly all: readonly string[] };
 }
 
 const consensus = (algorithm: string, nodes: string, options = ''): string => `cluster eu { ${nodes} }
@@ -22,6 +24,33 @@ store orders on eu {
 }`,
     blocks: ['single-leader replication', 'failover'],
     word: /\bsingle-leader\b/,
+  },
+  'multi-leader': {
+    text: `cluster eu { nodes e1, e2, e3 }
+store carts on eu {
+  model set
+  replication multi-leader asynchronous { leader e1, e2  conflicts merge or-set }
+}`,
+    blocks: ['multi-leader replication', 'conflicts'],
+    word: /\breplication multi-leader\b/,
+    choices: {
+      title: 'What each policy promises',
+      of: 'conflicts merge or-set',
+      all: [
+        'conflicts none',
+        'conflicts last-write-wins by hybrid',
+        'conflicts merge or-set',
+        'conflicts merge lww-register',
+        'conflicts siblings by vector per server',
+        'conflicts optimistic-lock version-check home',
+        'conflicts optimistic-lock version-check quorum',
+        'conflicts optimistic-lock version-check local',
+        'conflicts pessimistic-lock lease 5s',
+        'conflicts pessimistic-lock lease 5s fencing off',
+        'conflicts avoid by country { "DE" -> e1  "US" -> e2 }',
+        'conflicts avoid by country { "DE" -> e1  "US" -> e2 } on-move none',
+      ],
+    },
   },
   leaderless: {
     text: `cluster eu { nodes e1, e2, e3 }

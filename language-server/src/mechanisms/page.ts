@@ -10,7 +10,7 @@ import { findProtocol } from '@dsys/runtime/protocols/registry';
 import { analyse } from '../elaborate/analyse.ts';
 import { optionMeanings } from '../lsp/meanings/options.ts';
 import { families } from '../rules/all.ts';
-import { examples } from './examples.ts';
+import { type Example, examples } from './examples.ts';
 import { fence, list, namedRows, optionRow, table } from './markdown.ts';
 import { partitionsMean, partitionsPage } from './partitions.ts';
 import { transactionsMean, transactionsPage } from './transactions.ts';
@@ -40,7 +40,7 @@ const OWN = /replication|consensus/i;
 
 async function pageOf(kind: MechanismKind, shown: readonly Shown[]): Promise<string> {
   const { title, means, source, durable } = descriptorOf(kind);
-  const { text, blocks, word } = examples[kind]!;
+  const { text, blocks, word, choices } = examples[kind]!;
   const protocol = findProtocol(kind)!;
   const options = blocks.flatMap(block => Object.entries(optionMeanings[block] ?? {}));
   const rules = families
@@ -55,6 +55,7 @@ async function pageOf(kind: MechanismKind, shown: readonly Shown[]): Promise<str
     'With the options that stand here; `dsys facts` says it of your design.',
     promised(await promisesIn(text)),
     `On disk before a node answers: ${durable}.`,
+    ...(choices === undefined ? [] : [`## ${choices.title}`, await chosen(text, choices)]),
     '## Invariants',
     'Watched at every step of every run, unless the options give one up; `expect invariant NAME` asks for one.',
     table(['invariant', 'says', 'stated in'], protocol.invariants.map(invariantRow)),
@@ -95,13 +96,25 @@ async function promisesIn(text: string): Promise<Promises> {
 function promised({ consistency, why, read, write, takesOver, keepsAcknowledgedWrites }: Promises): string {
   return list([
     `Consistency: ${consistency}; ${why}.`,
-    `Reads are served by the ${read.servedBy.replace(/^the /, '')}; while the network is parted: ${read.availability}.`,
-    `Writes go through the ${write.servedBy.replace(/^the /, '')}; while the network is parted: ${write.availability}.`,
+    `Reads are served by ${served(read.servedBy)}; while the network is parted: ${read.availability}.`,
+    `Writes go through ${served(write.servedBy)}; while the network is parted: ${write.availability}.`,
     keepsAcknowledgedWrites
       ? 'An acknowledged write survives the failures that it tolerates.'
       : 'Acknowledged writes may be lost.',
     `When a node is gone that all depend on: ${takesOver}.`,
   ]);
+}
+
+const served = (by: string): string => (/^(the|any) /.test(by) ? by : `the ${by}`);
+
+/** One row for each choice. */
+async function chosen(text: string, { of, all }: NonNullable<Example['choices']>): Promise<string> {
+  const rows: string[][] = [];
+  for (const choice of all) {
+    const { consistency, why, write, converges } = await promisesIn(text.replace(of, choice));
+    rows.push([`\`${choice}\``, `${consistency}: ${why}`, write.availability, converges ? 'yes' : 'no']);
+  }
+  return table(['written', 'consistency at most', 'writes while the network is parted', 'copies become equal'], rows);
 }
 
 const invariantRow = ({ name, means, source }: Invariant<never, never>): string[] => [`\`${name}\``, means, source];

@@ -37,6 +37,8 @@ export interface Operation {
   readonly outcome: Outcome;
   /** Virtual ns at which the client stopped waiting for an answer (`unknown` only); figures count the time until then. */
   readonly abandoned?: number;
+  /** Values side by side that the answer told of, if there were several; a read's `output` is what its client made of them. */
+  readonly siblings?: readonly Value[];
 }
 
 export interface History {

@@ -11,6 +11,8 @@ export interface LoggedOperation {
   readonly kind: OperationKind;
   input: Value;
   output: Value;
+  /** Values side by side that the answer told of. */
+  siblings?: readonly Value[];
   readonly invoke: number;
   /** When the client was told, or gave up (`unknown`). */
   ended: number;
@@ -110,6 +112,7 @@ export function historyOf(
       complete: outcome === 'unknown' ? Number.POSITIVE_INFINITY : operation.ended - originNs,
       ...(outcome === 'unknown' && Number.isFinite(operation.ended) && { abandoned: operation.ended - originNs }),
       outcome,
+      ...(operation.siblings !== undefined && { siblings: operation.siblings }),
     };
   });
   return { history: { operations, initial: null }, logged };

@@ -12,6 +12,7 @@ import type { Port, Simulation } from '../kernel/simulation.ts';
 import { schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
 import type { ClientRequest, Reply, StoreMap } from '../protocols/contract.ts';
+import { type Cache, type Cached, cachedReadNs } from './cache.ts';
 import { askDirectory } from './directory.ts';
 import { type ClientLog, complete, invoke, type LoggedOperation } from './log.ts';
 import type { Router } from './router.ts';
@@ -19,7 +20,10 @@ import { nodesByDistance } from './routing.ts';
 import { routed, type Step } from './transaction-routes.ts';
 
 /** How a session behaves; a workload's settings, or those of a scripted client. */
-export type SessionSettings = Pick<Workload, 'session' | 'timeoutNs' | 'retries' | 'idempotent' | 'place'>;
+export type SessionSettings = Pick<
+  Workload,
+  'session' | 'sessionToken' | 'timeoutNs' | 'retries' | 'idempotent' | 'cacheNs' | 'place'
+>;
 
 /** Pause after every known node has refused: a leader may be in the making. */
 const refusedEverywherePauseNs = 10_000_000;
@@ -39,6 +43,11 @@ export interface Session {
   current: Attempting | null;
   /** Last value read or written per key: what a compare-and-set expects. */
   readonly known: Map<string, Value>;
+  /** What it was given to keep, by store and key. */
+  readonly contexts: Map<string, unknown>;
+  /** What it has seen, by partition, if it carries tokens. */
+  readonly tokens: Map<number, unknown>;
+  readonly cache: Cache;
   /** What it knows of where keys are. */
   readonly router: Router;
   /** Who waits for the answer to which request that is no attempt. */
@@ -124,7 +133,20 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
     attemptEndsNs: 0,
     done,
   };
-  beginAttempt(session, session.current);
+  const cached = kind === 'read' && asked.via === null ? session.cache.find(operation.store, key, sim.now) : undefined;
+  if (cached === undefined) beginAttempt(session, session.current);
+  else answerFromCache(session, session.current, cached);
+}
+
+function answerFromCache(session: Session, current: Attempting, { value, event }: Cached): void {
+  const { sim, port } = session;
+  const { id } = current.operation;
+  const text = `answers from its cache: what it was told at event ${event}`;
+  const row = sim.trace.event(sim.now, 'local', port.endpoint, 'cache', event, id, text);
+  schedule(sim, sim.now + cachedReadNs, () => {
+    sim.cause = row;
+    finish(session, current, 'ok', value, '');
+  });
 }
 
 /** null: not known yet. */
@@ -213,6 +235,12 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
     },
     session: settings.idempotent ? { client: session.process, sequence: current.sequence } : null,
     attempt: current.attempt,
+    carried: {
+      client: session.process,
+      sequence: current.sequence,
+      context: session.contexts.get(contextName(operation)),
+      ...(settings.sessionToken && { token: session.tokens.get(current.partition) ?? null }),
+    },
   };
   current.request = request.id;
   const bytes = 64 + sim.groups[current.partition]!.recordBytes;
@@ -235,6 +263,9 @@ export function receive(session: Session, _from: number, id: number, reply: Repl
   if (current === null || current.request !== id) return;
   switch (reply.kind) {
     case 'ok':
+      if (reply.context !== undefined) session.contexts.set(contextName(current.operation), reply.context);
+      if (reply.token !== undefined) see(session, current.partition, reply.token);
+      if (reply.siblings !== undefined) current.operation.siblings = reply.siblings;
       return finish(session, current, 'ok', outputOf(current, reply.output), '');
     case 'failed':
       if (reply.map !== undefined) session.router.refusedBy(reply.map);
@@ -325,9 +356,19 @@ function finish(
   const { operation } = current;
   session.current = null;
   complete(session.sim, operation, session.port.endpoint, outcome, output, why);
+  session.cache.ended(operation);
   if (outcome === 'ok') remember(session, operation);
   current.done(operation);
 }
+
+/** It has seen what an answer has shown, besides what others had. */
+function see({ sim, tokens }: Session, partition: number, token: unknown): void {
+  const before = tokens.get(partition);
+  const { join } = sim.groups[partition]!.protocol.tokens!;
+  tokens.set(partition, before === undefined ? token : join(before, token));
+}
+
+const contextName = ({ store, key }: LoggedOperation): string => `${store}\n${key}`;
 
 function remember(session: Session, { kind, key, input, output }: LoggedOperation): void {
   if (kind === 'read') session.known.set(key, output);

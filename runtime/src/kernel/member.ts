@@ -121,11 +121,12 @@ function forward(sim: Simulation, member: Member, request: ClientRequest, to: No
 const requestBytes = (sim: Simulation, member: Member): number => 64 + sim.groups[member.partition.id]!.recordBytes;
 
 /** Answers travel back the way that the request came. */
-function answer(sim: Simulation, member: Member, id: number, reply: Reply, untilNs = Number.POSITIVE_INFINITY): void {
+function answer(sim: Simulation, member: Member, id: number, said: Reply, untilNs = Number.POSITIVE_INFINITY): void {
   const back = takeReturn(member, id);
   if (back === undefined) return;
   const epoch = member.leads;
   const { request } = back;
+  const reply = said.kind === 'ok' && request !== null ? withToken(member, request, said) : said;
   leaveWhenSynced(sim, member, () => {
     if (monotonicNs(member.node.clock, sim.now) >= untilNs) {
       sendReply(sim, member, back, id, { kind: 'unknown', why: 'the answer had waited for too long' });
@@ -134,6 +135,16 @@ function answer(sim: Simulation, member: Member, id: number, reply: Reply, until
     const row = sendReply(sim, member, back, id, reply);
     if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, epoch, row);
   });
+}
+
+const behind: Reply = { kind: 'refused', why: 'this replica is behind what the session has seen', leader: null };
+
+/** For a session that carries tokens: how far this member had come, or that it had not come far enough. */
+function withToken({ protocol, state }: Member, { command, carried }: ClientRequest, reply: Reply): Reply {
+  const token = carried?.token;
+  if (token === undefined || protocol.tokens === undefined) return reply;
+  if (command.kind === 'read' && token !== null && !protocol.tokens.covers(state, token)) return behind;
+  return { ...reply, token: protocol.tokens.of(state) } as Reply;
 }
 
 function takeReturn(member: Member, id: number) {

@@ -27,6 +27,8 @@ export interface Group {
   readonly shard?: Shard;
   /** null: the design names no regions. */
   regionOf(node: NodeId): string | null;
+  /** What stands in this field of the key's record. */
+  fieldOf(key: string, field: string): string;
 }
 
 /** Nodes that coordinate a group's writes and are its members for that, whether or not they hold a copy. */
@@ -69,6 +71,19 @@ export interface ClientRequest {
   readonly session: { readonly client: number; readonly sequence: number } | null;
   /** How many attempts came before. */
   readonly attempt: number;
+  /** What a client session sends along for protocols whose clients merge; undefined: no session asks. */
+  readonly carried?: Carried;
+}
+
+/** Who asks, and what it knows. */
+export interface Carried {
+  readonly client: number;
+  /** Its operations count from 1; all attempts of one have the same number. */
+  readonly sequence: number;
+  /** What the client was last given with an answer about this key (`Reply.context`), unread; undefined: nothing. */
+  readonly context: unknown;
+  /** What its session has seen of this group (`Reply.token`); null: nothing yet; undefined: it carries no tokens. */
+  readonly token?: unknown;
 }
 
 /** What an operator asks of a group. */
@@ -87,7 +102,16 @@ export type AdminRequest =
 export type StoreMap = readonly [store: string, map: MapValue];
 
 export type Reply =
-  | { readonly kind: 'ok'; readonly output: Value }
+  | {
+      readonly kind: 'ok';
+      readonly output: Value;
+      /** For the client to keep, and to send along with what it asks of this key next (the context of Dynamo §4.4). */
+      readonly context?: unknown;
+      /** Several values stand side by side, all of them; what a read's client makes of them is the `output`. */
+      readonly siblings?: readonly Value[];
+      /** How far what answered had come, for clients that carry tokens; whoever runs protocols adds it. */
+      readonly token?: unknown;
+    }
   /** Took no effect here; another node may serve it, or (with `map`: the one by which it was refused) another group. */
   | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null; readonly map?: StoreMap }
   /** Took no effect and never will, by what the protocol believes. */
@@ -167,6 +191,18 @@ export interface Invariant<S, C> {
   monitor(group: Group, options: C): Monitor<S>;
 }
 
+/**
+ * Session tokens (Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994, §5): a client
+ * carries how far what it has seen had come, and a member that has not come as far refuses to answer its reads.
+ */
+export interface SessionTokens<S> {
+  /** How far this member's data has come. */
+  of(state: S): unknown;
+  covers(state: S, token: unknown): boolean;
+  /** As far as both. */
+  join(one: unknown, other: unknown): unknown;
+}
+
 /** `S` state, `M` messages, `W` disk writes, `D` disk image, `C` options. */
 export interface Protocol<S, M extends Message, W, D, C> {
   readonly kind: MechanismKind;
@@ -196,6 +232,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   readonly watchedNodes?: ReadonlySet<string>;
   /** The data as a client that reads this member alone would find it. */
   contents(state: S): Readonly<Record<string, Value>>;
+  /** Everything that a client may still be told, where several values stand side by side; undefined: `contents` is all. */
+  sideBySide?(state: S): Readonly<Record<string, readonly Value[]>>;
   /** The replicated machine; without one, the group is no participant of transactions over several. */
   machine?(state: S): Machine;
   /** Whether all that this member's machine holds stands for good, for monitors; undefined: it always does. */
@@ -204,6 +242,13 @@ export interface Protocol<S, M extends Message, W, D, C> {
   coordinates?(state: S): number;
   /** Operations that this member's surviving history has applied (`Command.operation`), for the judgement of lost writes. */
   applied(state: S): Iterable<number>;
+  /** undefined: no member ever answers with less than another had shown before, or the protocol minds contexts itself. */
+  readonly tokens?: SessionTokens<S>;
+  /**
+   * Operations that this member does not show, each with the one that it shows instead and that had not seen it, for the
+   * judgement of lost updates; undefined: it cannot tell.
+   */
+  discarded?(state: S): ReadonlyMap<number, number> | undefined;
   readonly invariants: readonly Invariant<S, C>[];
 }
 

@@ -73,6 +73,16 @@ export function carriesTokens({ design, store }: Setting): boolean {
   return users.length > 0 && users.every(workload => workload.sessionToken);
 }
 
+/**
+ * What reads of replicas that lag behind one log of acknowledged writes come to. With tokens a session never goes back; what
+ * another has written on two partitions it may still see the wrong way round.
+ * @param canVanish a replica may answer with what is not acknowledged yet, and a change of leader take it back
+ */
+export function laggingReads(setting: Setting, canVanish: boolean): 'sequential' | 'read-your-writes' | 'eventual' {
+  if (!carriesTokens(setting)) return 'eventual';
+  return canVanish || setting.store.partitions.length > 1 ? 'read-your-writes' : 'sequential';
+}
+
 /** Some node's wall clock may differ from another's. */
 export const hasSkew = ({ design, partition }: Setting): boolean =>
   [...partition.replicas, ...partition.witnesses].some(node => design.nodes[node]!.clock.skewNs > 0);

@@ -1,4 +1,5 @@
 /** The descriptor of each mechanism of the language, built or not. */
+import { implies } from '../design/consistency.ts';
 import type { Design } from '../design/design.ts';
 import type { Mechanism, MechanismKind } from '../design/mechanism.ts';
 import type { Store } from '../design/store.ts';
@@ -35,11 +36,21 @@ export const descriptors: Descriptors = {
 
 export const descriptorOf = (kind: MechanismKind): Descriptor => descriptors[kind] as unknown as Descriptor;
 
-/** What a store promises for one of its partitions, by default the first: they differ only in where replicas stand. */
+/**
+ * What a store promises for one of its partitions, by default the first: they differ only in where replicas stand.
+ * Caches of its clients take from it what they cannot keep.
+ */
 export function promisesOf(
   design: Design,
   store: Store,
   partition = design.partitions[store.partitions[0]!]!,
 ): Promises {
-  return descriptorOf(store.mechanism.kind).promises(store.mechanism, { design, store, partition });
+  const promises = descriptorOf(store.mechanism.kind).promises(store.mechanism, { design, store, partition });
+  const cached = design.workloads.some(({ cacheNs, targets }) => cacheNs !== null && targets.includes(store.name));
+  if (!cached || promises.consistency === 'eventual') return promises;
+  return {
+    ...promises,
+    consistency: implies(promises.consistency, 'read-your-writes') ? 'read-your-writes' : 'eventual',
+    why: 'clients answer reads from caches of their own, and hear nothing of what others write meanwhile',
+  };
 }

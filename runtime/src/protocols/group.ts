@@ -1,5 +1,6 @@
 /** A replica group of a design, as protocols and descriptors see it. */
 import type { Design } from '../design/design.ts';
+import { fieldOf } from '../design/records.ts';
 import type { Partition, Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import type { Coordinators, Group } from './contract.ts';
@@ -33,5 +34,6 @@ export function groupOf(design: Design, store: Store, partition: Partition): Gro
     model: store.model,
     ...(coordinators && { coordinators }),
     regionOf: node => design.nodes[node]!.region,
+    fieldOf: (key, field) => String(fieldOf(store, key, field)),
   };
 }

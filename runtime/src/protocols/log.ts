@@ -2,6 +2,8 @@
  * A replicated log whose prefix may have been replaced by a snapshot. Indices start at 1; index `base` is the last one
  * that the snapshot covers, so `entries[i]` has index `base + 1 + i`. An entry's term (or epoch) and index name it.
  */
+import type { SessionTokens } from './contract.ts';
+
 export interface Entered {
   readonly term: number;
 }
@@ -73,3 +75,19 @@ export function firstOfTerm(log: Log<Entered>, index: number): number {
 /** Raft's "at least as up-to-date" (§3.6.1): is a log ending in (otherTerm, otherIndex) no worse than this one? */
 export const isUpToDate = (log: Log<Entered>, otherTerm: number, otherIndex: number): boolean =>
   otherTerm > lastTerm(log) || (otherTerm === lastTerm(log) && otherIndex >= lastIndex(log));
+
+/** How far a log has been applied: a position, and the term or epoch in which what stands there was written. */
+export interface Position {
+  readonly term: number;
+  readonly index: number;
+}
+
+/** Session tokens of those who apply a log: positions. After a change of leader its entries count as later than any before. */
+export const positionTokens = <S>(positionOf: (state: S) => Position): SessionTokens<S> => ({
+  of: positionOf,
+  covers: (state, token) => !isBefore(positionOf(state), token as Position),
+  join: (one, other) => (isBefore(one as Position, other as Position) ? other : one),
+});
+
+const isBefore = (one: Position, other: Position): boolean =>
+  one.term < other.term || (one.term === other.term && one.index < other.index);

@@ -5,6 +5,7 @@ import { chainReplication } from './chain/chain.ts';
 import type { AnyProtocol } from './contract.ts';
 import { fastPaxosProtocol } from './fast-paxos/fast-paxos.ts';
 import { leaderlessProtocol } from './leaderless/leaderless.ts';
+import { multiLeaderProtocol } from './multi-leader/multi-leader.ts';
 import { cheapPaxos, flexiblePaxos, multiPaxos } from './paxos/multi-paxos.ts';
 import { raft } from './raft/raft.ts';
 import { singleDecreePaxos } from './single-decree/single-decree.ts';
@@ -24,6 +25,7 @@ const protocols: Partial<Record<MechanismKind, AnyProtocol>> = {
   paxos: singleDecreePaxos,
   'fast-paxos': fastPaxosProtocol,
   leaderless: leaderlessProtocol,
+  'multi-leader': multiLeaderProtocol,
 };
 
 export const findProtocol = (kind: MechanismKind): AnyProtocol | undefined => protocols[kind];

@@ -32,9 +32,11 @@ export interface Stage {
 /** Scripted clients stand beside the node that they call, wait a second, and do not retry. */
 const scripted: SessionSettings = {
   session: 'sticky',
+  sessionToken: false,
   timeoutNs: 1_000_000_000,
   retries: 0,
   idempotent: false,
+  cacheNs: null,
   place: null,
 };
 
@@ -212,7 +214,6 @@ const keyOf = (store: Store, operation: Operation): string => (store.model === '
 function inputOf(operation: Operation): Value {
   switch (operation.operation) {
     case 'read':
-    case 'delete':
       return null;
     case 'cas':
       return [operation.expected, operation.value];

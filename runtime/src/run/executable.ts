@@ -10,9 +10,9 @@ import { ownershipMessages } from '../protocols/ownership.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { phaseMessages, transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
 import { policyOf, usedTransactions } from './coordinators.ts';
-import { runningStores, touchedStores } from './execute.ts';
 import { mechanismObstacles } from './mechanism-obstacles.ts';
 import { mapChangeOf } from './partitions.ts';
+import { runningStores, touchedStores } from './running-stores.ts';
 import { whyNotTransactional } from './transactional.ts';
 
 export interface Obstacle extends Located {
@@ -64,8 +64,6 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
           `workload ${workload.name}: ${what} looks at all keys, and that is done for at most ${scannedKeysMax} of them`,
         );
     }
-    if (workload.sessionToken) say(workload, `workload ${workload.name}: session tokens are not built yet`);
-    if (workload.cacheNs !== null) say(workload, `workload ${workload.name}: client caches are not built yet`);
     if (
       workload.read.from !== null ||
       workload.read.local ||

@@ -3,6 +3,7 @@
  * scripted operations and faults run, lets things settle, and hands over what happened. It judges nothing.
  */
 
+import { createCache } from '../clients/cache.ts';
 import { type ClientLog, createLog } from '../clients/log.ts';
 import { createMover, type Mistakes, type Moving } from '../clients/mover.ts';
 import { createOperator, type Operator } from '../clients/operator.ts';
@@ -39,8 +40,6 @@ import { withNewcomers } from './newcomers.ts';
 import { watchMoves, withMoves } from './partitions.ts';
 import { runningStores, touchedStores } from './running-stores.ts';
 
-export { runningStores, touchedStores };
-
 /** Every partition has this long to find its first leader; the scenario starts when they have. */
 export const graceNs = 10_000_000_000;
 
@@ -60,6 +59,8 @@ export interface RunOptions {
   readonly protocolOf?: (store: Store) => AnyProtocol;
   /** Who coordinates transactions, where it is not the registered coordinator: tests run broken variants. */
   readonly coordinator?: AnyProtocol;
+  /** Who asks for what, where workloads cannot say it: tests pair operations. */
+  readonly load?: (run: WorkloadRun) => void;
   /** Who acts for participants whose coordinator is silent: tests run broken variants. */
   readonly participant?: AnyProtocol;
   /** How partitions move, where it is not as it should be: tests run broken variants. */
@@ -239,6 +240,9 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       sequence: 0,
       current: null,
       known: new Map(),
+      contexts: new Map(),
+      tokens: new Map(),
+      cache: createCache(settings.cacheNs),
       gathering: new Map(),
       router: createRouter(design),
     };
@@ -294,7 +298,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       turnedAway: 0,
     };
     workloads.push(one);
-    startWorkload(one);
+    (options.load ?? startWorkload)(one);
   }
   const pool = poolOf(stores, runnables, design);
   edges.arm(originNs);

@@ -27,13 +27,14 @@ import {
   findingOf,
   groupsOf,
   holds,
+  lostUpdates,
   lostWrites,
   splitBrain,
   unknown,
   violated,
 } from './state-checks.ts';
 import { viewWithTransactions } from './transaction-view.ts';
-import { clip, type StoreView, viewOf } from './view.ts';
+import { byStays, clip, type StoreView, viewOf } from './view.ts';
 
 export type Origin = 'claim' | 'expect' | 'expect violation' | 'invariant' | 'default';
 
@@ -168,7 +169,11 @@ function judgeDefault(executed: Executed, store: Store): Judged[] {
   if (promises.converges && promises.consistency !== 'eventual')
     kinds.push({ kind: 'no-divergence', text: 'no divergence' });
   const judged = kinds.map((kind): Judged => {
-    const { finding, measured } = judgeProperty(executed, store, { ...kind, at }, always);
+    // Nobody promises more to clients that change their replica than to two clients.
+    const stays = kind.kind === 'consistency' && promises.read.availability === 'sticky';
+    const { finding, measured } = stays
+      ? { finding: judgeConsistency(executed, store, kind.model, always, true), measured: null }
+      : judgeProperty(executed, store, { ...kind, at }, always);
     return {
       property: kind.text,
       kind: kind.kind,
@@ -243,6 +248,8 @@ function judgeProperty(
       return plain(judgeConsistency(executed, store, property.model, window));
     case 'no-lost-writes':
       return plain(lostWrites(executed, store, clipped(executed, store, window)));
+    case 'no-lost-updates':
+      return plain(lostUpdates(executed, store, clipped(executed, store, window)));
     case 'no-split-brain':
       return plain(splitBrain(executed, store));
     case 'no-divergence':
@@ -273,9 +280,11 @@ function clipped(executed: Executed, store: Store, { fromNs, untilNs }: Window) 
   return fromNs === null && untilNs === null ? undefined : clip(viewOf(executed, store), fromNs, untilNs);
 }
 
-function judgeConsistency(executed: Executed, store: Store, model: string, window: Window): Finding {
+/** @param sticky each stay of a client with one replica is judged as a client of its own */
+function judgeConsistency(executed: Executed, store: Store, model: string, window: Window, sticky = false): Finding {
   if (model === 'eventual') return convergence(executed, store);
-  const view = viewWithTransactions(executed, store);
+  const whole = viewWithTransactions(executed, store);
+  const view = sticky ? byStays(whole) : whole;
   const finding = findingOf(checkModel(view, model), view);
   if (finding.verdict !== 'violated' || (window.fromNs === null && window.untilNs === null)) return finding;
   // A part of a history can look wrong where the whole is right: the whole is judged, the window says what counts.
@@ -344,6 +353,9 @@ const claimsOf = (models: readonly string[]): string[] => models.map(model => `c
 const refutes: Readonly<Record<string, readonly string[]>> = {
   'consistency linearizable': ['consistency strict'],
   'no lost-writes': [...claimsOf(['linearizable', 'strict', ...weaker]), 'no lost-updates'],
+  // One and the same check.
+  'no divergence': claimsOf(['eventual']),
+  'consistency eventual': ['no divergence'],
   'no split-brain': [...claimsOf(['linearizable', 'strict']), 'no lost-writes', 'no divergence'],
 };
 

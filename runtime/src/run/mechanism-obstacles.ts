@@ -1,11 +1,13 @@
 /** What the protocol of each mechanism does not do: groups of other members, changes of membership, other deciders. */
 
 import type { Design } from '../design/design.ts';
-import type { Mechanism, MechanismKind } from '../design/mechanism.ts';
+import type { ConflictPolicy, Mechanism, MechanismKind } from '../design/mechanism.ts';
 import type { Action, Scenario, Verb } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
-import type { Partition, Store } from '../design/store.ts';
+import type { DataModel, Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
+import { crdtNamed, modelsOf } from '../protocols/crdts/crdts.ts';
+import { writable } from '../protocols/leaderless/cells.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { usedTransactions } from './coordinators.ts';
 import type { Obstacle } from './executable.ts';
@@ -29,6 +31,10 @@ const refused: Readonly<Partial<Record<MechanismKind, { readonly changes: readon
       changes: ['add', 'remove', 'promote', 'move'],
       why: 'has no leader, and its replicas never change so far',
     },
+    'multi-leader': {
+      changes: ['add', 'remove', 'move'],
+      why: 'keeps its leaders and replicas; what can move is the home of values (conflicts avoid by FIELD, and promote)',
+    },
     ...forAll(['two-phase-commit', 'three-phase-commit'], {
       changes: ['add', 'remove', 'promote', 'move'],
       why: 'has fixed members and a fixed coordinator',
@@ -44,6 +50,7 @@ export function* mechanismObstacles(design: Design, scenario: Scenario, store: S
   const { mechanism } = store;
   for (const why of whyNot(design, store, mechanism))
     yield at(mechanism, `store ${store.name} can be checked, but not executed: ${why}`);
+  yield* operationObstacles(design, scenario, store);
   for (const action of scenario.actions) {
     const { verb } = action;
     if (verb.kind !== 'add' && verb.kind !== 'remove' && verb.kind !== 'promote' && verb.kind !== 'move') continue;
@@ -70,6 +77,11 @@ function whyNoMove(design: Design, scenario: Scenario, store: Store, { verb }: A
       (partitioning.kind === 'directory' && partitioning.store === store.name),
   );
   if (user !== undefined) return `${user.name} has its map or its configuration there, and looks for it nowhere else`;
+  const carrying = design.workloads.find(
+    one => one.sessionToken && one.targets.includes(store.name) && scenario.runs.some(run => run.workload === one.name),
+  );
+  if (carrying !== undefined)
+    return `workload ${carrying.name} carries session tokens, which are positions in the log that a partition leaves, and say nothing of the one that it comes to`;
   const touching = usedTransactions(design, scenario).filter(({ stores }) => stores.includes(store.name));
   const alone = touching.find(({ commit }) => commit.kind === 'none');
   if (alone !== undefined)
@@ -82,6 +94,41 @@ function whyNoMove(design: Design, scenario: Scenario, store: Store, { verb }: A
   return change === undefined ? undefined : `a copy of other partitions stands there, and ${change}`;
 }
 
+/** Operations that the store's model knows and its conflict policy does not. */
+function* operationObstacles(design: Design, scenario: Scenario, store: Store): Iterable<Obstacle> {
+  const { mechanism, name, model } = store;
+  if (mechanism.kind !== 'multi-leader') return;
+  const { kinds } = modelNamed(model)!;
+  const say = (where: Located, kind: string): Obstacle[] => {
+    const why = kinds.some(one => one === kind) ? whyNoOperation(mechanism.conflicts, model, kind) : undefined;
+    return why === undefined ? [] : [at(where, `${name} takes no ${kind}: ${why}`)];
+  };
+  for (const action of scenario.actions)
+    if (action.verb.kind === 'operation' && action.verb.on === name) yield* say(action, action.verb.operation);
+  for (const run of scenario.runs) {
+    const workload = design.workloads.find(one => one.name === run.workload);
+    if (workload?.targets.includes(name) !== true) continue;
+    for (const entry of workload.mix) if (entry.on === null || entry.on === name) yield* say(entry, entry.kind);
+  }
+}
+
+function whyNoOperation(conflicts: ConflictPolicy, model: DataModel, kind: string): string | undefined {
+  if (kind === 'read') return undefined;
+  switch (conflicts.kind) {
+    case 'none':
+    case 'last-write-wins':
+      return modelNamed(model)!.overwrites.some(one => one === kind)
+        ? undefined
+        : 'it needs an order of all writes, which nobody gives here: let writes take turns (conflicts optimistic-lock)';
+    case 'merge':
+      return crdtNamed(conflicts.type).kinds.some(one => one === kind)
+        ? undefined
+        : `a ${conflicts.type} knows only ${crdtNamed(conflicts.type).kinds.join(' and ')}`;
+    default:
+      return undefined;
+  }
+}
+
 function whyNoChange(mechanism: Mechanism, verb: Extract<Verb, { kind: Change }>): string | undefined {
   if (mechanism.kind === 'chain') {
     if (verb.kind === 'promote') return 'the head of a chain follows from its order: remove those before it';
@@ -90,6 +137,8 @@ function whyNoChange(mechanism: Mechanism, verb: Extract<Verb, { kind: Change }>
       ? 'a chain has no observers, it can only add members'
       : undefined;
   }
+  if (mechanism.kind === 'multi-leader' && verb.kind === 'promote' && mechanism.conflicts.kind !== 'avoid')
+    return `with conflicts ${mechanism.conflicts.kind} all leaders are leaders already: only homes can move (conflicts avoid by FIELD)`;
   const { changes = [], why } = refused[mechanism.kind] ?? {};
   return changes.includes(verb.kind) ? `${mechanism.kind} ${why}` : undefined;
 }
@@ -126,6 +175,8 @@ function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly st
       return coordinator(partitions, mechanism);
     case 'leaderless':
       return leaderless(store, mechanism);
+    case 'multi-leader':
+      return multiLeader(design, store, partitions, mechanism);
     default:
       return [];
   }
@@ -196,13 +247,64 @@ function coordinator(
   return found;
 }
 
-function leaderless({ model, handoffWithin }: Store, { resolve, cas, sloppy }: Of<'leaderless'>): string[] {
-  const { kinds, overwrites } = modelNamed(model)!;
+function multiLeader(
+  design: Design,
+  { model }: Store,
+  partitions: readonly Partition[],
+  { leaders, conflicts }: Of<'multi-leader'>,
+): string[] {
+  const found: string[] = [];
+  const witnesses = partitions.flatMap(one => one.witnesses);
+  if (witnesses.length > 0)
+    found.push(`multi-leader replication has no votes: ${named(design, witnesses)} as a witness has no place`);
+  const orphan = partitions.find(({ replicas }) => !leaders.some(node => replicas.includes(node)));
+  if (orphan !== undefined) found.push(`none of its leaders holds a copy of ${orphan.name}`);
+  const { overwrites } = modelNamed(model)!;
+  const merge = model === 'counter' ? 'pn-counter' : model === 'set' ? 'or-set' : null;
+  const way =
+    merge === null
+      ? 'let its writes take turns (conflicts optimistic-lock)'
+      : `merge them (conflicts merge ${merge}), or let writes take turns (conflicts optimistic-lock)`;
+  switch (conflicts.kind) {
+    case 'none':
+    case 'last-write-wins':
+      if (overwrites.length === 0)
+        found.push(`of two writes of a ${model} at once conflicts ${conflicts.kind} would keep one, not both: ${way}`);
+      break;
+    case 'merge':
+      if (!modelsOf[conflicts.type].includes(model))
+        found.push(
+          `a ${conflicts.type} is a ${modelsOf[conflicts.type].join(' or a ')}, and the store’s model is ${model}: ${way}`,
+        );
+      break;
+    case 'siblings':
+      found.push('siblings between leaders are not built yet');
+      break;
+    case 'avoid': {
+      const away = conflicts.homes
+        .map(([, node]) => node)
+        .filter(node => partitions.some(({ replicas }) => !replicas.includes(node) || !leaders.includes(node)));
+      if (away.length > 0) found.push(`${named(design, away)} is a home and no leader of every partition`);
+      break;
+    }
+  }
+  return found;
+}
+
+function leaderless({ name, model, handoffWithin }: Store, mechanism: Of<'leaderless'>): string[] {
+  const { resolve, cas, sloppy } = mechanism;
+  const type = modelNamed(model)!;
   const found: string[] = [];
   if (sloppy && handoffWithin === 'region') found.push('handing off within a region is not built yet');
-  if (resolve.kind === 'siblings') found.push('siblings are not built yet, the last write wins');
   if (cas !== 'refuse') found.push(`compare-and-set by ${cas} is not built yet`);
-  if (!kinds.some(kind => overwrites.includes(kind)))
-    found.push(`of two writes of a ${model} at once one would be lost, and merging them is not built yet`);
+  if (resolve.kind === 'siblings') {
+    if (!type.kinds.some(kind => writable(mechanism, type).includes(kind)))
+      found.push(
+        `a client cannot make one ${model} of siblings without counting something twice or losing its order: keep a set or values (${name} is a ${model}), or merge copies (replication multi-leader { conflicts merge … })`,
+      );
+  } else if (!type.kinds.some(kind => type.overwrites.includes(kind)))
+    found.push(
+      `of two writes of a ${model} at once one would be lost, and merging them is not built yet${model === 'set' ? ': resolve siblings by dotted-vector, whose clients merge sets' : ''}`,
+    );
   return found;
 }

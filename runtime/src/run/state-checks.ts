@@ -1,7 +1,9 @@
 /** What the run knows besides the history: survivors, acknowledgements, replicas at rest. Judged by the checkers. */
 import { checkConvergence, type ReplicaState } from '../checkers/convergence.ts';
+import { checkDiscards } from '../checkers/discards.ts';
 import type { Window } from '../checkers/figures.ts';
 import type { History, Verdict } from '../checkers/history.ts';
+import { checkLostUpdates } from '../checkers/lost-updates.ts';
 import { checkLostWrites, lostWrites as findLost, type SurvivingHistory } from '../checkers/lost-writes.ts';
 import { checkSplitBrain } from '../checkers/split-brain.ts';
 import { groupHolding } from '../design/partition-map.ts';
@@ -130,6 +132,47 @@ export function lostWrites(executed: Executed, store: Store, window?: Window): F
   const history: History =
     window === undefined ? view.history : { ...view.history, operations: during(view.history, window) };
   return findingOf(checkLostWrites(history, survivors, view.names), view);
+}
+
+/**
+ * No acknowledged write was discarded for one that had not seen it. Where the protocol can tell what each write had seen,
+ * its word counts; otherwise what clients knew does, by what live replicas hold at the end.
+ */
+export function lostUpdates(executed: Executed, store: Store, window?: Window): Finding {
+  const members = store.partitions.flatMap(partition => dataMembers(executed, partition));
+  const told = members.map(({ protocol, state }) => protocol.discarded?.(state));
+  if (!told.includes(undefined)) {
+    const view = viewWithTransactions(executed, store);
+    const history: History =
+      window === undefined ? view.history : { ...view.history, operations: during(view.history, window) };
+    const local = new Map(view.logged.map((one, id) => [one.id, id]));
+    const discards = members.flatMap(({ node }, i) =>
+      [...told[i]!].map(([loser, winner]) => ({
+        loser: local.get(loser) ?? -1,
+        winner: local.get(winner) ?? -1,
+        holder: node.spec.name,
+      })),
+    );
+    return findingOf(checkDiscards(history, discards, view.names), view);
+  }
+  if (window !== undefined) return unknown('What clients knew when they wrote is judged over whole runs only.');
+  if (executed.ended !== 'complete') return unknown('The run was cut short before things could settle.');
+  if (executed.transactions.some(({ transaction }) => transaction.stores.includes(store.name)))
+    return unknown(`Transactions write to ${store.name}: what they lose of each other is a matter of their isolation.`);
+  const view = viewOf(executed, store);
+  const finals = store.partitions.flatMap(partition => {
+    const { name } = executed.design.partitions[partition]!;
+    return participants(executed, partition).map(({ node, protocol, state }) => ({
+      holder: node.spec.name,
+      covers: (key: string) => view.partitionOf(key) === name,
+      values: new Map(
+        protocol.sideBySide !== undefined
+          ? Object.entries(protocol.sideBySide(state))
+          : Object.entries(protocol.contents(state)).map(([key, one]) => [key, [one]]),
+      ),
+    }));
+  });
+  return findingOf(checkLostUpdates(view.history, finals, view.names), view);
 }
 
 /** Acknowledged writes that were lost, for the loss window. */

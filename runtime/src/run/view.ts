@@ -52,3 +52,21 @@ export const clip = (view: StoreView, fromNs: number | null, untilNs: number | n
 /** Only operations that began in the window: for what is judged one by one (an operation is lost or not). */
 export const during = (history: History, { from, until }: Window): Operation[] =>
   history.operations.filter(({ invoke }) => invoke >= from && invoke < until);
+
+/**
+ * The history with a client for each stay of a client with one node: what sticky availability is about (Bailis et al.,
+ * "Highly Available Transactions", VLDB 2013, §4.1).
+ */
+export function byStays(view: StoreView): StoreView {
+  const stays = new Map<number, { node: number; id: number }>();
+  const owners: number[] = [];
+  const operations = view.history.operations.map((operation, i) => {
+    const { process } = operation;
+    const { node } = view.logged[i]!;
+    let stay = stays.get(process);
+    if (stay?.node !== node) stays.set(process, (stay = { node, id: owners.push(process) - 1 }));
+    return { ...operation, process: stay.id };
+  });
+  const process = (id: number) => view.names.process(owners[id] ?? id);
+  return { ...view, history: { ...view.history, operations }, names: { ...view.names, process } };
+}

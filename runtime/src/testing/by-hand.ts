@@ -26,4 +26,5 @@ export const plainGroup = (replicas: number): Group => ({
   spares: [],
   model: 'kv',
   regionOf: () => null,
+  fieldOf: key => key,
 });

@@ -1,25 +1,48 @@
-/** Bars on a canvas, pixel by pixel. */
+/** Bars on a canvas, pixel by pixel, those of all lanes at a time: a sheet for each would be copied for each. */
 
 import type { Pixels } from './canvas-pixels.ts';
 import type { BarsShape } from './shapes.ts';
 
-export type BarsPainter = (shape: BarsShape) => void;
+export interface BarsPainter {
+  /** Draws bars with those that follow, which are as wide and as opaque and lie below or above them. */
+  readonly add: (shape: BarsShape) => void;
+  /** Draws what waits. To be called before anything else is drawn. */
+  readonly flush: () => void;
+}
 
 export function createBarsPainter(context: CanvasRenderingContext2D, { wordOf, blank, drawn }: Pixels): BarsPainter {
-  return ({ x, y, h, series, down }) => {
-    const w = series[0]?.heights.length ?? 0;
-    if (w === 0 || h === 0) return;
-    const pixels = blank(w, h);
-    for (const { fill, bottom, heights } of series) {
-      const word = wordOf(fill);
-      for (let column = 0; column < w; column++) {
-        for (let row = bottom - heights[column]; row < bottom; row++) pixels[row * w + column] = word;
+  let waiting: BarsShape[] = [];
+
+  const flush = (): void => {
+    if (waiting.length === 0) return;
+    const [{ x, down, alpha = 1, series }] = waiting;
+    const w = series[0].heights.length;
+    const top = Math.min(...waiting.map(({ y }) => y));
+    const pixels = blank(w, Math.max(...waiting.map(({ y, h }) => y + h)) - top);
+    for (const { y, series } of waiting) {
+      for (const { fill, bottom, heights } of series) {
+        const word = wordOf(fill);
+        const below = (y - top + bottom) * w;
+        for (let column = 0; column < w; column++) {
+          const end = below + column;
+          for (let place = end - heights[column] * w; place < end; place += w) pixels[place] = word;
+        }
       }
     }
+    context.globalAlpha = alpha;
     context.imageSmoothingEnabled = false;
     context.save();
     if (down) context.transform(0, 1, 1, 0, 0, 0);
-    context.drawImage(drawn(), x, y);
+    context.drawImage(drawn(), x, top);
     context.restore();
+    waiting = [];
+  };
+
+  return {
+    flush,
+    add(shape) {
+      if ((shape.series[0]?.heights.length ?? 0) === 0 || shape.h === 0) return;
+      waiting.push(shape);
+    },
   };
 }

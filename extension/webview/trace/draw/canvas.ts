@@ -21,7 +21,7 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
   const measure = measurerOf(context, font);
   const paths = createPathsPainter(context, inks);
   const written = createPixels(inks);
-  const paintBars = createBarsPainter(context, written);
+  const bars = createBarsPainter(context, written);
   // Sheets of their own: they are as large as the canvas.
   const paintArrows = createArrowsPainter(context, createPixels(inks), pixels);
   const paintPoints = createPointsPainter(context, written, pixels);
@@ -41,22 +41,23 @@ export function createPainter(canvas: HTMLCanvasElement, inks: Inks, font: strin
         context.clip();
         for (const shape of shapes) paintShape(shape);
         paths.flush();
+        bars.flush();
         context.restore();
       }
     },
   };
 
   function paintShape(shape: Shape): void {
+    if (shape.shape !== 'bars') bars.flush();
     if (shape.shape === 'path' || shape.shape === 'circle') return paths.add(shape);
     paths.flush();
+    if (shape.shape === 'bars') return bars.add(shape);
     context.globalAlpha = shape.alpha ?? 1;
     switch (shape.shape) {
       case 'rect':
         return paintRect(shape);
       case 'text':
         return paintText(shape);
-      case 'bars':
-        return paintBars(shape);
       case 'points':
         return paintPoints(shape);
       case 'arrows':

@@ -5,7 +5,7 @@
 
 import {
   CLASS_COUNT,
-  countRows,
+  counterOf,
   EVENT_CLASSES,
   type EventClass,
   type Pyramid,
@@ -81,10 +81,10 @@ export function densityOf(frame: Frame): Int32Array[] {
   const pyramid = hide && mask !== null ? pyramidOfMask(index.trace, byPlace(frame, mask)) : index.pyramid;
   const columns = Math.ceil(frame.plot.w);
   const counts = Array.from({ length: frame.boxes.length * CLASS_COUNT }, () => new Int32Array(columns));
-  const slots = slotsOf(frame);
   const here = new Int32Array(counts.length);
+  const count = counterOf(pyramid, index.trace, slotsOf(frame), here.length);
   eachColumn(frame, (column, from, to) => {
-    countRows(pyramid, index.trace, from, to, slots, here.fill(0));
+    count(from, to, here.fill(0));
     for (let slot = 0; slot < here.length; slot++) counts[slot][column] += here[slot];
   });
   return counts;
@@ -136,12 +136,16 @@ function seriesOf(classes: readonly number[], counts: readonly Int32Array[], h: 
   const rows = classes.length * LEAST_ROW <= h ? classes.map(one => [one]) : [classes];
   const room = Math.floor(h / rows.length);
   const scale = (room - 1) / Math.log2(1 + most * (rows.length === 1 ? classes.length : 1));
+  // The same few counts come again and again, and logarithms take their time.
+  const known: number[] = [0];
+  const heightOf = (count: number): number =>
+    (known[count] ??= Math.min(room - 1, Math.max(1, Math.round(Math.log2(1 + count) * scale))));
   return rows.map((together, index) => {
     const heights = new Uint16Array(counts[0].length);
     for (let column = 0; column < heights.length; column++) {
       let count = 0;
       for (const one of together) count += counts[one][column];
-      if (count > 0) heights[column] = Math.min(room - 1, Math.max(1, Math.round(Math.log2(1 + count) * scale)));
+      heights[column] = heightOf(count);
     }
     const name = together.length > 1 ? undefined : EVENT_CLASSES[together[0]];
     const fill = name === undefined ? 'neutral' : INK[name];
@@ -154,14 +158,14 @@ export function addMarked(frame: Frame, mask: Uint8Array, part: string, fill: In
   const { index, boxes, boxOf } = frame;
   const { node } = frame.opened.trace.events;
   const pyramid: Pyramid = pyramidOfMask(index.trace, byPlace(frame, mask));
-  const slots = slotsOf(frame);
   const here = new Int32Array(boxes.length * CLASS_COUNT);
+  const count = counterOf(pyramid, index.trace, slotsOf(frame), here.length);
   const seen = new Int32Array(boxes.length).fill(-1);
   const laneOf = new Map(boxes.map((box, lane) => [box, lane]));
   const at: number[] = [];
   const rows: number[] = [];
   eachColumn(frame, (column, from, to) => {
-    countRows(pyramid, index.trace, from, to, slots, here.fill(0));
+    count(from, to, here.fill(0));
     // Once every lane that has one in this column has its mark, the others would lie on the same place.
     let left = 0;
     for (let lane = 0; lane < boxes.length; lane++) {

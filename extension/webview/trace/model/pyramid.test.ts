@@ -2,7 +2,7 @@ import { randomTrace } from '@dsys/runtime/trace/testing/random-trace';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, ROWS_PER_BLOCK, touches } from './blocks.ts';
-import { CLASS_COUNT, countRows, EVENT_CLASSES, pyramidOf } from './pyramid.ts';
+import { CLASS_COUNT, counterOf, EVENT_CLASSES, pyramidOf } from './pyramid.ts';
 
 const { trace } = randomTrace(3, { steps: 4000, servers: 4, clients: 3, payloadLimitBytes: 0 });
 
@@ -38,8 +38,24 @@ describe('the pyramid', () => {
     fc.assert(
       fc.property(rows, fc.constantFrom(...pyramids), ([from, to], pyramid) => {
         const into = new Int32Array(series);
-        countRows(pyramid, trace, from, to, slots, into);
+        counterOf(pyramid, trace, slots, series)(from, to, into);
         expect(into).toEqual(counted(from, to, pyramid.mask));
+      }),
+    );
+  });
+
+  it('counts columns one after the other, with gaps between them, as it counts each by itself', () => {
+    const rows = fc.array(fc.nat(length), { minLength: 2, maxLength: 12 });
+    fc.assert(
+      fc.property(rows, fc.constantFrom(...pyramids), (ends, pyramid) => {
+        const count = counterOf(pyramid, trace, slots, series);
+        ends.sort((a, b) => a - b);
+        for (let column = 1; column < ends.length; column++) {
+          if (column % 4 === 3) continue;
+          const into = new Int32Array(series);
+          count(ends[column - 1], ends[column], into);
+          expect(into).toEqual(counted(ends[column - 1], ends[column], pyramid.mask));
+        }
       }),
     );
   });
@@ -52,7 +68,7 @@ describe('the pyramid', () => {
     const into = new Int32Array(1);
     const none = new Int32Array(series).fill(-1);
     none[0] = 0;
-    countRows(pyramids[0], trace, 0, length, none, into);
+    counterOf(pyramids[0], trace, none, 1)(0, length, into);
     expect(into[0]).toBe(pyramids[0].totals[0]);
   });
 });

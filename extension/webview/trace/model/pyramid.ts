@@ -1,5 +1,5 @@
 /**
- * How many events of each class a node has between any two rows, at the price of a look at a few hundred of them: sums up
+ * How many events of each class a node has between any two rows, at the price of a look at a few dozen of them: sums up
  * to the beginning of every block of rows. Differences of sums are exact for columns of any width on any axis, where the
  * levels of a pyramid of fixed columns would be exact for their own widths only.
  */
@@ -49,7 +49,7 @@ export interface Pyramid {
   readonly mask: Uint8Array | null;
 }
 
-const LEAST_SHIFT = 8;
+const LEAST_SHIFT = 6;
 /** Most sums, 16 MiB of them; with many nodes blocks become longer. */
 const MAX_SUMS = 4_194_304;
 
@@ -81,30 +81,34 @@ export function pyramidOfMask(trace: Counted, mask: Uint8Array): Pyramid {
   return known;
 }
 
+/** Adds to `into` the events of the rows from `from` to before `to`. */
+export type Counter = (from: number, to: number, into: Int32Array) => void;
+
 /**
- * Adds to `into[slots[series]]` the events of the rows from `from` to before `to`.
- * @param slots where each series is counted; -1: nowhere
+ * Counts columns of a picture: where one begins at the row at which the last one ended, only its end is looked for.
+ * @param slots where each series is counted in `into`; -1: nowhere
+ * @param length of `into`
  */
-export function countRows(
-  pyramid: Pyramid,
-  { events }: Counted,
-  from: number,
-  to: number,
-  slots: Int32Array,
-  into: Int32Array,
-): void {
-  const { shift, series } = pyramid;
-  // Where sums would save nothing, rows are looked at one by one.
-  if (to - from <= (1 << shift) + 2 * series) return countOneByOne(pyramid, events, from, to, 1, slots, into);
-  addSums(pyramid, events, to, 1, slots, into);
-  addSums(pyramid, events, from, -1, slots, into);
+export function counterOf(pyramid: Pyramid, { events }: Counted, slots: Int32Array, length: number): Counter {
+  const { series } = pyramid;
+  let last = -1;
+  let before = new Int32Array(length);
+  let after = new Int32Array(length);
+  return (from, to, into) => {
+    // Where sums would save nothing, rows are looked at one by one.
+    if (to - from <= series) return countOneByOne(pyramid, events, from, to, 1, slots, into);
+    if (last !== from) sumsBefore(pyramid, events, from, slots, before.fill(0));
+    sumsBefore(pyramid, events, to, slots, after.fill(0));
+    for (let slot = 0; slot < length; slot++) into[slot] += after[slot] - before[slot];
+    [before, after] = [after, before];
+    last = to;
+  };
 }
 
-function addSums(
+function sumsBefore(
   pyramid: Pyramid,
   events: Counted['events'],
   row: number,
-  sign: 1 | -1,
   slots: Int32Array,
   into: Int32Array,
 ): void {
@@ -112,10 +116,10 @@ function addSums(
   // The beginning of a block that is nearest, before or behind.
   const block = Math.min((row + (1 << (shift - 1))) >>> shift, events.length >>> shift);
   const at = block * series;
-  for (let one = 0; one < series; one++) if (slots[one] >= 0) into[slots[one]] += sign * sums[at + one];
+  for (let one = 0; one < series; one++) if (slots[one] >= 0) into[slots[one]] += sums[at + one];
   const begin = block << shift;
-  if (begin <= row) countOneByOne(pyramid, events, begin, row, sign, slots, into);
-  else countOneByOne(pyramid, events, row, begin, sign === 1 ? -1 : 1, slots, into);
+  if (begin <= row) countOneByOne(pyramid, events, begin, row, 1, slots, into);
+  else countOneByOne(pyramid, events, row, begin, -1, slots, into);
 }
 
 function countOneByOne(

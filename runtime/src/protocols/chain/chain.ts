@@ -6,7 +6,7 @@
 import type { Chain } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, NodeContext, Protocol } from '../contract.ts';
-import { cloneLog, lastIndex } from '../log.ts';
+import { cloneLog, lastIndex, lastTerm, positionTokens } from '../log.ts';
 import { appliedOperations, apply, contents, emptyMachine, fromImage, takeImage } from '../machine.ts';
 import { compact } from './compaction.ts';
 import { following, headOf, isFormed, predecessorOf, successorOf, without } from './configuration.ts';
@@ -218,5 +218,6 @@ export const chainReplication: Protocol<ChainState, ChainMessage, ChainWrite, Ch
   // What the tail has, everybody before it has on disk; what others have may be lost with whoever has passed it on.
   settled: state => isTail(state) && state.connected,
   applied: state => appliedOperations(state.machine),
+  tokens: positionTokens(({ log }) => ({ term: lastTerm(log), index: lastIndex(log) })),
   invariants: chainInvariants,
 };

@@ -1,5 +1,5 @@
 import type { Chain } from '../../design/mechanism.ts';
-import { carriesTokens, type Descriptor } from '../descriptor.ts';
+import { type Descriptor, laggingReads } from '../descriptor.ts';
 
 export const chain: Descriptor<Chain> = {
   kind: 'chain',
@@ -11,7 +11,7 @@ export const chain: Descriptor<Chain> = {
     const alone = options.master === null;
     const fromTail = options.read === 'tail';
     return {
-      consistency: fromTail ? 'linearizable' : carriesTokens(setting) ? 'sequential' : 'eventual',
+      consistency: fromTail ? 'linearizable' : laggingReads(setting, true),
       why: fromTail
         ? 'the tail answers reads, and has seen every acknowledged write'
         : 'a replica before the tail may show what is not acknowledged yet, one behind may lag',

@@ -2,9 +2,21 @@
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { modelNamed } from '../../model/model.ts';
-import type { ClientRequest, Reply } from '../contract.ts';
-import { keepHint } from './replica.ts';
-import { compareStamps, nextStamp, type Stamp, seeStamp } from './stamps.ts';
+import type { ClientRequest, Command, Reply } from '../contract.ts';
+import { versionFor, type Writer } from '../versions/siblings.ts';
+import { compareStamps, nextStamp } from '../versions/stamps.ts';
+import {
+  hasAll,
+  isUnion,
+  mergedState,
+  newestOf,
+  readingOf,
+  together,
+  unversioned,
+  valuesOf,
+  writable,
+} from './cells.ts';
+import { keepHint, merge, seeAll } from './replica.ts';
 import {
   type Cell,
   type Get,
@@ -13,54 +25,115 @@ import {
   type LeaderlessMessage,
   type LeaderlessState,
   type Put,
-  readingOf,
   repairNs,
   resendNs,
   seenNs,
+  type Write,
 } from './state.ts';
 
 type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;
 
 export function begin(state: LeaderlessState, request: ClientRequest, io: LeaderlessIo): void {
   const { kind, key } = request.command;
-  const model = modelNamed(state.context.group.model)!;
+  const { options, group } = state.context;
   if (state.seen[request.id] !== undefined) return;
   state.seen[request.id] = io.monotonicNs();
   if (kind === 'read') return get(state, request, io);
-  if (model.overwrites.includes(kind))
-    // Attiya, Bar-Noy & Dolev 1995 for many writers (Lynch & Shvartsman 1997): a write first finds the highest stamp.
-    return state.context.options.readWriteBack ? get(state, request, io) : put(state, request, null, io);
-  io.reply(request, { kind: 'failed', why: `${kind} of ${key} needs an order of all writes, which nobody gives here` });
+  if (!writable(options, modelNamed(group.model)!).includes(kind)) {
+    const why = `${kind} of ${key} needs an order of all writes, which nobody gives here`;
+    return io.reply(request, { kind: 'failed', why });
+  }
+  if (options.resolve.kind === 'siblings' && !state.homes.includes(state.context.self))
+    // Versions are counted by who keeps them.
+    return io.forward(request, state.homes[request.id % state.homes.length]!);
+  // Attiya, Bar-Noy & Dolev 1995 for many writers (Lynch & Shvartsman 1997): a write first finds the highest stamp.
+  if (options.readWriteBack) get(state, request, io);
+  else put(state, request, null, io);
 }
 
-/** @param after a stamp that is to be exceeded, whatever the clock says */
-function put(state: LeaderlessState, request: ClientRequest, after: Stamp | null, io: LeaderlessIo): void {
+/** @param found what a quorum has, if it was asked: stamps there are to be exceeded, whatever the clock says */
+function put(state: LeaderlessState, request: ClientRequest, found: Cell | null, io: LeaderlessIo): void {
   const { command } = request;
   const { key, operation } = command;
+  const { resolve } = state.context.options;
+  let cell: Cell;
+  let context: Cell | undefined;
+  if (resolve.kind === 'siblings') {
+    const known = contextOf(request);
+    const write = sibling(state, resolve, request, known, found ?? [], io);
+    state.deeds.push({ kind: 'written', key, operation, write, told: known.map(({ version }) => version.id) });
+    // Counted, it has to stand here before anybody else hears of it; and who has a server's dot has its earlier ones.
+    merge(state, key, [write], io);
+    cell = state.cells[key]!;
+    context = together(resolve, cell, known);
+  } else {
+    const write = lastWrite(state, command, found, io);
+    state.deeds.push({ kind: 'written', key, operation, write, told: [] });
+    cell = [write];
+  }
+  const now = io.monotonicNs();
+  const by = state.nextId++;
+  const progress = { sinceNs: now, sentNs: now, stored: [], answered: false, standIns: {} };
+  const one: Put = { by, request, key, cell, context, ...progress };
+  state.puts[by] = one;
+  for (const node of state.homes) io.send(node, { type: 'store', key, cell, by, hint: 0 });
+}
+
+function lastWrite(state: LeaderlessState, command: Command, found: Cell | null, io: LeaderlessIo): Write {
   const { self, group } = state.context;
   const model = modelNamed(group.model)!;
   const given = nextStamp(state.clockKind, state.clock, io.wallNs(), self, state.life);
+  const after = found === null ? null : newestOf(found).stamp;
   const stamp =
     after === null || compareStamps(given, after) > 0 ? given : { ...given, time: after.time, count: after.count + 1 };
-  const cell: Cell = {
+  return {
     stamp,
+    version: unversioned(stamp),
     state: model.apply(model.initial(null), command).state,
     deleted: command.kind === 'delete',
-    operation,
+    operation: command.operation,
   };
-  const now = io.monotonicNs();
-  const by = state.nextId++;
-  const one: Put = { by, request, key, cell, sinceNs: now, sentNs: now, stored: [], answered: false, standIns: {} };
-  state.puts[by] = one;
-  state.deeds.push({ kind: 'stamped', key, operation, stamp });
-  for (const node of state.homes) io.send(node, { type: 'store', key, cell, by, hint: 0 });
+}
+
+/** What the client knows of the key, which it sends along. */
+const contextOf = ({ carried }: ClientRequest): Cell => (carried?.context as Cell | undefined) ?? [];
+
+type Siblings = Extract<LeaderlessState['context']['options']['resolve'], { kind: 'siblings' }>;
+
+function sibling(
+  state: LeaderlessState,
+  { by, per }: Siblings,
+  request: ClientRequest,
+  known: Cell,
+  found: Cell,
+  io: LeaderlessIo,
+): Write {
+  const { command, carried } = request;
+  const { self, group } = state.context;
+  const model = modelNamed(group.model)!;
+  const stored = [...(state.cells[command.key] ?? []), ...found];
+  seeAll(state, known, io);
+  // Who is no client session (another group) counts as this server.
+  const writer: Writer =
+    per === 'client' && carried !== undefined
+      ? { kind: 'client', actor: `c${carried.client}`, sequence: carried.sequence }
+      : { kind: 'server', actor: state.actor, floor: state.floor };
+  const version = versionFor(by, known, stored, writer);
+  const given = nextStamp(state.clockKind, state.clock, io.wallNs(), self, state.life);
+  return {
+    version,
+    stamp: by === 'lamport' ? { ...given, time: version.count } : given,
+    state: model.apply(isUnion(model) ? mergedState(state, known) : model.initial(null), command).state,
+    deleted: command.kind === 'delete' && model.overwrites.includes('delete'),
+    operation: command.operation,
+  };
 }
 
 function get(state: LeaderlessState, request: ClientRequest, io: LeaderlessIo): void {
   const { key, operation } = request.command;
   const now = io.monotonicNs();
   const by = state.nextId++;
-  const one: Get = { by, request, key, sinceNs: now, sentNs: now, found: [], phase: 'asking', newest: null, has: [] };
+  const one: Get = { by, request, key, sinceNs: now, sentNs: now, found: [], phase: 'asking', together: null, has: [] };
   state.gets[by] = one;
   if (request.command.kind === 'read') state.deeds.push({ kind: 'asks', key, operation });
   for (const node of state.homes) io.send(node, { type: 'fetch', key, by });
@@ -85,43 +158,40 @@ function stored(state: LeaderlessState, one: Put, replica: NodeId, io: Leaderles
   if (!one.stored.includes(replica)) one.stored.push(replica);
   if (!one.answered && isQuorum(state.write, node => one.stored.includes(node))) {
     one.answered = true;
-    io.reply(one.request, { kind: 'ok', output: null });
+    const { context } = one;
+    io.reply(one.request, { kind: 'ok', output: null, ...(context && told(state, context, one.cell)) });
   }
   if (one.stored.length === state.homes.length) delete state.puts[one.by];
 }
 
 export function receiveFound(state: LeaderlessState, from: NodeId, m: Of<'found'>, io: LeaderlessIo): void {
-  if (m.cell !== null) seeStamp(state.clockKind, state.clock, m.cell.stamp, io.wallNs());
+  if (m.cell !== null) seeAll(state, m.cell, io);
   const one = state.gets[m.by];
   if (one === undefined || one.found.some(other => other.from === from)) return;
   one.found.push({ from, cell: m.cell });
   if (one.phase === 'asking' && isQuorum(state.read, node => one.found.some(other => other.from === node))) {
-    one.newest = newestOf(one);
+    one.together = allFound(state, one);
     if (one.request.command.kind !== 'read') {
       delete state.gets[one.by];
-      return put(state, one.request, one.newest?.stamp ?? null, io);
+      return put(state, one.request, one.together, io);
     }
-    if (state.context.options.readWriteBack && one.newest !== null) writeBack(state, one, io);
+    if (state.context.options.readWriteBack && one.together !== null) writeBack(state, one, one.together, io);
     else answer(state, one, io);
   }
   if (one.phase === 'answered' && one.found.length === state.homes.length) repair(state, one, io);
 }
 
-function newestOf({ found }: Get): Cell | null {
-  let newest: Cell | null = null;
-  for (const { cell } of found)
-    if (cell !== null && (newest === null || compareStamps(cell.stamp, newest.stamp) > 0)) newest = cell;
-  return newest;
+function allFound({ context }: LeaderlessState, { found }: Get): Cell | null {
+  let all: Cell | null = null;
+  for (const { cell } of found) if (cell !== null) all = together(context.options.resolve, all, cell);
+  return all;
 }
 
 /** Attiya, Bar-Noy & Dolev 1995: what is about to be told is first on a write quorum, so no later read tells less. */
-function writeBack(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
-  const cell = one.newest!;
+function writeBack(state: LeaderlessState, one: Get, cell: Cell, io: LeaderlessIo): void {
   one.phase = 'writing back';
   one.sentNs = io.monotonicNs();
-  one.has = one.found
-    .filter(other => other.cell !== null && compareStamps(other.cell.stamp, cell.stamp) === 0)
-    .map(({ from }) => from);
+  one.has = one.found.filter(other => hasAll(state.context.options.resolve, other.cell, cell)).map(({ from }) => from);
   for (const node of state.homes)
     if (!one.has.includes(node)) io.send(node, { type: 'repair', key: one.key, cell, by: one.by });
   finishWriteBack(state, one, io);
@@ -132,20 +202,34 @@ function finishWriteBack(state: LeaderlessState, one: Get, io: LeaderlessIo): vo
 }
 
 function answer(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
-  const { newest, request, key } = one;
+  const { request, key } = one;
+  const { resolve } = state.context.options;
+  const cell = one.together ?? [];
   one.phase = 'answered';
-  state.deeds.push({ kind: 'answers', key, operation: request.command.operation, stamp: newest?.stamp ?? null });
-  io.reply(request, { kind: 'ok', output: readingOf(state, newest) });
+  state.deeds.push({ kind: 'answers', key, operation: request.command.operation, cell });
+  const output = readingOf(state, cell);
+  if (resolve.kind === 'siblings') {
+    if (cell.length > 1) io.note(`finds ${cell.length} siblings of ${key}`);
+    // What the client has known before, and what it is told now.
+    const context = together(resolve, cell, contextOf(request));
+    io.reply(request, { kind: 'ok', output, ...told(state, context, cell) });
+  } else io.reply(request, { kind: 'ok', output });
   if (!state.context.options.readRepair) delete state.gets[one.by];
 }
 
-/** Whoever told less than the newest gets it (Dynamo §5). */
+/** What goes to the client with an answer: the context that it is to send along, and all siblings. */
+const told = (state: LeaderlessState, context: Cell, cell: Cell) => ({
+  context,
+  ...(cell.length > 1 && { siblings: valuesOf(state, cell) }),
+});
+
+/** Whoever has not everything gets it (Dynamo §5). */
 function repair(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
-  const newest = newestOf(one);
-  if (newest !== null)
+  const all = allFound(state, one);
+  if (all !== null)
     for (const { from, cell } of one.found)
-      if (cell === null || compareStamps(cell.stamp, newest.stamp) < 0)
-        io.send(from, { type: 'repair', key: one.key, cell: newest, by: 0 });
+      if (!hasAll(state.context.options.resolve, cell, all))
+        io.send(from, { type: 'repair', key: one.key, cell: all, by: 0 });
   delete state.gets[one.by];
 }
 
@@ -184,7 +268,7 @@ export function coordinate(state: LeaderlessState, io: LeaderlessIo): void {
         if (one.phase === 'asking' && !one.found.some(({ from }) => from === node))
           io.send(node, { type: 'fetch', key: one.key, by: one.by });
         if (one.phase === 'writing back' && !one.has.includes(node))
-          io.send(node, { type: 'repair', key: one.key, cell: one.newest!, by: one.by });
+          io.send(node, { type: 'repair', key: one.key, cell: one.together!, by: one.by });
       }
     }
   }

@@ -1,26 +1,25 @@
-/** What leaderless replication with one write per key must keep, watched with god's eye. What is on disk counts. */
+/** What leaderless replication must keep, watched with god's eye. What is on disk counts. */
 import type { Leaderless } from '../../design/mechanism.ts';
 import { isQuorum, resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
-import type { Group, GroupView, Invariant, Monitor } from '../contract.ts';
+import type { Group, Invariant, Monitor } from '../contract.ts';
 import { ofDeeds } from '../deeds.ts';
 import { canMiss } from '../descriptor.ts';
-import { compareStamps, type Stamp } from './stamps.ts';
-import type { Deed, LeaderlessState } from './state.ts';
-
-type View = GroupView<LeaderlessState>;
+import { hasAll, isReplaced, together } from './cells.ts';
+import { nameOf, namesOf } from './names.ts';
+import { siblingBound, toldBeforeReplaced, whyNotTold } from './sibling-invariants.ts';
+import type { Cell, Deed, LeaderlessState } from './state.ts';
 
 const quorumOf = (group: Group, spec: Leaderless['read']) =>
   resolveQuorum(spec, group.replicas, node => group.regionOf(node));
 
-const nameOf = ({ time, count, node }: Stamp, view: View) => `stamp ${time}.${count} of ${view.nameOf(node)}`;
-const idOf = ({ time, count, node, life }: Stamp) => `${time} ${count} ${node} ${life}`;
+type Of<K extends Deed['kind']> = Extract<Deed, { kind: K }>;
 
-/** The stamps of each operation's tries, in order. */
+/** The writes of each operation's tries, in order. */
 class Writes {
-  readonly #of = new Map<number, Extract<Deed, { kind: 'stamped' }>[]>();
+  readonly #of = new Map<number, Of<'written'>[]>();
 
-  add(deed: Extract<Deed, { kind: 'stamped' }>): void {
+  add(deed: Of<'written'>): void {
     this.#of.set(deed.operation, [...this.of(deed.operation), deed]);
   }
 
@@ -29,27 +28,26 @@ class Writes {
 
 function ackW(group: Group, options: Leaderless): Monitor<LeaderlessState> {
   const quorum = quorumOf(group, options.write);
-  /** Who has a write on disk, or a later one of its key, or has somebody who keeps it for it. */
+  /** Who has a write on disk, or what replaces it, or has somebody who keeps it for it. */
   const on = new Map<string, Set<NodeId>>();
   const writes = new Writes();
-  const name = (key: string, stamp: Stamp) => `${idOf(stamp)} ${key}`;
-  const has = (key: string, stamp: Stamp) => {
-    const id = name(key, stamp);
-    let nodes = on.get(id);
-    if (nodes === undefined) on.set(id, (nodes = new Set()));
+  const has = (key: string, id: string) => {
+    const name = `${id} ${key}`;
+    let nodes = on.get(name);
+    if (nodes === undefined) on.set(name, (nodes = new Set()));
     return nodes;
   };
   return ofDeeds(
     (node, deed) => {
-      if (deed.kind === 'stamped') writes.add(deed);
-      if (deed.kind === 'stored') has(deed.key, deed.stamp).add(node);
-      if (deed.kind === 'held') has(deed.key, deed.stamp).add(deed.target);
+      if (deed.kind === 'written') writes.add(deed);
+      if (deed.kind === 'stored') for (const { version } of deed.came) has(deed.key, version.id).add(node);
+      if (deed.kind === 'held') for (const { version } of deed.came) has(deed.key, version.id).add(deed.target);
       return undefined;
     },
     {
       acknowledged(node, { kind, operation }, view) {
         const all = kind === 'read' ? [] : writes.of(operation);
-        const places = all.map(({ key, stamp }) => has(key, stamp));
+        const places = all.map(({ key, write }) => has(key, write.version.id));
         if (all.length === 0 || places.some(nodes => isQuorum(quorum, one => nodes.has(one)))) return undefined;
         const who = [...places.at(-1)!].map(one => view.nameOf(one)).join(', ') || 'nobody';
         return `${view.nameOf(node)} acknowledged a write of ${all[0]!.key} that is on the disks of ${who}, which is no write quorum`;
@@ -59,80 +57,84 @@ function ackW(group: Group, options: Leaderless): Monitor<LeaderlessState> {
 }
 
 /** A read answers nothing older than what was acknowledged before it began (Lamport 1986: regular). */
-function regular(): Monitor<LeaderlessState> {
+function regular(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
   const writes = new Writes();
-  const latest = new Map<string, Stamp>();
-  const asked = new Map<number, Stamp | undefined>();
+  const latest = new Map<string, Cell>();
+  const collected = new Map<string, Cell>();
+  const asked = new Map<number, Cell | undefined>();
   return ofDeeds(
     (node, deed, view) => {
-      if (deed.kind === 'stamped') writes.add(deed);
+      if (deed.kind === 'written') writes.add(deed);
+      if (deed.kind === 'collected') collected.set(deed.key, together(resolve, collected.get(deed.key), deed.cell));
       // An operation that is tried again began with its first try.
       if (deed.kind === 'asks' && !asked.has(deed.operation)) asked.set(deed.operation, latest.get(deed.key));
       if (deed.kind !== 'answers') return undefined;
-      const due = asked.get(deed.operation);
-      if (due === undefined || (deed.stamp !== null && compareStamps(deed.stamp, due) >= 0)) return undefined;
-      const found = deed.stamp === null ? 'nothing' : nameOf(deed.stamp, view);
-      return `${view.nameOf(node)} read ${found} of ${deed.key}, after ${nameOf(due, view)} had been acknowledged`;
+      // Of a deletion nothing is left in the end.
+      const gone = collected.get(deed.key);
+      const due = asked.get(deed.operation)?.filter(one => !hasAll(resolve, gone, [one]));
+      if (due === undefined || hasAll(resolve, deed.cell, due)) return undefined;
+      return `${view.nameOf(node)} read ${namesOf(deed.cell, resolve, view)} of ${deed.key}, after ${namesOf(due, resolve, view)} had been acknowledged`;
     },
     {
       acknowledged(_node, { operation }) {
-        // Of several tries it was the first at least.
-        const [write] = writes.of(operation);
-        if (write === undefined) return undefined;
-        const before = latest.get(write.key);
-        if (before === undefined || compareStamps(write.stamp, before) > 0) latest.set(write.key, write.stamp);
+        // Of several tries it was the first at least, where stamps decide; of siblings nobody knows which.
+        const tries = writes.of(operation);
+        const [first] = tries;
+        if (first === undefined || (resolve.kind === 'siblings' && tries.length > 1)) return undefined;
+        latest.set(first.key, together(resolve, latest.get(first.key), [first.write]));
         return undefined;
       },
     },
   );
 }
 
-/** A replica's write of a key is only ever replaced by a later one. */
-function noLostSibling(): Monitor<LeaderlessState> {
-  const kept = new Map<string, Stamp>();
+/** What a replica has of a key is only ever replaced by what replaces it. */
+function noLostSibling(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
+  const kept = new Map<string, Cell>();
   return ofDeeds((node, deed, view) => {
-    const name = 'key' in deed ? `${node} ${deed.key}` : '';
+    // Who has lost its disk begins anew, in another name.
+    const name = `${view.states.get(node)?.actor} ${deed.key}`;
     if (deed.kind === 'collected') kept.delete(name);
     if (deed.kind !== 'stored') return undefined;
-    const before = kept.get(name);
-    if (before !== undefined && compareStamps(deed.cell, before) < 0)
-      return `${view.nameOf(node)} replaced ${nameOf(before, view)} of ${deed.key} by the earlier ${nameOf(deed.cell, view)}`;
-    if (compareStamps(deed.cell, deed.stamp) < 0)
-      return `${view.nameOf(node)} dropped ${nameOf(deed.stamp, view)} of ${deed.key} for the earlier ${nameOf(deed.cell, view)}`;
+    for (const one of [...(kept.get(name) ?? []), ...deed.came]) {
+      if (deed.cell.some(({ version }) => version.id === one.version.id)) continue;
+      if (deed.cell.some(other => isReplaced(resolve, one, other))) continue;
+      return `${view.nameOf(node)} dropped ${nameOf(one, resolve, view)} of ${deed.key} for ${namesOf(deed.cell, resolve, view)}, which does not replace it`;
+    }
     kept.set(name, deed.cell);
     return undefined;
   });
 }
 
-/** A hint is given up only when its target has the write, or a later one of the key. */
-function hintDelivered(): Monitor<LeaderlessState> {
-  const kept = new Map<string, Stamp>();
+/** A hint is given up only when its target has the write, or what replaces it. */
+function hintDelivered(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
+  const kept = new Map<string, Cell>();
   return ofDeeds((node, deed, view) => {
     if (deed.kind === 'stored') {
-      const before = kept.get(`${node} ${deed.key}`);
-      if (before === undefined || compareStamps(deed.cell, before) > 0) kept.set(`${node} ${deed.key}`, deed.cell);
+      const name = `${node} ${deed.key}`;
+      kept.set(name, together(resolve, kept.get(name), deed.cell));
     }
     if (deed.kind !== 'handed') return undefined;
-    const there = kept.get(`${deed.target} ${deed.key}`);
-    return there !== undefined && compareStamps(there, deed.stamp) >= 0
+    return hasAll(resolve, kept.get(`${deed.target} ${deed.key}`), deed.came)
       ? undefined
       : `${view.nameOf(node)} gave up its hint of ${deed.key} for ${view.nameOf(deed.target)}, which has never stored it`;
   });
 }
 
-/** What was deleted does not come back: no replica takes a write that is older than a tombstone that was collected. */
-function noResurrect(): Monitor<LeaderlessState> {
-  const collected = new Map<string, Stamp>();
+/** What was deleted does not come back: no replica takes a write that a collected tombstone had replaced. */
+function noResurrect(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
+  const collected = new Map<string, Cell>();
   return ofDeeds((node, deed, view) => {
-    if (deed.kind === 'collected') {
-      const before = collected.get(deed.key);
-      if (before === undefined || compareStamps(deed.stamp, before) > 0) collected.set(deed.key, deed.stamp);
+    if (deed.kind === 'collected') collected.set(deed.key, together(resolve, collected.get(deed.key), deed.cell));
+    if (deed.kind !== 'stored') return undefined;
+    const gone = collected.get(deed.key) ?? [];
+    for (const one of deed.cell) {
+      if (deed.before.some(({ version }) => version.id === one.version.id)) continue;
+      const tombstone = gone.find(other => isReplaced(resolve, one, other));
+      if (tombstone !== undefined)
+        return `${view.nameOf(node)} took ${nameOf(one, resolve, view)} of ${deed.key}, which ${nameOf(tombstone, resolve, view)} had deleted: its tombstone was collected too early`;
     }
-    if (deed.kind !== 'stored' || compareStamps(deed.stamp, deed.cell) !== 0) return undefined;
-    const gone = collected.get(deed.key);
-    return gone === undefined || compareStamps(deed.stamp, gone) >= 0
-      ? undefined
-      : `${view.nameOf(node)} took ${nameOf(deed.stamp, view)} of ${deed.key}, which ${nameOf(gone, view)} had deleted: its tombstone was collected too early`;
+    return undefined;
   });
 }
 
@@ -163,11 +165,28 @@ export const leaderlessInvariants: readonly Invariant<LeaderlessState, Leaderles
   },
   {
     name: 'NoLostSibling',
-    source: 'DeCandia et al. 2007, §4.4, with stamps in the place of vector clocks',
-    means: 'a replica replaces a write only by one with a later stamp',
+    source: 'DeCandia et al. 2007, §4.4; with last-write-wins stamps take the place of vector clocks',
+    means: 'a replica replaces a write only by one with a later stamp, or of siblings a greater version',
     protects: safety,
     givenUp: never,
     monitor: noLostSibling,
+  },
+  {
+    name: 'ToldBeforeReplaced',
+    source: 'Preguiça et al., "Dotted Version Vectors", 2010, §3',
+    means: 'a sibling is replaced only by a write whose client had been told of it',
+    protects: ['no-lost-updates'],
+    givenUp: whyNotTold,
+    monitor: toldBeforeReplaced,
+  },
+  {
+    name: 'SiblingBound',
+    source: 'Preguiça et al., "Dotted Version Vectors", 2010, §4',
+    means:
+      'of two siblings neither had been told to the client of the other: there are only as many as concurrent writes',
+    protects: [],
+    givenUp: ({ resolve }) => (resolve.kind === 'siblings' ? undefined : 'the last write wins, there is only one'),
+    monitor: siblingBound,
   },
   {
     name: 'HintDelivered',

@@ -1,42 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { checkConsistency } from '../../checkers/consistency.ts';
 import { historyOf } from '../../clients/log.ts';
-import { constant, lognormal } from '../../design/distribution.ts';
 import type { Leaderless } from '../../design/mechanism.ts';
-import { nowhere } from '../../design/source.ts';
 import { modelNamed } from '../../model/model.ts';
 import type { Executed } from '../../run/execute.ts';
 import { describeMistakes, type Mistake } from '../../testing/broken.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
-import { chaosOf } from '../../testing/faults.ts';
-import { brokenIn, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
+import { brokenIn, linearizability, replicasAgree } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import type { AnyProtocol } from '../contract.ts';
+import { compareStamps } from '../versions/stamps.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { leaderlessProtocol } from './leaderless.ts';
-import { compareStamps } from './stamps.ts';
 import type { LeaderlessDisk, LeaderlessIo, LeaderlessMessage, LeaderlessState, LeaderlessWrite } from './state.ts';
-
-const leaderlessOptions = (changes: Partial<Leaderless> = {}): Leaderless => ({
-  kind: 'leaderless',
-  read: { kind: 'majority' },
-  write: { kind: 'majority' },
-  sloppy: false,
-  hintedHandoffNs: 3_600_000_000_000,
-  readRepair: true,
-  readWriteBack: false,
-  antiEntropyNs: 500_000_000,
-  resolve: { kind: 'last-write-wins', clock: 'hybrid' },
-  tombstonesNs: 864_000_000_000_000,
-  cas: 'refuse',
-  ...changes,
-});
-
-const run = (wanted: Sketch, seed: number, options: Partial<Leaderless> = {}, protocol?: AnyProtocol) =>
-  runSketch({ ...wanted, mechanism: leaderlessOptions(options) }, seed, protocol);
-
-const okShare = ({ log }: Executed) =>
-  log.operations.filter(one => one.outcome === 'ok').length / log.operations.length;
+import { everything, okShare, receiving, run, storm } from './testing/runs.ts';
 
 function regularity(executed: Executed): string {
   const [store] = executed.stores;
@@ -52,17 +29,6 @@ const wrongIn = (executed: Executed, linearizable: boolean): string[] =>
     linearizable ? linearizability(executed).replace(/^holds$/, '') : regularity(executed),
     replicasAgree(executed).replace(/^holds$/, ''),
   ].filter(text => text !== '');
-
-const everything: Sketch = {
-  nodes: 5,
-  loss: 0.02,
-  duplicate: 0.05,
-  reorder: 0.1,
-  workload: { timeoutNs: 600_000_000, clients: 6 },
-  forNs: 5_000_000_000,
-  settleNs: 5_000_000_000,
-  chaos: [chaosOf(0, 5_000, ['crash', 2, 600], ['cut', 1, 900], ['pause', 1, 900], ['isolate', 1, 1_100])],
-};
 
 describe('leaderless replication without faults', () => {
   it.each(['kv', 'register'] as const)('answers every operation on a %s', model => {
@@ -109,41 +75,7 @@ describe('leaderless replication under chaos', () => {
   });
 });
 
-/** Few keys, deletions, replicas that restart all the time. */
-const storm: Sketch = {
-  latency: lognormal(2_000_000, 0.8),
-  fsync: constant(3_000_000),
-  workload: {
-    clients: 9,
-    timeoutNs: 400_000_000,
-    keys: { count: 3, choice: 'uniform' },
-    mix: (
-      [
-        ['read', 0.5],
-        ['write', 0.4],
-        ['delete', 0.1],
-      ] as const
-    ).map(([kind, share]) => ({
-      at: nowhere,
-      kind,
-      share,
-      on: null,
-      by: null,
-    })),
-  },
-  forNs: 3_000_000_000,
-  settleNs: 2_000_000_000,
-  chaos: [chaosOf(0, 3_000, ['crash', 2, 60], ['cut', 2, 80])],
-};
-
 type Io = LeaderlessIo;
-const receiving = (
-  change: (state: LeaderlessState, m: LeaderlessMessage, io: Io) => LeaderlessMessage,
-): AnyProtocol => ({
-  ...leaderlessProtocol,
-  receive: (state: LeaderlessState, from, m: LeaderlessMessage, io) =>
-    leaderlessProtocol.receive(state, from, change(state, m, io as Io), io as Io),
-});
 
 /** Says that it has a write before it is on disk. */
 const hasty: AnyProtocol = {
@@ -157,8 +89,8 @@ const hasty: AnyProtocol = {
 /** Takes whatever comes last. */
 const careless = receiving((state, m) => {
   const before = m.type === 'store' || m.type === 'repair' ? state.cells[m.key] : undefined;
-  if (before !== undefined && 'cell' in m && m.cell !== null && compareStamps(before.stamp, m.cell.stamp) > 0)
-    state.cells[m.key] = { ...before, stamp: { ...before.stamp, time: -1 } };
+  if (before !== undefined && 'cell' in m && m.cell !== null && compareStamps(before[0]!.stamp, m.cell[0]!.stamp) > 0)
+    state.cells[m.key] = [{ ...before[0]!, stamp: { ...before[0]!.stamp, time: -1 } }];
   return m;
 });
 
@@ -169,7 +101,7 @@ const forgetful: AnyProtocol = {
     leaderlessProtocol.timer(state, name, io as Io);
     for (const [id, { key, cell, target }] of Object.entries(state.hints)) {
       delete state.hints[Number(id)];
-      state.deeds.push({ kind: 'handed', key, stamp: cell.stamp, target });
+      state.deeds.push({ kind: 'handed', key, came: cell, target });
     }
   },
 };
@@ -195,12 +127,29 @@ const unwritten: AnyProtocol = {
   },
 };
 
+const vectors = { kind: 'siblings', by: 'vector', per: 'server' } as const;
+const dotted = { kind: 'siblings', by: 'dotted-vector', per: 'server' } as const;
+
+/** Leaves out of new versions what their clients had seen. */
+const keepsAll = receiving((_state, m) =>
+  m.type === 'store' && m.cell.length === 1
+    ? { ...m, cell: [{ ...m.cell[0]!, version: { ...m.cell[0]!.version, past: {} } }] }
+    : m,
+);
+
 const mistakes: readonly Mistake<Leaderless>[] = [
   ['acknowledgements before the disk', hasty, {}, /AckW/],
   ['earlier writes that replace later ones', careless, {}, /NoLostSibling/],
   ['hints that are given up', forgetful, {}, /HintDelivered/],
   ['reads that find nothing', impatient, {}, /Regular/],
   ['writes that a crash forgets', unwritten, {}, /Regular|NoLostSibling/],
+  [
+    'a vector per server that counts its own write in what was seen',
+    leaderlessProtocol,
+    { resolve: vectors },
+    /ToldBefore/,
+  ],
+  ['siblings that are kept after all', keepsAll, { resolve: dotted }, /SiblingBound/],
   ['tombstones that are collected at once', leaderlessProtocol, { tombstonesNs: 1_000_000 }, /NoResurrect/],
 ];
 

@@ -1,13 +1,13 @@
 /**
- * Leaderless replication with the last write of each key winning. What each event does stands in `coordinator` (for a
+ * Leaderless replication: the last write of a key wins, or siblings are kept (`cells`). What each event does stands in `coordinator` (for a
  * client), `replica` (for a coordinator) and `repair` (for each other).
  */
-import type { Value } from '../../checkers/history.ts';
-import type { Leaderless } from '../../design/mechanism.ts';
+import type { ClockKind, Leaderless } from '../../design/mechanism.ts';
 import { resolveQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { NodeContext, Protocol } from '../contract.ts';
 import { synced } from '../deeds.ts';
+import { contentsOf, isDeleted, sideBySide } from './cells.ts';
 import { begin, coordinate, receiveFound, receiveHeld, receiveStored } from './coordinator.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { LEAVES, leafOf, mixed } from './merkle.ts';
@@ -19,24 +19,30 @@ import {
   receiveVersions,
   receiveWant,
 } from './repair.ts';
-import { collect, receiveFetch, receiveHold, receiveStore } from './replica.ts';
-import { seeStamp } from './stamps.ts';
+import { collect, receiveFetch, receiveHold, receiveStore, seeAll } from './replica.ts';
 import {
+  type Cell,
   type LeaderlessDisk,
   type LeaderlessIo,
   type LeaderlessMessage,
   type LeaderlessState,
   type LeaderlessWrite,
   leaderlessDisk,
-  readingOf,
   tickNs,
 } from './state.ts';
+
+/** With siblings stamps order nothing but what clients make of them; a Lamport stamp is the version, too. */
+function clockOf(resolve: Leaderless['resolve']): ClockKind {
+  if (resolve.kind === 'last-write-wins') return resolve.clock;
+  return resolve.by === 'lamport' ? 'lamport' : 'hybrid';
+}
 
 function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefined, io: LeaderlessIo): LeaderlessState {
   const { options, group, self } = context;
   const quorum = (spec: Leaderless['read']) => resolveQuorum(spec, group.replicas, node => group.regionOf(node), self);
   const life = (image?.life ?? 0) + 1;
   const now = io.monotonicNs();
+  const actor = image?.actor || `${self}.${io.wallNs()}`;
   const cells = { ...image?.cells };
   const hints = { ...image?.hints };
   const state: LeaderlessState = {
@@ -44,8 +50,10 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     homes: group.replicas,
     read: quorum(options.read),
     write: quorum(options.write),
-    clockKind: options.resolve.kind === 'last-write-wins' ? options.resolve.clock : 'hybrid',
+    clockKind: clockOf(options.resolve),
     life,
+    actor,
+    floor: image?.floor ?? 0,
     cells,
     hints,
     applied: { ...image?.applied },
@@ -64,14 +72,14 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     deeds: [],
     peer: self,
   };
-  for (const [key, { stamp, deleted }] of Object.entries(cells)) {
+  for (const [key, cell] of Object.entries(cells)) {
     const leaf = leafOf(key);
-    state.leaves[leaf] = state.leaves[leaf]! ^ mixed(key, stamp);
-    if (deleted) state.deletedNs[key] = now;
-    seeStamp(state.clockKind, state.clock, stamp, io.wallNs());
+    for (const { version } of cell) state.leaves[leaf] = state.leaves[leaf]! ^ mixed(key, version.id);
+    if (isDeleted(cell)) state.deletedNs[key] = now;
+    seeAll(state, cell, io);
   }
   // No stamp is given before the new life is on disk.
-  io.persist({ kind: 'life', life });
+  io.persist({ kind: 'life', life, actor });
   io.setTimer('tick', tickNs, tickNs);
   if (options.antiEntropyNs !== null) io.setTimer('compare', options.antiEntropyNs / 2, options.antiEntropyNs * 1.5);
   return state;
@@ -118,14 +126,9 @@ function timer(state: LeaderlessState, name: string, io: LeaderlessIo): void {
   collect(state, io);
 }
 
-function contents(state: LeaderlessState): Record<string, Value> {
-  const values: Record<string, Value> = {};
-  for (const key of Object.keys(state.cells).sort()) {
-    const cell = state.cells[key]!;
-    if (!cell.deleted) values[key] = readingOf(state, cell);
-  }
-  return values;
-}
+/** Each write is a record, with an entry of 24 bytes in its version for each actor that it has seen. */
+const cellBytes = (cell: Cell, recordBytes: number): number =>
+  cell.reduce((sum, { version }) => sum + recordBytes + 24 * Object.keys(version.past).length, 0);
 
 export const leaderlessProtocol: Protocol<
   LeaderlessState,
@@ -137,15 +140,15 @@ export const leaderlessProtocol: Protocol<
   kind: 'leaderless',
   messages: {
     store: 'a write, from who coordinates it or has kept it',
-    stored: 'it, or a later one, is on disk',
+    stored: 'it, or what replaces it, is on disk',
     hold: 'keep this write for a replica that does not answer',
     held: 'it is kept, on disk',
     fetch: 'a read: what do you have of this key?',
-    found: 'the write with the highest stamp',
-    repair: 'what a read or a comparison has found, for who has older',
+    found: 'what stands there',
+    repair: 'what a read or a comparison has found, for who has not all of it',
     compare: 'hashes of a Merkle tree',
-    versions: 'stamps of the keys in leaves that differ',
-    want: 'keys of which the sender has older writes',
+    versions: 'stamps and versions of the keys in leaves that differ',
+    want: 'keys of which the sender has not everything',
   },
   classOf(message) {
     switch (message.type) {
@@ -169,9 +172,9 @@ export const leaderlessProtocol: Protocol<
       case 'store':
       case 'hold':
       case 'repair':
-        return 64 + recordBytes;
+        return 64 + cellBytes(message.cell, recordBytes);
       case 'found':
-        return 64 + (message.cell === null ? 0 : recordBytes);
+        return 64 + (message.cell === null ? 0 : cellBytes(message.cell, recordBytes));
       case 'compare':
         return 64 + 8 * Object.keys(message.hashes).length;
       case 'versions':
@@ -201,9 +204,11 @@ export const leaderlessProtocol: Protocol<
     writes: state => Object.keys(state.puts).length,
     reads: state => Object.keys(state.gets).length,
     hints: state => Object.keys(state.hints).length,
+    siblings: state => Object.values(state.cells).reduce((most, cell) => Math.max(most, cell.length), 0),
     tombstones: state => Object.keys(state.deletedNs).length,
   },
-  contents,
+  contents: contentsOf,
+  sideBySide,
   applied: state => Object.keys(state.applied).map(Number),
   invariants: leaderlessInvariants,
 };

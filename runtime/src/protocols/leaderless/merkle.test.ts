@@ -12,12 +12,11 @@ it('keys of one partition of 64 are spread over all leaves', () => {
 });
 
 it('what differs is found from the root down, and nothing where all is the same', () => {
-  const stamp = (time: number) => ({ time, count: 0, node: 1, life: 1 });
   const leaves = (changed: string | null) => {
     const found = new Array<number>(LEAVES).fill(0);
     for (let i = 0; i < 500; i++) {
       const key = `k${i}`;
-      found[leafOf(key)]! ^= mixed(key, stamp(key === changed ? 2 : 1));
+      found[leafOf(key)]! ^= mixed(key, key === changed ? 's1:2' : 's1:1');
     }
     return found;
   };

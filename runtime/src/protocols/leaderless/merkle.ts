@@ -3,7 +3,6 @@
  * hash of its children. Numbers as in a heap: 1 is the root, the children of n are 2n and 2n + 1.
  */
 import { hashKey } from '../../design/keys.ts';
-import type { Stamp } from './stamps.ts';
 
 /** Two to the power of six. */
 export const LEAVES = 64;
@@ -11,9 +10,8 @@ export const LEAVES = 64;
 /** By the upper bits: a partition's keys may all have the lower ones in common, as slots are chosen by them. */
 export const leafOf = (key: string): number => hashKey(key) >>> 26;
 
-/** What a cell adds to its leaf; leaves are the XOR of it, so that cells come and go one by one. */
-export const mixed = (key: string, { time, count, node, life }: Stamp): number =>
-  hashKey(`${key} ${time} ${count} ${node} ${life}`) | 0;
+/** What a write adds to its leaf; leaves are the XOR of it, so that writes come and go one by one. */
+export const mixed = (key: string, id: string): number => hashKey(`${key} ${id}`) | 0;
 
 /** Hash of a node of the tree. */
 export const hashOf = (leaves: readonly number[], node: number): number =>

@@ -1,8 +1,8 @@
 /** How replicas become equal without reads: hints are handed over, and Merkle trees are compared. */
 import type { NodeId } from '../../design/topology.ts';
+import { hasAll } from './cells.ts';
 import { hashOf, isLeaf, LEAVES, leafOf } from './merkle.ts';
-import { compareStamps, type Stamp } from './stamps.ts';
-import type { Deed, LeaderlessIo, LeaderlessMessage, LeaderlessState } from './state.ts';
+import type { Deed, LeaderlessIo, LeaderlessMessage, LeaderlessState, Stub } from './state.ts';
 import { resendNs } from './state.ts';
 
 type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;
@@ -26,7 +26,7 @@ export function receiveHandedOver(state: LeaderlessState, hint: number, io: Lead
   const one = state.hints[hint];
   if (one === undefined) return;
   delete state.hints[hint];
-  const deed: Deed = { kind: 'handed', key: one.key, stamp: one.cell.stamp, target: one.target };
+  const deed: Deed = { kind: 'handed', key: one.key, came: one.cell, target: one.target };
   state.deeds.push(deed);
   io.persist({ kind: 'unhint', id: hint });
 }
@@ -38,7 +38,7 @@ export function compareWithNext(state: LeaderlessState, io: LeaderlessIo): void 
   io.send(others[state.peer++ % others.length]!, { type: 'compare', hashes: { 1: hashOf(state.leaves, 1) } });
 }
 
-/** Answers with the children of what differs, and with the stamps in leaves that do. */
+/** Answers with the children of what differs, and with what stands in leaves that do. */
 export function receiveCompare(state: LeaderlessState, from: NodeId, m: Of<'compare'>, io: LeaderlessIo): void {
   const hashes: Record<number, number> = {};
   const leaves: number[] = [];
@@ -50,24 +50,20 @@ export function receiveCompare(state: LeaderlessState, from: NodeId, m: Of<'comp
   }
   if (Object.keys(hashes).length > 0) io.send(from, { type: 'compare', hashes });
   if (leaves.length === 0) return;
-  const of: Record<string, Stamp> = {};
-  for (const [key, { stamp }] of Object.entries(state.cells)) if (leaves.includes(leafOf(key))) of[key] = stamp;
+  const of: Record<string, readonly Stub[]> = {};
+  for (const [key, cell] of Object.entries(state.cells))
+    if (leaves.includes(leafOf(key))) of[key] = cell.map(({ stamp, version }) => ({ stamp, version }));
   io.send(from, { type: 'versions', leaves, of });
 }
 
-/** Sends what is later here, and asks for what is later there. */
+/** Sends what is new there, and asks for what is new here. */
 export function receiveVersions(state: LeaderlessState, from: NodeId, m: Of<'versions'>, io: LeaderlessIo): void {
+  const { resolve } = state.context.options;
   const keys: string[] = [];
-  for (const [key, stamp] of Object.entries(m.of)) {
-    const cell = state.cells[key];
-    if (cell === undefined || compareStamps(cell.stamp, stamp) < 0) keys.push(key);
-  }
-  for (const [key, cell] of Object.entries(state.cells)) {
-    if (!m.leaves.includes(leafOf(key))) continue;
-    const stamp = m.of[key];
-    if (stamp === undefined || compareStamps(stamp, cell.stamp) < 0)
+  for (const [key, theirs] of Object.entries(m.of)) if (!hasAll(resolve, state.cells[key], theirs)) keys.push(key);
+  for (const [key, cell] of Object.entries(state.cells))
+    if (m.leaves.includes(leafOf(key)) && !hasAll(resolve, m.of[key], cell))
       io.send(from, { type: 'repair', key, cell, by: 0 });
-  }
   if (keys.length > 0) io.send(from, { type: 'want', keys });
 }
 

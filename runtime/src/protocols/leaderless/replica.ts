@@ -1,35 +1,43 @@
-/** What a replica does with what it is told: keeps the highest stamp of each key, and tells what it has. */
+/** What a replica does with what it is told: keeps what replaces what it has, and tells what it has. */
 import type { NodeId } from '../../design/topology.ts';
 import { keep, tell } from '../deeds.ts';
+import { contextOf } from '../versions/siblings.ts';
+import { seeStamp } from '../versions/stamps.ts';
+import { entryOf } from '../versions/vectors.ts';
+import { hasAll, isDeleted, together } from './cells.ts';
 import { leafOf, mixed } from './merkle.ts';
-import { compareStamps, seeStamp } from './stamps.ts';
 import type { Cell, Deed, Hint, LeaderlessIo, LeaderlessMessage, LeaderlessState } from './state.ts';
 
 type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;
 
-/** Takes a write if it is later than what stands here. */
-export function merge(state: LeaderlessState, key: string, cell: Cell, io: LeaderlessIo): void {
-  seeStamp(state.clockKind, state.clock, cell.stamp, io.wallNs());
+/** The clock hears of these writes. */
+export function seeAll(state: LeaderlessState, cell: Cell, io: LeaderlessIo): void {
+  for (const { stamp } of cell) seeStamp(state.clockKind, state.clock, stamp, io.wallNs());
+}
+
+/** Takes what is new. */
+export function merge(state: LeaderlessState, key: string, came: Cell, io: LeaderlessIo): void {
+  seeAll(state, came, io);
   const before = state.cells[key];
-  const { stamp } = cell;
-  if (before !== undefined && compareStamps(before.stamp, stamp) >= 0) {
-    const { operation } = cell;
-    const deed: Deed = { kind: 'stored', key, stamp, cell: before.stamp };
-    if (operation < 0 || state.applied[operation]) return tell(state, deed);
-    state.applied[operation] = true;
-    return keep(state, { kind: 'superseded', operation }, deed, io);
+  const cell = together(state.context.options.resolve, before, came);
+  const deed: Deed = { kind: 'stored', key, came, before: before ?? [], cell };
+  const late = came.filter(one => !cell.includes(one) && one.operation >= 0 && !state.applied[one.operation]);
+  for (const { operation } of came) if (operation >= 0) state.applied[operation] = true;
+  if (cell === before) {
+    if (late.length === 0) return tell(state, deed);
+    return keep(state, { kind: 'superseded', operations: late.map(one => one.operation) }, deed, io);
   }
+  if (late.length > 0) io.persist({ kind: 'superseded', operations: late.map(one => one.operation) });
   put(state, key, before, cell);
-  if (cell.deleted) state.deletedNs[key] = io.monotonicNs();
+  if (isDeleted(cell)) state.deletedNs[key] = io.monotonicNs();
   else delete state.deletedNs[key];
-  if (cell.operation >= 0) state.applied[cell.operation] = true;
-  keep(state, { kind: 'cell', key, cell }, { kind: 'stored', key, stamp, cell: stamp }, io);
+  keep(state, { kind: 'cell', key, cell }, deed, io);
 }
 
 function put(state: LeaderlessState, key: string, before: Cell | undefined, cell: Cell | undefined): void {
   const leaf = leafOf(key);
-  for (const one of [before, cell])
-    if (one !== undefined) state.leaves[leaf] = state.leaves[leaf]! ^ mixed(key, one.stamp);
+  for (const one of [...(before ?? []), ...(cell ?? [])])
+    state.leaves[leaf] = state.leaves[leaf]! ^ mixed(key, one.version.id);
   if (cell === undefined) delete state.cells[key];
   else state.cells[key] = cell;
 }
@@ -48,24 +56,27 @@ export function receiveFetch(state: LeaderlessState, from: NodeId, { key, by }: 
 /** A stand-in keeps what it is asked to, and says so once it is on disk. */
 export function receiveHold(state: LeaderlessState, from: NodeId, m: Of<'hold'>, io: LeaderlessIo): void {
   const { key, cell, by, target } = m;
-  seeStamp(state.clockKind, state.clock, cell.stamp, io.wallNs());
+  seeAll(state, cell, io);
   keepHint(state, { target, key, cell }, io);
   io.send(from, { type: 'held', by, target });
 }
 
-/** The latest write of a key is enough. */
+/** One hint for a key is enough: with everything that is new to its target. */
 export function keepHint(state: LeaderlessState, hint: Hint, io: LeaderlessIo): void {
-  const { target, key, cell } = hint;
-  const held: Deed = { kind: 'held', key, stamp: cell.stamp, target };
+  const { resolve } = state.context.options;
+  const { target, key } = hint;
+  const held: Deed = { kind: 'held', key, came: hint.cell, target };
+  let { cell } = hint;
   for (const [id, one] of Object.entries(state.hints)) {
     if (one.target !== target || one.key !== key) continue;
-    if (compareStamps(one.cell.stamp, cell.stamp) >= 0) return tell(state, held);
+    if (hasAll(resolve, one.cell, cell)) return tell(state, held);
+    cell = together(resolve, one.cell, cell);
     delete state.hints[Number(id)];
     io.persist({ kind: 'unhint', id: Number(id) });
   }
   const id = state.nextId++;
-  state.hints[id] = hint;
-  keep(state, { kind: 'hint', id, hint }, held, io);
+  state.hints[id] = { target, key, cell };
+  keep(state, { kind: 'hint', id, hint: { target, key, cell } }, held, io);
 }
 
 /** Tombstones that have been kept for long enough go. Whoever missed the deletion may bring the item back (`NoResurrect`). */
@@ -76,6 +87,8 @@ export function collect(state: LeaderlessState, io: LeaderlessIo): void {
     const cell = state.cells[key]!;
     put(state, key, cell, undefined);
     delete state.deletedNs[key];
-    keep(state, { kind: 'forget', key }, { kind: 'collected', key, stamp: cell.stamp }, io);
+    // What was counted here is not counted again, although nothing of it is left.
+    state.floor = Math.max(state.floor, entryOf(contextOf(cell.map(one => one.version)), state.actor));
+    keep(state, { kind: 'forget', key, floor: state.floor }, { kind: 'collected', key, cell }, io);
   }
 }

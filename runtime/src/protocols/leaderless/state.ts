@@ -6,21 +6,28 @@ import type { Value } from '../../checkers/history.ts';
 import type { ClockKind, Leaderless } from '../../design/mechanism.ts';
 import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
-import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
 import type { Doer } from '../deeds.ts';
-import type { ClockState, Stamp } from './stamps.ts';
+import type { Versioned } from '../versions/siblings.ts';
+import type { ClockState, Stamp } from '../versions/stamps.ts';
+import type { Actor } from '../versions/vectors.ts';
 
-/** What a replica keeps of a key: the write with the highest stamp that it has seen. */
-export interface Cell {
+/** One write of a key, as replicas keep it. */
+export interface Write extends Versioned {
   readonly stamp: Stamp;
-  /** State of the key's object after that write. */
+  /** State of the key's object after it. */
   readonly state: Value;
   /** It was a deletion: this is a tombstone. */
   readonly deleted: boolean;
   /** Operation of the history, for monitors and the judgement of lost writes; -1: none. */
   readonly operation: number;
 }
+
+/** What is kept of a key: writes of which none replaces another, at least one; if the last one wins, that one. */
+export type Cell = readonly Write[];
+
+/** Enough of a write to tell what it replaces. */
+export type Stub = Pick<Write, 'stamp' | 'version'>;
 
 /** A write kept for a replica that did not answer (Dynamo §4.6). */
 export interface Hint {
@@ -42,22 +49,30 @@ export type LeaderlessMessage =
   | { readonly type: 'repair'; readonly key: string; readonly cell: Cell; readonly by: number }
   /** Hashes of some nodes of the Merkle tree, by their numbers in it. */
   | { readonly type: 'compare'; readonly hashes: Readonly<Record<number, number>> }
-  /** Stamps of all keys in leaves that differ. */
-  | { readonly type: 'versions'; readonly leaves: readonly number[]; readonly of: Readonly<Record<string, Stamp>> }
+  /** What stands under the keys in leaves that differ. */
+  | {
+      readonly type: 'versions';
+      readonly leaves: readonly number[];
+      readonly of: Readonly<Record<string, readonly Stub[]>>;
+    }
   | { readonly type: 'want'; readonly keys: readonly string[] };
 
 export type LeaderlessWrite =
-  | { readonly kind: 'life'; readonly life: number }
+  | { readonly kind: 'life'; readonly life: number; readonly actor: Actor }
   | { readonly kind: 'cell'; readonly key: string; readonly cell: Cell }
-  /** A write that a later one has superseded before it came. */
-  | { readonly kind: 'superseded'; readonly operation: number }
+  /** Writes that later ones had replaced before they came. */
+  | { readonly kind: 'superseded'; readonly operations: readonly number[] }
   /** A tombstone is collected. */
-  | { readonly kind: 'forget'; readonly key: string }
+  | { readonly kind: 'forget'; readonly key: string; readonly floor: number }
   | { readonly kind: 'hint'; readonly id: number; readonly hint: Hint }
   | { readonly kind: 'unhint'; readonly id: number };
 
 export interface LeaderlessDisk {
   life: number;
+  /** In whose name this disk counts writes: one that replaces a lost one counts in another. */
+  actor: Actor;
+  /** Its events up to here may have been forgotten with tombstones. */
+  floor: number;
   cells: Record<string, Cell>;
   hints: Record<number, Hint>;
   /** Operations that this replica has taken, or has found superseded when they came. */
@@ -70,6 +85,8 @@ export interface Put {
   readonly request: ClientRequest;
   readonly key: string;
   readonly cell: Cell;
+  /** For the client to keep; undefined: it needs none. */
+  readonly context: Cell | undefined;
   readonly sinceNs: number;
   sentNs: number;
   /** Replicas that have it, themselves or by a stand-in. */
@@ -89,22 +106,36 @@ export interface Get {
   /** What each replica has told. */
   found: { readonly from: NodeId; readonly cell: Cell | null }[];
   phase: 'asking' | 'writing back' | 'answered';
-  /** Writing back: what, and who has it. */
-  newest: Cell | null;
+  /** What a quorum has together. */
+  together: Cell | null;
+  /** Writing back: who has it. */
   has: NodeId[];
 }
 
 /** What became final in the latest event, for monitors. */
 export type Deed =
-  | { readonly kind: 'stamped'; readonly key: string; readonly operation: number; readonly stamp: Stamp }
-  /** On disk; or a later write of the key is. */
-  | { readonly kind: 'stored'; readonly key: string; readonly stamp: Stamp; readonly cell: Stamp }
-  | { readonly kind: 'held'; readonly key: string; readonly stamp: Stamp; readonly target: NodeId }
+  /** A new write, and the ids of the writes that its client was told of before. */
+  | {
+      readonly kind: 'written';
+      readonly key: string;
+      readonly operation: number;
+      readonly write: Write;
+      readonly told: readonly string[];
+    }
+  /** What came is on disk, or something that replaces it: what stands there now, and what stood there before. */
+  | {
+      readonly kind: 'stored';
+      readonly key: string;
+      readonly came: Cell;
+      readonly before: Cell;
+      readonly cell: Cell;
+    }
+  | { readonly kind: 'held'; readonly key: string; readonly came: Cell; readonly target: NodeId }
   /** A hint is no longer kept, as its target has said that it has the write. */
-  | { readonly kind: 'handed'; readonly key: string; readonly stamp: Stamp; readonly target: NodeId }
-  | { readonly kind: 'collected'; readonly key: string; readonly stamp: Stamp }
+  | { readonly kind: 'handed'; readonly key: string; readonly came: Cell; readonly target: NodeId }
+  | { readonly kind: 'collected'; readonly key: string; readonly cell: Cell }
   | { readonly kind: 'asks'; readonly key: string; readonly operation: number }
-  | { readonly kind: 'answers'; readonly key: string; readonly operation: number; readonly stamp: Stamp | null };
+  | { readonly kind: 'answers'; readonly key: string; readonly operation: number; readonly cell: Cell };
 
 export interface LeaderlessState extends Doer<Deed> {
   readonly context: NodeContext<Leaderless>;
@@ -115,6 +146,8 @@ export interface LeaderlessState extends Doer<Deed> {
   readonly clockKind: ClockKind;
   // Durable.
   life: number;
+  actor: Actor;
+  floor: number;
   cells: Record<string, Cell>;
   hints: Record<number, Hint>;
   applied: Record<number, true>;
@@ -127,7 +160,7 @@ export interface LeaderlessState extends Doer<Deed> {
   silentNs: Record<NodeId, number>;
   /** When a tombstone was first seen here, on the monotonic clock. */
   deletedNs: Record<string, number>;
-  /** XOR of the hashes of the cells in each leaf of the Merkle tree. */
+  /** XOR of the hashes of the writes in each leaf of the Merkle tree. */
   readonly leaves: number[];
   /** Attempts that came lately, and when: the network may bring a request twice. */
   seen: Record<number, number>;
@@ -140,21 +173,23 @@ export interface LeaderlessState extends Doer<Deed> {
 export type LeaderlessIo = Io<LeaderlessMessage, LeaderlessWrite>;
 
 export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
-  empty: () => ({ life: 0, cells: {}, hints: {}, applied: {} }),
+  empty: () => ({ life: 0, actor: '', floor: 0, cells: {}, hints: {}, applied: {} }),
   apply(image, write) {
     switch (write.kind) {
       case 'life':
         image.life = write.life;
+        image.actor = write.actor;
         return;
       case 'cell':
         image.cells[write.key] = write.cell;
-        if (write.cell.operation >= 0) image.applied[write.cell.operation] = true;
+        for (const { operation } of write.cell) if (operation >= 0) image.applied[operation] = true;
         return;
       case 'superseded':
-        image.applied[write.operation] = true;
+        for (const operation of write.operations) image.applied[operation] = true;
         return;
       case 'forget':
         delete image.cells[write.key];
+        image.floor = Math.max(image.floor, write.floor);
         return;
       case 'hint':
         image.hints[write.id] = write.hint;
@@ -165,12 +200,6 @@ export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
     }
   },
 };
-
-/** What a read finds in a cell; null: the key was never written. */
-export function readingOf({ context }: LeaderlessState, cell: Cell | null): Value {
-  const model = modelNamed(context.group.model)!;
-  return model.apply(cell?.state ?? model.initial(null), { kind: 'read', input: null }).output;
-}
 
 export const tickNs = 50_000_000;
 /** What is not answered is sent again, and a replica that does not answer for so long is thought to be away. */

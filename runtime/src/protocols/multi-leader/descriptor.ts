@@ -30,8 +30,10 @@ function ceiling(conflicts: ConflictPolicy): Pick<Promises, 'consistency' | 'why
     case 'pessimistic-lock':
       return {
         consistency: 'eventual',
-        why: 'writes take turns, but a leader may still read what it had before',
-        converges: true,
+        why: conflicts.fencing
+          ? 'writes take turns, but a leader may still read what it had before'
+          : 'writes take turns, until a holder outlives its lease and nobody refuses it',
+        converges: conflicts.fencing,
       };
     case 'optimistic-lock':
       return {
@@ -43,7 +45,8 @@ function ceiling(conflicts: ConflictPolicy): Pick<Promises, 'consistency' | 'why
       return {
         consistency: 'eventual',
         why: 'each value has one home; elsewhere reads lag behind it',
-        converges: true,
+        // Writes of two homes stay in the order in which they come, if neither waits nor an epoch tells.
+        converges: conflicts.onMove !== 'none',
       };
   }
 }
@@ -53,37 +56,37 @@ export const multiLeader: Descriptor<MultiLeader> = {
   title: 'Multi-leader replication',
   means: 'Several leaders take writes and exchange them; what to do about conflicts is a choice.',
   source:
-    'Shapiro et al., "Conflict-free Replicated Data Types", 2011; Bailis et al., "Highly Available Transactions", 2013',
-  durable: 'each write on the leader that takes it',
-  promises({ conflicts, mode }) {
+    'Gray et al., "The Dangers of Replication and a Solution", SIGMOD 1996; Shapiro et al., "Conflict-free Replicated Data Types", 2011; Bailis et al., "Highly Available Transactions", 2013',
+  durable: 'each write on the leader that takes it; with locks and versions by quorum, on a majority of the leaders',
+  promises({ conflicts, mode }, { design, partition }) {
     const isSynchronous = mode === 'synchronous';
-    const decides = conflicts.kind === 'pessimistic-lock' || conflicts.kind === 'optimistic-lock';
+    const isVoted = conflicts.kind === 'optimistic-lock' && conflicts.check === 'quorum';
+    const decides = conflicts.kind === 'pessimistic-lock' || isVoted;
+    const hasHome = conflicts.kind === 'avoid' || (conflicts.kind === 'optimistic-lock' && conflicts.check === 'home');
+    // Who grants a lock or agrees to a version acknowledges the write as well.
+    const onMajority = isVoted || (conflicts.kind === 'pessimistic-lock' && conflicts.fencing);
+    const isForgetful = partition.replicas.some(node => design.nodes[node]!.disk.volatile);
     const byAll = conflicts.kind === 'pessimistic-lock' && conflicts.grantedBy === 'all';
     const loses =
       conflicts.kind === 'none' ||
       conflicts.kind === 'last-write-wins' ||
       (conflicts.kind === 'merge' && conflicts.type === 'lww-register');
+    const most = ceiling(conflicts);
+    // Whoever changes the replica may find less than it has seen.
+    const atReplicas = most.consistency === 'causal' ? 'sticky' : 'total';
     return {
-      ...ceiling(conflicts),
-      keepsAcknowledgedWrites: !loses && isSynchronous,
+      ...most,
+      keepsAcknowledgedWrites: !loses && !isForgetful && (isSynchronous || onMajority),
       singleWriter: false,
       compareAndSet: false,
       read: {
         servedBy: 'any replica',
-        availability: conflicts.kind === 'merge' || conflicts.kind === 'siblings' ? 'sticky' : 'total',
+        availability: atReplicas,
       },
       write: {
         servedBy: 'leaders',
         availability:
-          isSynchronous || byAll
-            ? 'every-replica'
-            : decides
-              ? 'majority'
-              : conflicts.kind === 'avoid'
-                ? 'leader-side'
-                : conflicts.kind === 'merge' || conflicts.kind === 'siblings'
-                  ? 'sticky'
-                  : 'total',
+          isSynchronous || byAll ? 'every-replica' : decides ? 'majority' : hasHome ? 'leader-side' : atReplicas,
       },
       takesOver: conflicts.kind === 'avoid' ? 'nobody' : 'not needed',
     };

@@ -4,8 +4,8 @@ import { type Quorum, smallestQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import {
   canMiss,
-  carriesTokens,
   type Descriptor,
+  laggingReads,
   type OperationPromise,
   type Promises,
   rateRatio,
@@ -81,7 +81,7 @@ export const multiPaxos: Descriptor<MultiPaxos> = {
     if (rateRatio(setting) <= 1 + leaseMargin) return promised;
     return {
       ...promised,
-      consistency: carriesTokens(setting) ? 'sequential' : 'eventual',
+      consistency: laggingReads(setting, false),
       why: `clocks differ in rate by more than ${leaseMargin * 100} %, by which acceptors are patient beyond the lease: a new leader can write while the old one still reads`,
     };
   },

@@ -7,6 +7,7 @@
 import type { CheapPaxos, FlexiblePaxos, MultiPaxos } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, NodeContext, Protocol } from '../contract.ts';
+import { positionTokens } from '../log.ts';
 import { appliedOperations, contents, emptyMachine, fromImage } from '../machine.ts';
 import { advance, receiveAccept, receiveAccepted, synced } from './accepting.ts';
 import { cheapInvariants } from './cheap-invariants.ts';
@@ -214,6 +215,7 @@ const logPaxos: Omit<Protocol<PaxosState, PaxosMessage, PaxosWrite, PaxosDisk, L
   contents: state => contents(state.machine),
   machine: state => state.machine,
   applied: state => appliedOperations(state.machine),
+  tokens: positionTokens(({ applied }) => ({ term: 0, index: applied })),
   invariants: paxosInvariants,
 };
 

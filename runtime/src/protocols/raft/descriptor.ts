@@ -1,5 +1,5 @@
 import type { Raft } from '../../design/mechanism.ts';
-import { canMiss, carriesTokens, type Descriptor, type Promises, rateRatio, type Setting } from '../descriptor.ts';
+import { canMiss, type Descriptor, laggingReads, type Promises, rateRatio, type Setting } from '../descriptor.ts';
 
 /** Why these options make Raft lose its safety; undefined: they do not. */
 function unsafe(options: Raft, { partition }: Setting): string | undefined {
@@ -16,11 +16,11 @@ function reads(options: Raft, setting: Setting): Pick<Promises, 'consistency' | 
   const { read } = options;
   if (read.kind === 'local') {
     const why = 'local reads are not checked: a deposed leader or a lagging follower answers from the past';
-    return { consistency: carriesTokens(setting) ? 'sequential' : 'eventual', why };
+    return { consistency: laggingReads(setting, false), why };
   }
   if (read.kind === 'lease' && read.ns * rateRatio(setting) >= options.electionTimeoutNs[0])
     return {
-      consistency: carriesTokens(setting) ? 'sequential' : 'eventual',
+      consistency: laggingReads(setting, false),
       why: 'the lease can outlast an election: a new leader writes while the old one still reads',
     };
   return { consistency: 'linearizable', why: `writes commit by quorum and reads are checked (${read.kind})` };

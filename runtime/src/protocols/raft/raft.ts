@@ -6,7 +6,7 @@
 import type { Raft } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, NodeContext, Protocol } from '../contract.ts';
-import { lastIndex } from '../log.ts';
+import { lastIndex, positionTokens, termAt } from '../log.ts';
 import { appliedOperations, contents, fromImage } from '../machine.ts';
 import { adoptConfiguration, votersOf } from './configuration.ts';
 import {
@@ -197,5 +197,6 @@ export const raft: Protocol<RaftState, RaftMessage, RaftWrite, RaftDisk, Raft> =
   contents: state => contents(state.machine),
   machine: state => state.machine,
   applied: state => appliedOperations(state.machine),
+  tokens: positionTokens(({ log, lastApplied }) => ({ term: termAt(log, lastApplied), index: lastApplied })),
   invariants: raftInvariants,
 };

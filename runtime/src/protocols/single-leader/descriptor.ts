@@ -1,6 +1,6 @@
 import type { SingleLeader } from '../../design/mechanism.ts';
 import type { Quorum } from '../../design/quorum.ts';
-import { carriesTokens, type Descriptor, type Promises, rateRatio, type Setting } from '../descriptor.ts';
+import { type Descriptor, laggingReads, type Promises, rateRatio, type Setting } from '../descriptor.ts';
 import { groupOf } from '../group.ts';
 import { acknowledgedCopies, detectNs, promotionCanMiss } from './rules.ts';
 
@@ -20,7 +20,7 @@ function ceiling(
   if (miss !== undefined) return { consistency: 'eventual', why: miss };
   if (options.failover.mode === 'automatic' && !options.failover.fencing)
     return { consistency: 'eventual', why: 'a replaced leader is not fenced off' };
-  const weak = carriesTokens(setting) ? 'sequential' : 'eventual';
+  const weak = laggingReads(setting, options.failover.mode !== 'none');
   if (options.read !== 'leader')
     return { consistency: weak, why: `reads from ${options.read} may lag behind acknowledged writes` };
   if (options.leaderRead.kind === 'local' && options.failover.mode !== 'none')

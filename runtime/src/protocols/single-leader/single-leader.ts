@@ -7,7 +7,7 @@
 import type { SingleLeader } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, Group, NodeContext, Protocol } from '../contract.ts';
-import { cloneLog, entryAt, lastIndex } from '../log.ts';
+import { cloneLog, entryAt, lastIndex, positionTokens, termAt } from '../log.ts';
 import { appliedOperations, contents, emptyMachine, fromImage } from '../machine.ts';
 import {
   armDetection,
@@ -302,5 +302,6 @@ export const singleLeader: Protocol<
   contents: state => contents(state.machine),
   machine: state => state.machine,
   applied: state => appliedOperations(state.machine),
+  tokens: positionTokens(({ log, applied }) => ({ term: termAt(log, applied), index: applied })),
   invariants: singleLeaderInvariants,
 };

@@ -13,6 +13,8 @@ export interface Stamp {
   readonly node: NodeId;
   /** How often that node had started: a stamp of an earlier life never comes again. */
   readonly life: number;
+  /** Compare-and-sets that were decided one after the other upon the write with this stamp; undefined: none. */
+  readonly changes?: number;
 }
 
 /** Where a node's clock stands, as far as it is not the wall's. */
@@ -23,7 +25,11 @@ export interface ClockState {
 
 /** Below 0: `a` is older. 0: they are the same one. */
 export const compareStamps = (a: Stamp, b: Stamp): number =>
-  a.time - b.time || a.count - b.count || a.node - b.node || a.life - b.life;
+  a.time - b.time || a.count - b.count || a.node - b.node || a.life - b.life || (a.changes ?? 0) - (b.changes ?? 0);
+
+/** Equal for equal stamps only. */
+export const stampId = ({ time, count, node, life, changes }: Stamp): string =>
+  `${time} ${count} ${node} ${life}${changes === undefined ? '' : ` ${changes}`}`;
 
 /** A stamp for a write that begins here. The clock moves. */
 export function nextStamp(kind: ClockKind, clock: ClockState, wallNs: number, node: NodeId, life: number): Stamp {

@@ -1,0 +1,151 @@
+/**
+ * The matrix: what each mechanism keeps under each kind of fault. Designs that differ in nothing but a line each are executed
+ * under the same load; `npm run matrix` looks for a seed that shows a violation, the tests execute these seeds again, and look
+ * for others where nothing was found.
+ */
+import { implies } from '@dsys/runtime/design/consistency';
+import type { MechanismKind } from '@dsys/runtime/design/mechanism';
+import type { ConsistencyModel } from '@dsys/runtime/design/property';
+import { descriptorOf } from '@dsys/runtime/protocols/descriptors';
+import { table } from './markdown.ts';
+
+/** A mechanism with options, as the store writes them. */
+export interface Variant {
+  readonly kind: MechanismKind;
+  readonly store: string;
+  /** What else the design needs: a store of the configuration, witnesses. */
+  readonly besides?: string;
+  readonly cluster?: string;
+  /** Data model, where it is not keys and values. */
+  readonly model?: 'counter' | 'set';
+}
+
+const master = 'cluster control { nodes 3 }\nstore routes on control { consensus raft }';
+
+export const variants: readonly Variant[] = [
+  { kind: 'single-leader', store: 'replication single-leader synchronous' },
+  { kind: 'single-leader', store: 'replication single-leader semi-synchronous 1' },
+  { kind: 'single-leader', store: 'replication single-leader asynchronous' },
+  { kind: 'single-leader', store: 'replication single-leader synchronous { read from any }' },
+  { kind: 'leaderless', store: 'replication leaderless { read-write-back on  anti-entropy every 1s }' },
+  { kind: 'leaderless', store: 'replication leaderless { anti-entropy every 1s }' },
+  { kind: 'leaderless', store: 'replication leaderless { read 1  write 1  anti-entropy every 1s }' },
+  { kind: 'leaderless', store: 'replication leaderless { sloppy  hinted-handoff on for 3h  anti-entropy every 1s }' },
+  { kind: 'chain', store: 'replication chain { master routes }', besides: master },
+  { kind: 'chain', store: 'replication chain { master routes  read from any }', besides: master },
+  { kind: 'raft', store: 'consensus raft' },
+  { kind: 'raft', store: 'consensus raft { read local }' },
+  { kind: 'raft', store: 'consensus raft { read local from any }' },
+  { kind: 'paxos', store: 'consensus paxos' },
+  { kind: 'multi-paxos', store: 'consensus multi-paxos' },
+  { kind: 'multi-paxos', store: 'consensus multi-paxos { lease 1s }' },
+  { kind: 'fast-paxos', store: 'consensus fast-paxos' },
+  {
+    kind: 'cheap-paxos',
+    store: 'consensus cheap-paxos { main m1, m2  auxiliary w1 }',
+    cluster: 'nodes m1, m2  witness w1',
+  },
+  { kind: 'flexible-paxos', store: 'consensus flexible-paxos { prepare 2  accept 2 }' },
+  { kind: 'two-phase-commit', store: 'consensus two-phase-commit' },
+  { kind: 'three-phase-commit', store: 'consensus three-phase-commit' },
+];
+
+export interface Fault {
+  readonly name: string;
+  /** Of the network, and of the cluster's clocks. */
+  readonly network?: string;
+  readonly cluster?: string;
+  /** Actions of the scenario. */
+  readonly actions?: string;
+}
+
+export const faults: readonly Fault[] = [
+  { name: 'none' },
+  { name: 'messages lost', network: 'loss 5%' },
+  { name: 'crashes', actions: 'chaos from 300ms until 2500ms { crash up to 1 every 700ms }' },
+  { name: 'cuts', actions: 'chaos from 300ms until 2500ms { cut up to 1 every 700ms }' },
+  { name: 'pauses', actions: 'chaos from 300ms until 2500ms { pause up to 1 every 700ms }' },
+  { name: 'clocks apart', cluster: 'clock { skew 400ms  drift 1000ppm }' },
+];
+
+export const models = [
+  'linearizable',
+  'regular',
+  'sequential',
+  'causal',
+  'pram',
+  'read-your-writes',
+  'monotonic-reads',
+  'monotonic-writes',
+  'writes-follow-reads',
+  'eventual',
+] as const satisfies readonly ConsistencyModel[];
+
+export type Model = (typeof models)[number];
+
+const operations = { counter: '50% read, 50% increment', set: '50% read, 50% add' };
+
+/** A store that few clients want much of, and everything that could be asked of it. */
+export function matrixDesign(variant: Variant, fault: Fault): string {
+  const { besides = '', cluster = 'nodes 3', model } = variant;
+  const mix = model === undefined ? '' : `  operations ${operations[model]}`;
+  return `rules { ${silenced.map(id => `${id} off`).join('  ')} }
+network { latency uniform(1ms, 8ms)  ${fault.network ?? ''} }
+cluster db { ${cluster}  ${fault.cluster ?? ''} }
+${besides}
+store s on db {
+  ${model === undefined ? '' : `model ${model}  `}${variant.store}
+}
+workload few on s { clients 6  think exponential(25ms)  keys 2  timeout 500ms${mix} }
+scenario matrix {
+  run few for 3s
+  settle 4s
+  ${fault.actions ?? ''}
+  ${models.map(one => `expect consistency ${one}`).join('\n  ')}
+}`;
+}
+
+/** Designs of a matrix are as weak as they are on purpose. */
+const silenced = ['consistency-exceeds-protocol'];
+
+/** By variant and fault, in their order: the first seed that violates a model; what is not there was kept. */
+export type Found = readonly (readonly Readonly<Partial<Record<Model, number>>>[])[];
+
+export interface Matrix {
+  /** Seeds 1, 2, … that each design was executed under. */
+  readonly seeds: number;
+  readonly found: Found;
+}
+
+/** @param promised what each variant promises without faults, and under all of them */
+export function matrixPage({ seeds, found }: Matrix, promised: readonly ConsistencyModel[]): string {
+  const kinds = [...new Set(variants.map(({ kind }) => kind))];
+  const parts = kinds.flatMap(kind => [
+    `## ${descriptorOf(kind).title}`,
+    ...variants.flatMap((variant, index) =>
+      variant.kind === kind ? sectionOf(variant, found[index]!, promised[index]!) : [],
+    ),
+  ]);
+  return `${['# What is kept under which fault', introduction(seeds), ...parts].join('\n\n')}\n`;
+}
+
+const introduction = (seeds: number): string =>
+  `Each store has three copies, few clients and two keys, and is executed under ${seeds} seeds with each kind of fault. A number is the
+first seed under which a model of consistency was violated. *kept* is what the mechanism promises, and was not seen to
+break; *not seen* is what it does not promise, and nothing showed either: other loads may. These figures are executed again by
+the tests. Clients stay with the node that they know while it answers.`;
+
+function sectionOf({ store, model }: Variant, found: Found[number], promised: ConsistencyModel): readonly string[] {
+  const cell = (one: Model, fault: number): string => {
+    const seed = found[fault]?.[one];
+    if (seed !== undefined) return `seed ${seed}`;
+    return implies(promised, one) ? 'kept' : 'not seen';
+  };
+  return [
+    `\`${model === undefined ? '' : `model ${model}  `}${store}\` promises ${promised}.`,
+    table(
+      ['', ...faults.map(({ name }) => name)],
+      models.map(one => [one, ...faults.map((_, index) => cell(one, index))]),
+    ),
+  ];
+}
