@@ -3,7 +3,7 @@ import { type Design, obstacles, runScenario } from '@dsys/runtime';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong } from './support/design.ts';
 
-const seeds = isLong ? 100 : 3;
+const seeds = isLong ? 100 : 2;
 
 interface Written {
   readonly partition: string;
@@ -86,6 +86,120 @@ describe.each(Object.entries(ways))('%s', (name, [partition, change]) => {
       expect([seed, said]).toEqual([seed, []]);
       expect(share).toBeGreaterThan(0.5);
     }
+  });
+});
+
+describe('again and again', () => {
+  const clients = Array.from({ length: 4 }, (_, i) => `at 4500ms client late${i} write k${i} = ${-1 - i} on s`).join(
+    '\n',
+  );
+
+  it.each([
+    [
+      'there and back until epoch 9, and a client that has slept since epoch 1',
+      'partition by range(id) { low: ..100  high: 100.. } replicas 3',
+      `at 100ms client c99 write k7 = -9 on s\n${Array.from({ length: 8 }, (_, i) => `at ${500 + 400 * i}ms move s.low to ${i % 2 === 0 ? 'us' : 'eu'}`).join('\n')}\nat 3900ms client c99 write k7 = -10 on s`,
+      9,
+    ],
+    [
+      'a node that comes, goes and comes',
+      'partition by consistent-hash(id) virtual-nodes 64 replicas 3',
+      'at 500ms add e9 to s\nat 1500ms remove e9 from s\nat 2500ms add e9 to s\nat 3s add e8 to s',
+      5,
+    ],
+  ])('%s', async (_name, partition, actions, epoch) => {
+    for (const chaos of ['', storm]) {
+      const design = await designFor({ partition, actions: `${actions}\n${chaos}\n${clients}` });
+      for (let seed = 1; seed <= seeds; seed++) {
+        const { said, moving, share } = runOf(design, seed);
+        expect([seed, said]).toEqual([seed, []]);
+        expect(share).toBeGreaterThan(chaos === '' ? 0.97 : 0.5);
+        expect(moving.map.epoch).toBe(epoch);
+      }
+    }
+  });
+});
+
+describe('transactions over what moves', () => {
+  const transfers = `transaction transfer {
+    update 2 s
+    commit two-phase-commit { timeout 500ms  coordinator raft on us }
+    isolation serializable
+  }
+  workload v on transfer, s { clients 8  operations 30% read, 20% write, 50% transaction  keys 60  timeout 1s }
+  scenario both { run v for 4s  settle 4s  CHANGES
+    expect isolation serializable of transfer  expect no fractured-reads of transfer  expect no lost-writes of s
+    expect consistency linearizable of s  expect no blocking of transfer }`;
+
+  const some = ['a slot moves', 'a node comes to a ring', 'a partition of a directory moves', 'a node leaves a ring'];
+
+  it.each(some)('wait for it, or are told where to go: %s', async name => {
+    const [partition, change] = ways[name]!;
+    for (const chaos of ['', storm]) {
+      const more = transfers.replace('CHANGES', `${change}\n${chaos}`);
+      const design = await designOf(text({ partition, actions: 'at 1s crash eu1', more }), 'test.dsys', {
+        withErrors: true,
+      });
+      const scenario = design.scenarios.find(({ name }) => name === 'both')!;
+      expect(obstacles(design, scenario).map(({ message }) => message)).toEqual([]);
+      for (let seed = 1; seed <= (chaos === '' ? 1 : seeds - 1); seed++) {
+        const { report, executed } = runScenario(design, scenario, { tool: 'test', seed, record: false });
+        const said = report.properties
+          .filter(({ verdict }) => verdict !== 'holds')
+          .map(one => `${one.property}: ${one.why}`);
+        expect([seed, said]).toEqual([seed, []]);
+        expect(executed.moving.get('s')!.map.epoch).toBe(2);
+        const transactions = executed.log.operations.filter(({ kind }) => kind === 'transaction');
+        expect(transactions.filter(({ outcome }) => outcome === 'ok').length / transactions.length).toBeGreaterThan(
+          chaos === '' ? 0.8 : 0.3,
+        );
+      }
+    }
+  });
+});
+
+describe('what does not move', () => {
+  const change = 'at 1s move s.p1 to us';
+  const slots = 'partition by hash(id) into 4 replicas 3';
+  const touched = (options: string) =>
+    `transaction t2 { update 2 s ${options} } workload v on t2 { operations 100% transaction } scenario b { run v for 1s  ${change} }`;
+
+  it.each([
+    [
+      { partition: slots, mechanism: 'replication leaderless', actions: change },
+      /has no log in which an operation stands before or after/,
+    ],
+    [{ partition: slots, mechanism: 'consensus paxos', actions: change }, /has no log/],
+    [{ partition: slots, actions: '', more: touched('') }, /half of it could be refused: give it two-phase-commit/],
+    [
+      {
+        partition: slots,
+        actions: '',
+        more: touched('commit two-phase-commit { timeout 1s }  isolation snapshot  concurrency versions'),
+      },
+      /versions, and those do not move/,
+    ],
+    [
+      {
+        partition: 'partition by consistent-hash(id) virtual-nodes 16 replicas 3',
+        mechanism: 'consensus multi-paxos',
+        actions: 'at 1s remove eu2 from s',
+      },
+      /a copy of other partitions stands there, and multi-paxos keeps its members/,
+    ],
+    [
+      {
+        partition: slots,
+        actions: '',
+        more: `workload v on s { session-token on } scenario b { run v for 1s  ${change} }`,
+      },
+      /carries session tokens, which are positions in the log that a partition leaves/,
+    ],
+  ] as const)('%s', async (written, why) => {
+    const design = await designOf(text(written), 'test.dsys', { withErrors: true });
+    const found = obstacles(design, design.scenarios.at(-1)!).map(({ message }) => message);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(why);
   });
 });
 

@@ -147,6 +147,9 @@ describe('scans', () => {
     const reads = ok.flatMap(({ output }) => output as readonly (readonly [string, string, unknown])[]);
     expect(reads.some(([, , value]) => value !== null)).toBe(true);
     expect(Math.max(...ok.map(({ output }) => (output as readonly unknown[]).length))).toBe(20);
+    // As long as the slowest of those that it asks.
+    const { read, scan } = result.report.metrics.latencyNs;
+    expect(scan!.p50).toBeGreaterThan(read?.p50 ?? 0);
   });
 
   it('see parts of transactions, and the claim is what says so', async () => {

@@ -66,7 +66,7 @@ function coveredLines(report: RunReport, colors: Colors): string {
     `${operations.invoked} operations (${operations.ok} ok, ${operations.failed} failed, ${operations.unknown} unknown), ${messages.sent} messages (${messages.lost} lost), ${covered.events} events`,
     `faults: ${faults.length === 0 ? 'none' : faults.join(', ')}; leader changes: ${covered.leaderChanges}; ${time(report.virtualTimeNs)} of virtual time`,
   ];
-  const latency = (name: 'read' | 'write') => {
+  const latency = (name: 'read' | 'write' | 'scan') => {
     const figures = metrics.latencyNs[name];
     return figures === null ? [] : [`${name} p50 ${time(figures.p50)}, p99 ${time(figures.p99)}`];
   };
@@ -74,6 +74,7 @@ function coveredLines(report: RunReport, colors: Colors): string {
     [
       ...latency('read'),
       ...latency('write'),
+      ...latency('scan'),
       ...(metrics.recoveryNs === null ? [] : [`recovery ${time(metrics.recoveryNs)}`]),
     ].join('; '),
   );

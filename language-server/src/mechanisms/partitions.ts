@@ -70,7 +70,7 @@ export function partitionsPage(shown: readonly Shown[]): string {
     'With `read by FIELD` and `scan by FIELD` a client asks every partition that can hold such records and joins the answers, at most 20 of them. Each read in it is judged with the others of its key. That all of them belong to one moment is promised by nobody and judged where it is claimed: `no fractured-reads`.',
     '## Moving',
     '`move S.p to X` gives a partition to a group on other nodes. Where partitions are those of nodes (`modulo nodes`, a ring, a directory), `add N to S` brings one more and `remove N from S` gives its keys to the others, unless `rebalance off`. The next map has the next epoch. Each group takes it by a command in its own log and refuses from there on what it no longer owns; it serves what comes to it when it has come. So every mechanism with such a log takes part: raft, the multi-paxos family but Cheap Paxos, single-leader, chain. Clients keep the map that they know; who is refused learns the next one, or asks the directory.',
-    'The operator who conducts a move stands outside of the faults of a run. A store that transactions touch does not move in the same scenario.',
+    'A transaction that has prepared keeps its keys until it is decided, and the move waits for it; one that comes by an old map is aborted. The operator who conducts a move stands outside of the faults of a run. Versions do not move: transactions on such a store go by locks.',
     table(['message', 'for'], namedRows(ownershipMessages)),
     '## Invariants',
     'Of a store that moves in a scenario, watched at every step, unless the options give one up; `expect invariant NAME of STORE` asks for one.',

@@ -189,6 +189,8 @@ function carryOut(parts: MoverParts, moving: Moving, change: Change, map: Partit
       publish(parts, moving.store, map, cause, () => {
         moving.map = map;
         moving.maps.push({ map, fromNs: sim.now });
+        const text = `${moving.store}: epoch ${map.epoch}, ${change.moved} of ${change.held} keys moved`;
+        sim.trace.event(sim.now, 'annotate', endpoint, 'map', cause, -1, text, source);
         parts.changed(moving);
         change.endedNs = sim.now;
         step(

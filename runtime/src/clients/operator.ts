@@ -21,7 +21,7 @@ export interface Order {
   readonly otherwise: NodeId | null;
   outcome: string;
   /** What follows when it has been carried out. */
-  readonly then?: () => void;
+  readonly after?: () => void;
 }
 
 export interface Operator {
@@ -91,7 +91,7 @@ function ask(operator: Operator, order: Order): void {
 function answered(operator: Operator, order: Order, reply: Reply): void {
   const { sim } = operator;
   order.outcome = reply.kind === 'ok' ? 'done' : `${reply.kind}: ${reply.why}`;
-  if (reply.kind === 'ok') order.then?.();
+  if (reply.kind === 'ok') order.after?.();
   // Refused orders were not carried out; of the others nobody knows, and asking again could do them twice.
   if (reply.kind === 'refused') schedule(sim, sim.now + askAgainNs, () => ask(operator, order));
 }

@@ -7,6 +7,7 @@ import type { Value } from '../checkers/history.ts';
 import type { Design } from '../design/design.ts';
 import { groupHolding, type KeySpace, mapFrom, type PartitionMap } from '../design/partition-map.ts';
 import type { Partition, PartitionId, Store } from '../design/store.ts';
+import type { StoreMap } from '../protocols/contract.ts';
 import { keysOf, partitionHolding } from './routing.ts';
 
 export interface Router {
@@ -17,7 +18,7 @@ export interface Router {
   /** Where a store's map is kept, and under which key; undefined: nowhere. */
   directoryOf(store: Pick<Store, 'name'>): { readonly partition: Partition; readonly key: string } | undefined;
   /** It was refused by this map. */
-  refusedBy(store: Pick<Store, 'name'>, map: Value): void;
+  refusedBy(map: StoreMap): void;
   /** What the directory says; null: nothing has changed since the design. */
   told(store: Pick<Store, 'name'>, map: Value): void;
 }
@@ -56,9 +57,9 @@ export function createRouter(design: Design): Router {
       if (found === null) return null;
       return groupHolding(found.space, found.map, key);
     },
-    refusedBy(store, value) {
-      if (router.directoryOf(store) !== undefined) maps.delete(store.name);
-      else router.told(store, value);
+    refusedBy([name, map]) {
+      if (router.directoryOf({ name }) !== undefined) maps.delete(name);
+      else router.told({ name }, map);
     },
     told({ name }, value) {
       const map = mapFrom(value) ?? keysOf(design, name).map;

@@ -41,41 +41,61 @@ export interface Scan {
   readonly declaration: string;
 }
 
-/** The keys of a workload in the order of a field of a store. */
+/** The keys of a workload in the order of a field; of equal values the numbers of the keys decide. */
+interface Ordered {
+  readonly keys: readonly string[];
+  readonly values: readonly FieldValue[];
+  readonly positions: ReadonlyMap<string, number>;
+}
+
+/** What of it is known, store by store. */
 export interface Matching {
-  inOrder(store: Store, by: string | null): readonly string[];
+  /** null: by key. */
+  inOrder(store: Store, by: string | null): Ordered;
+  /** A key of each partition, by index, as far as there are any. */
+  ownKeys(store: Store, space: KeySpace, map: PartitionMap): ReadonlyMap<number, string>;
 }
 
 export function createMatching(design: Design, count: number): Matching {
-  const known = new Map<string, readonly string[]>();
+  const orders = new Map<string, Ordered>();
+  const owns = new WeakMap<PartitionMap, ReadonlyMap<number, string>>();
+  const all = () => Array.from({ length: Math.min(count, scannedKeysMax) }, (_, i) => `k${i}`);
   return {
     inOrder(store, by) {
       const name = `${store.name} ${by}`;
-      let keys = known.get(name);
-      if (keys === undefined) {
+      let order = orders.get(name);
+      if (order === undefined) {
         const { space } = keysOf(design, store.name);
-        const all = Array.from({ length: Math.min(count, scannedKeysMax) }, (_, i) => `k${i}`);
-        // Of equal values the numbers decide, as sorting is stable.
-        if (by !== null) {
-          const values = new Map(all.map(key => [key, fieldOf(space, key, by)]));
-          all.sort((a, b) => inOrder(values.get(a)!, values.get(b)!));
-        }
-        known.set(name, (keys = all));
+        const valued = all().map((key, i) => [key, by === null ? i : fieldOf(space, key, by)] as const);
+        valued.sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0));
+        const keys = valued.map(([key]) => key);
+        const positions = new Map(keys.map((key, i) => [key, i]));
+        orders.set(name, (order = { keys, values: valued.map(([, value]) => value), positions }));
       }
-      return keys;
+      return order;
+    },
+    ownKeys(store, space, map) {
+      let own = owns.get(map);
+      if (own === undefined) {
+        const found = new Map<number, string>();
+        for (const key of all().flatMap(one => piecesOf(store, one))) {
+          const index = partitionOf(space, map, key);
+          if (index >= 0 && !found.has(index)) found.set(index, key);
+        }
+        owns.set(map, (own = found));
+      }
+      return own;
     },
   };
 }
 
-const inOrder = (a: FieldValue, b: FieldValue): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** Keys that are wanted, in order. */
-function wantedKeys(space: KeySpace, keys: readonly string[], { range, by, drawn }: Scan): readonly string[] {
-  const valueIn = (key: string) => (by === null ? key : fieldOf(space, key, by));
-  const value = valueIn(drawn);
-  const from = by === null ? keys.indexOf(drawn) : keys.findIndex(key => valueIn(key) >= value);
+function wantedKeys({ keys, values, positions }: Ordered, { range, drawn }: Scan): readonly string[] {
+  const at = positions.get(drawn) ?? 0;
+  let from = at;
+  while (from > 0 && values[from - 1] === values[at]) from--;
   const page = keys.slice(from, from + pageMax);
-  return range ? page : page.filter(key => valueIn(key) === value);
+  return range ? page : page.filter((_, i) => values[from + i] === values[at]);
 }
 
 /** Partitions that can hold what is wanted, by index. */
@@ -122,8 +142,7 @@ export function startScan(
 ): void {
   const { sim, log, router } = session;
   const { store } = scan;
-  const inOrder = matching.inOrder(store, scan.by);
-  const pieces = wantedKeys(keysOf(sim.design, store.name).space, inOrder, scan).flatMap(key => piecesOf(store, key));
+  const pieces = wantedKeys(matching.inOrder(store, scan.by), scan).flatMap(key => piecesOf(store, key));
   const operation = invoke(
     sim,
     log,
@@ -142,8 +161,8 @@ export function startScan(
     const { space, map } = router.mapOf(store)!;
     const holders = pieces.map(key => partitionOf(space, map, key));
     const idle = [...candidates(space, map, scan, pieces)].filter(index => !holders.includes(index));
-    const all = inOrder.flatMap(key => piecesOf(store, key));
-    const others = idle.flatMap(index => all.find(key => partitionOf(space, map, key) === index) ?? []);
+    const own = matching.ownKeys(store, space, map);
+    const others = idle.flatMap(index => own.get(index) ?? []);
     gathering.begin([
       ...pieces.flatMap((key, place) => (holders[place]! < 0 ? [] : [{ key, place }])),
       ...others.map(key => ({ key, place: -1 })),
@@ -229,7 +248,7 @@ function gather(
       return;
     }
     if (reply.kind === 'refused' && reply.map !== undefined) {
-      router.refusedBy(store, reply.map);
+      router.refusedBy(reply.map);
       return later(leg, turnTo);
     }
     const hinted = reply.kind === 'refused' && reply.leader !== null ? leg.nodes.indexOf(reply.leader) : -1;

@@ -116,7 +116,8 @@ export function createServices(sim: Simulation, log: ClientLog, newLane: (name: 
         ask();
       };
       const receive = (reply: Reply, row: number) => {
-        if (reply.kind !== 'refused') return finish(reply, row);
+        // Who is refused by a map is refused by everybody there.
+        if (reply.kind !== 'refused' || reply.map !== undefined) return finish(reply, row);
         door.open.delete(open);
         open = -1;
         const hinted = reply.leader === null ? -1 : nodes.indexOf(reply.leader);

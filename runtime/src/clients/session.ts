@@ -11,12 +11,13 @@ import type { RandomStream } from '../kernel/random.ts';
 import type { Port, Simulation } from '../kernel/simulation.ts';
 import { schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
-import type { ClientRequest, Reply } from '../protocols/contract.ts';
+import type { ClientRequest, Reply, StoreMap } from '../protocols/contract.ts';
 import { type Cache, type Cached, cachedReadNs } from './cache.ts';
 import { askDirectory } from './directory.ts';
 import { type ClientLog, complete, invoke, type LoggedOperation } from './log.ts';
 import type { Router } from './router.ts';
 import { nodesByDistance } from './routing.ts';
+import { routed, type Step } from './transaction-routes.ts';
 
 /** How a session behaves; a workload's settings, or those of a scripted client. */
 export type SessionSettings = Pick<
@@ -62,7 +63,9 @@ interface Attempting {
   nodes: readonly NodeId[];
   readonly via: NodeId | null;
   /** What is asked, where it is not what the history records. */
-  readonly input: Value | undefined;
+  input: Value | undefined;
+  /** Of a transaction. */
+  readonly steps: readonly Step[] | undefined;
   readonly sequence: number;
   position: number;
   attempt: number;
@@ -81,8 +84,8 @@ export interface Asked {
   readonly kind: OperationKind;
   readonly key: string;
   readonly input: Value;
-  /** Steps of a transaction, each with the group that holds its key, and the group that coordinates it. */
-  readonly transaction?: { readonly name: string; readonly coordinator: number; readonly routed: Value };
+  /** Steps of a transaction, and the group that coordinates it. */
+  readonly transaction?: { readonly name: string; readonly coordinator: number; readonly steps: readonly Step[] };
   /** Node to turn to; null: by the session's routing. */
   readonly via: NodeId | null;
   /** Where it is written: in which workload, or as which action. */
@@ -119,7 +122,8 @@ export function start(session: Session, asked: Asked, done: (operation: LoggedOp
     partition: partition ?? -1,
     nodes,
     via: asked.via,
-    input: asked.transaction?.routed,
+    input: asked.transaction && [],
+    steps: asked.transaction?.steps,
     sequence: ++session.sequence,
     position: partition === null ? 0 : firstPosition(session, partition, nodes.length),
     attempt: 0,
@@ -160,7 +164,7 @@ function servingNodes(
 function reroute(session: Session, current: Attempting): void {
   const { operation, store } = current;
   const partition = session.router.groupFor(store!, operation.key);
-  if (partition === null) return lookUp(session, current);
+  if (partition === null) return lookUp(session, current, store!);
   if (partition === undefined)
     return finish(session, current, current.ambiguous ? 'unknown' : 'fail', null, 'no partition holds such a key');
   if (partition !== current.partition) {
@@ -172,12 +176,24 @@ function reroute(session: Session, current: Attempting): void {
   ask(session, current, current.nodes[current.position % current.nodes.length]!);
 }
 
-/** Asks the directory, and goes on with the attempt. */
-function lookUp(session: Session, current: Attempting): void {
+/** Asks the directory of a store, and goes on with the attempt. */
+function lookUp(session: Session, current: Attempting, store: Store): void {
   const { attempt } = current;
   const isOver = () =>
     session.current !== current || current.attempt !== attempt || session.sim.now >= current.attemptEndsNs;
-  askDirectory(session, current.store!, isOver, () => reroute(session, current));
+  askDirectory(session, store, isOver, () => {
+    if (current.steps === undefined) reroute(session, current);
+    else routeSteps(session, current, current.steps);
+  });
+}
+
+/** Asks the coordinator, with the groups that hold the keys. */
+function routeSteps(session: Session, current: Attempting, steps: readonly Step[]): void {
+  const found = routed(session.sim.design, session.router, steps);
+  if (found === undefined) return finish(session, current, 'fail', null, 'no partition holds such a key');
+  if ('ask' in found) return lookUp(session, current, found.ask);
+  current.input = found.input;
+  ask(session, current, current.nodes[current.position % current.nodes.length]!);
 }
 
 function firstPosition(session: Session, partition: number, count: number): number {
@@ -200,7 +216,8 @@ function beginAttempt(session: Session, current: Attempting): void {
   schedule(sim, current.attemptEndsNs, () => {
     if (session.current === current && current.attempt === attempt) timedOut(session, current);
   });
-  if (current.partition < 0) lookUp(session, current);
+  if (current.steps !== undefined) routeSteps(session, current, current.steps);
+  else if (current.partition < 0) lookUp(session, current, current.store!);
   else ask(session, current, current.nodes[current.position % current.nodes.length]!);
 }
 
@@ -251,6 +268,7 @@ export function receive(session: Session, _from: number, id: number, reply: Repl
       if (reply.siblings !== undefined) current.operation.siblings = reply.siblings;
       return finish(session, current, 'ok', outputOf(current, reply.output), '');
     case 'failed':
+      if (reply.map !== undefined) session.router.refusedBy(reply.map);
       return finish(session, current, current.ambiguous ? 'unknown' : 'fail', null, reply.why);
     case 'unknown':
       current.ambiguous = true;
@@ -286,10 +304,10 @@ function refused(session: Session, current: Attempting, reply: Extract<Reply, { 
 }
 
 /** Another group owns the key, or does so as soon as it has come. */
-function refusedByMap(session: Session, current: Attempting, map: Value): void {
+function refusedByMap(session: Session, current: Attempting, map: StoreMap): void {
   const { sim, router } = session;
   const { attempt, partition } = current;
-  router.refusedBy(current.store!, map);
+  router.refusedBy(map);
   const { cause } = sim;
   const again = () => {
     if (session.current !== current || current.attempt !== attempt || sim.now >= current.attemptEndsNs) return;

@@ -1,11 +1,10 @@
 /** What a declared transaction asks for, each time that it is run: which keys, and what is done to them. */
 import type { OperationKind, Value } from '../checkers/history.ts';
-import type { Design } from '../design/design.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { DataModel, Partition, Store, Transaction } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
-import { partitionHolding } from './routing.ts';
 import type { Asked } from './session.ts';
+import type { Step } from './transaction-routes.ts';
 
 /** A declared transaction, ready to be run. */
 export interface Runnable {
@@ -13,8 +12,6 @@ export interface Runnable {
   /** Group that coordinates it. */
   readonly coordinator: Partition;
   readonly stores: readonly Store[];
-  /** Whose keys they are. */
-  readonly design: Design;
 }
 
 /** What stores of these models can take part with. */
@@ -33,21 +30,20 @@ export const scanOf = (store: string): string => `scan of ${store}`;
  * @param unique the next value that nobody has written yet
  */
 export function transactionAsked(
-  { transaction, coordinator, stores, design }: Runnable,
+  { transaction, coordinator, stores }: Runnable,
   keysOf: (store: Store, count: number | null) => readonly string[],
   unique: () => Value,
   from: { readonly at: SourceRange; readonly declaration: string; readonly via: NodeId | null },
 ): Asked {
   const steps: Value[] = [];
-  const routed: Value[] = [];
+  const routes: Step[] = [];
   for (const access of transaction.accesses)
     for (const store of stores.filter(({ name }) => access.stores.includes(name))) {
       const keys = keysOf(store, access.keys);
       for (const [i, key] of keys.entries())
         for (const [kind, value] of stepsOn(store.model, access.kind, i, keys.length, unique)) {
-          const group = partitionHolding(design, store, key)?.name ?? store.name;
           steps.push([kind, keyName(store.name, key), value]);
-          routed.push([group, kind, key, value]);
+          routes.push([store, kind, key, value]);
         }
     }
   return {
@@ -55,7 +51,7 @@ export function transactionAsked(
     kind: 'transaction',
     key: '',
     input: steps,
-    transaction: { name: transaction.name, coordinator: coordinator.id, routed },
+    transaction: { name: transaction.name, coordinator: coordinator.id, steps: routes },
     ...from,
   };
 }

@@ -6,6 +6,7 @@
  */
 import type { OperationKind, Value } from '../checkers/history.ts';
 import type { MechanismKind } from '../design/mechanism.ts';
+import type { MapValue } from '../design/partition-map.ts';
 import type { PropertyKind } from '../design/property.ts';
 import type { DataModel } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
@@ -99,6 +100,9 @@ export type AdminRequest =
   /** Make this node the leader. */
   | { readonly kind: 'promote'; readonly id: number; readonly node: NodeId };
 
+/** The map of a store by which somebody was refused. */
+export type StoreMap = readonly [store: string, map: MapValue];
+
 export type Reply =
   | {
       readonly kind: 'ok';
@@ -111,9 +115,9 @@ export type Reply =
       readonly token?: unknown;
     }
   /** Took no effect here; another node may serve it, or (with `map`: the one by which it was refused) another group. */
-  | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null; readonly map?: Value }
+  | { readonly kind: 'refused'; readonly why: string; readonly leader: NodeId | null; readonly map?: StoreMap }
   /** Took no effect and never will, by what the protocol believes. */
-  | { readonly kind: 'failed'; readonly why: string }
+  | { readonly kind: 'failed'; readonly why: string; readonly map?: StoreMap }
   /** May have taken effect. */
   | { readonly kind: 'unknown'; readonly why: string };
 

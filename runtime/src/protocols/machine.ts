@@ -16,7 +16,14 @@ import {
   type Shard,
 } from './ownership.ts';
 import { installSingle } from './transactions/versions.ts';
-import { applyTransaction, copyTransactions, isHeld, noTransactions, type Transactions } from './transactions.ts';
+import {
+  applyTransaction,
+  copyTransactions,
+  isHeld,
+  keysAsked,
+  noTransactions,
+  type Transactions,
+} from './transactions.ts';
 
 export interface Session {
   readonly sequence: number;
@@ -44,7 +51,8 @@ export interface MachineImage {
   readonly sessions: Readonly<Record<number, Session>>;
   readonly chunks: readonly (readonly number[])[];
   readonly transactions: Readonly<Transactions>;
-  readonly ownership: Ownership | null;
+  /** Left out where nobody owns anything. */
+  readonly ownership?: Ownership;
 }
 
 const specification = (machine: { readonly model: ModelName }): DataModel => modelNamed(machine.model)!;
@@ -77,7 +85,7 @@ export function takeImage(machine: Machine): MachineImage {
     sessions: { ...machine.sessions },
     chunks: machine.chunks,
     transactions: copyTransactions(machine.transactions),
-    ownership: machine.ownership,
+    ...(machine.ownership !== null && { ownership: machine.ownership }),
   };
 }
 
@@ -88,7 +96,7 @@ export const fromImage = (image: MachineImage): Machine => ({
   chunks: image.chunks,
   tail: [],
   transactions: copyTransactions(image.transactions),
-  ownership: image.ownership,
+  ownership: image.ownership ?? null,
 });
 
 /** The output of an operation that did nothing, because a prepared transaction holds its key: compared by identity. */
@@ -122,11 +130,18 @@ export function apply(
       return session.sequence === last.sequence ? last.output : undefined;
   }
   const model = specification(machine);
-  if (command.kind === 'transaction')
+  if (command.kind === 'transaction') {
+    const keys = machine.ownership === null ? [] : keysAsked(machine.transactions, command);
+    for (const key of keys) {
+      const refused = notOwned(machine, key);
+      if (refused !== undefined) return refused;
+    }
+    for (const key of keys) executedBy(machine, { ...command, key });
     return (
       applyOwnership(machine, command, key => machine.transactions.locks[key] !== undefined) ??
       applyTransaction(machine, model, command, operation => machine.tail.push(operation))
     );
+  }
   const refused = notOwned(machine, command.key);
   if (refused !== undefined) return refused;
   if (isHeld(machine.transactions, command.key, command.kind)) return held;

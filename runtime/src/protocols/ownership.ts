@@ -63,7 +63,7 @@ export const refusedByMap = ({ space, map, before }: Ownership, key: string): Re
       ? `stale map: by epoch ${map.epoch} of ${space.name} another group owns ${key}`
       : `${key} has not come yet, in epoch ${map.epoch} of ${space.name}`,
   leader: null,
-  map: mapValue(map),
+  map: [space.name, mapValue(map)],
 });
 
 /** Whom commands of ownership are about: the parts of a machine that they touch. */
@@ -94,6 +94,12 @@ export const ownershipMessages = {
 
 /** `copy` is what a release would answer, and changes nothing: it is asked by those who do it wrong. */
 const words = ['release', 'copy', 'install', 'forget'];
+
+/** Operations that a machine has executed once it has applied the command: also those that came with others' keys. */
+export function operationsOf({ kind, input, operation }: Command): readonly number[] {
+  const taken = kind === 'transaction' && Array.isArray(input) && input[0] === 'install' ? input[4] : undefined;
+  return taken === undefined ? [operation] : (taken as readonly number[]);
+}
 
 /** @param held whether a transaction that is not decided holds a key; undefined: it is no such command */
 export function applyOwnership(owner: Owner, { input }: Command, held: (key: string) => boolean): Value | undefined {

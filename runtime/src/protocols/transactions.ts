@@ -186,6 +186,18 @@ export function applyTransaction(
   }
 }
 
+/** Keys that a transaction asks for that was not here before; what was prepared keeps its keys until it is decided. */
+export function keysAsked(
+  { prepared, outcomes }: Transactions,
+  { input }: { readonly input: Value },
+): readonly string[] {
+  const [word, id, ...rest] = input as readonly [string, string, ...Value[]];
+  if ((word !== 'prepare' && word !== 'snapshot') || prepared[id] !== undefined || outcomes[id] !== undefined)
+    return [];
+  const steps = rest[word === 'prepare' ? 4 : 1] as unknown as readonly Step[];
+  return [...new Set(steps.map(([, key]) => key))];
+}
+
 type StartInput = readonly [at: number, keepNs: number];
 const startOf = (input: StartInput | undefined): Start | undefined =>
   input === undefined ? undefined : { at: input[0], keepNs: input[1] };

@@ -6,11 +6,11 @@ import { type Asked, type Session, type SessionSettings, start } from '../client
 import { type Runnable, transactionAsked } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
 import type { Action, Scenario, Verb } from '../design/scenario.ts';
-import type { Store } from '../design/store.ts';
+import type { PartitionId, Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import { type Faults, type FaultVerb, startFault } from '../kernel/faults.ts';
 import { memberOf, type Simulation, schedule } from '../kernel/simulation.ts';
-import { resolveTarget } from '../kernel/targets.ts';
+import { leaderOf, resolveTarget } from '../kernel/targets.ts';
 import type { AdminRequest } from '../protocols/contract.ts';
 import { copiesOn, type MapChange, nextMap } from './partitions.ts';
 
@@ -107,19 +107,38 @@ function order(
 
 /** Copies of other partitions on nodes that leave: first somebody else gets one, then the node goes. */
 function takeOver({ design, sim, operator }: Stage, action: Action, store: Store, leaving: readonly NodeId[]): void {
+  const base = (partition: PartitionId) => ({
+    text: action.text,
+    at: action.at,
+    partition,
+    outcome: 'asked',
+    otherwise: null,
+  });
   for (const { partition, remove, add } of copiesOn(design, store, leaving)) {
     const come = add.filter(node => memberOf(sim, partition, node));
-    const order = (change: Pick<MemberChange, 'add' | 'remove'>, then?: () => void): void =>
+    const order = (change: Pick<MemberChange, 'add' | 'remove'>, after?: () => void): void =>
       give(operator, {
-        text: action.text,
-        at: action.at,
-        partition,
-        outcome: 'asked',
-        otherwise: null,
+        ...base(partition),
         make: id => ({ kind: 'change-members', id, ...change, as: 'voter' }),
-        ...(then && { then }),
+        ...(after && { after }),
       });
-    const goes = () => order({ add: [], remove });
+    const stays = [...design.partitions[partition]!.replicas, ...come].find(node => !remove.includes(node));
+    const goes = () => {
+      const leader = leaderOf(sim, [partition]);
+      // A primary does not leave: somebody else leads first.
+      if (
+        store.mechanism.kind === 'single-leader' &&
+        leader !== undefined &&
+        remove.includes(leader) &&
+        stays !== undefined
+      )
+        give(operator, {
+          ...base(partition),
+          make: id => ({ kind: 'promote', id, node: stays }),
+          after: () => order({ add: [], remove }),
+        });
+      else order({ add: [], remove });
+    };
     if (come.length === 0) goes();
     else order({ add: come, remove: [] }, goes);
   }

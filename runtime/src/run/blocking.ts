@@ -63,7 +63,7 @@ export function watchBlocking(): Blocking {
   const lookAt = (sim: Simulation, run: GroupRun, seen: Set<string>) => {
     for (const member of run.members.values()) {
       const { node, state, protocol, lastRow } = member;
-      if (state === undefined || node.paused) continue;
+      if (state === undefined || node.paused || isRemoved(run, node.id)) continue;
       const counts = reachesMajority(sim, run, node.id);
       for (const { id, key, operation } of doubtsOf(member)) {
         const place = protocol.inDoubt !== undefined ? run.partition.id : `${run.partition.id} ${declarationOf(id)}`;
@@ -88,6 +88,15 @@ export function watchBlocking(): Blocking {
       before = sim.now;
     },
   };
+}
+
+/** Who belongs to the group no more, as its latest leader knows, hears of nothing any more, and keeps nobody waiting. */
+function isRemoved({ protocol, members }: GroupRun, node: number): boolean {
+  if (protocol.members === undefined) return false;
+  let leader: Member | undefined;
+  for (const member of members.values())
+    if (member.leads >= 0 && (leader === undefined || member.leads > leader.leads)) leader = member;
+  return leader !== undefined && !protocol.members(leader.state).includes(node);
 }
 
 /** Whether more than half of the group, this node among them, is up and not cut off from it. */

@@ -8,7 +8,7 @@ import type { Runnable } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
 import { majorityOf, type Quorum } from '../design/quorum.ts';
 import type { Scenario } from '../design/scenario.ts';
-import type { Partition, Transaction } from '../design/store.ts';
+import type { Partition, Store, Transaction } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import type { Simulation } from '../kernel/simulation.ts';
 import type { AnyProtocol } from '../protocols/contract.ts';
@@ -41,6 +41,10 @@ export interface Coordinated {
   readonly runnables: readonly Runnable[];
   readonly plans: readonly GroupPlan[];
 }
+
+/** Partitions that these stores have besides those of the design: they move there in the run. */
+const comeLater = ({ partitions }: Design, stores: readonly Store[]): readonly Partition[] =>
+  partitions.filter(one => stores.some(({ name, partitions: own }) => name === one.store && !own.includes(one.id)));
 
 /** What a participant does when its coordinator is silent; null: it waits. */
 export const policyOf = (commit: Transaction['commit']): ParticipantOptions['policy'] | null =>
@@ -79,7 +83,7 @@ export function withCoordinators(
     const { commit } = transaction;
     const settings = settingsOf(commit);
     const stores = written.stores.filter(store => transaction.stores.includes(store.name));
-    const held = partitionsHeld(written, transaction);
+    const held = [...partitionsHeld(written, transaction), ...comeLater(written, stores)];
     const add = (name: string, replicas: readonly NodeId[]): Partition => {
       const majority: Quorum = { kind: 'nodes', need: majorityOf(replicas.length), of: replicas };
       const base = { at: transaction.at, id: partitions.length, name, store: transaction.name, index: 0, replicas };
@@ -132,7 +136,7 @@ export function withCoordinators(
         };
         plan(add(`${transaction.name}.at.${name}`, replicas), participant, own);
       }
-    runnables.push({ transaction, coordinator: group, stores, design: written });
+    runnables.push({ transaction, coordinator: group, stores });
   }
   return plans.length === 0
     ? { design: written, runnables, plans }
@@ -182,7 +186,7 @@ export function watchInvariants(sim: Simulation, runnables: readonly Runnable[],
     };
     add(coordinator.id, watch.ofCoordinator);
     for (const store of stores)
-      for (const id of store.partitions) {
+      for (const id of [...store.partitions, ...comeLater(sim.design, [store]).map(one => one.id)]) {
         const { protocol } = sim.groups[id]!;
         const machineOf = (state: unknown) =>
           protocol.settled?.(state) === false ? undefined : protocol.machine!(state);

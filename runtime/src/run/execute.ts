@@ -366,8 +366,8 @@ function workloadStores(design: Design, workload: Workload): readonly Store[] {
 function poolOf(stores: readonly Store[], runnables: readonly Runnable[], design: Design): readonly NodeId[] {
   const nodes = new Set<NodeId>(runnables.flatMap(({ coordinator }) => coordinator.replicas));
   for (const store of stores)
-    for (const id of store.partitions) {
-      const { replicas, witnesses, coordinators } = groupOf(design, store, design.partitions[id]!);
+    for (const partition of design.partitions.filter(one => one.store === store.name)) {
+      const { replicas, witnesses, coordinators } = groupOf(design, store, partition);
       for (const node of [...replicas, ...witnesses, ...(coordinators?.nodes ?? [])]) nodes.add(node);
     }
   return [...nodes].sort((a, b) => a - b);

@@ -1,7 +1,7 @@
 /**
  * How a run's load was spread over the partitions of its stores, over nodes and over keys, and what moved meanwhile. An
  * operation counts to the partition that held its key when it ended, and to the node that its client turned to last; a
- * read of several keys counts once for each.
+ * read of several keys counts once for each, and to no node where there are others.
  */
 import type { LoggedOperation } from '../clients/log.ts';
 import { keysOf } from '../clients/routing.ts';
@@ -80,20 +80,22 @@ export function partitionName({ design, moving }: Executed, store: string, index
 export function loadOf(executed: Executed): LoadFigures[] {
   const { design, stores, moving, sim } = executed;
   return stores.flatMap((store): LoadFigures[] => {
-    const touches = touchesOf(executed, store);
+    const touches = store.partitions.length < 2 ? [] : touchesOf(executed, store);
     const partitions = moving.get(store.name)?.map.members.length ?? store.partitions.length;
-    if (store.partitions.length < 2 || touches.length === 0) return [];
-    const hottest = (of: (touched: Touched) => number | string, all: number) => {
+    if (touches.length === 0) return [];
+    const hottest = (of: (touched: Touched) => number | string, all: number, among = touches) => {
       const counts = new Map<number | string, number>();
-      for (const touched of touches) counts.set(of(touched), (counts.get(of(touched)) ?? 0) + 1);
+      for (const touched of among) counts.set(of(touched), (counts.get(of(touched)) ?? 0) + 1);
       // Of equal ones the first that was used.
       const [what, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a));
-      const share = count / touches.length;
+      const share = count / among.length;
       return { what, share, timesMean: share * all };
     };
     const nodes = new Set(store.partitions.flatMap(id => design.partitions[id]!.replicas));
     const partition = hottest(one => one.partition, partitions);
-    const node = hottest(one => one.logged.node, nodes.size);
+    // Who reads several keys asks several nodes.
+    const single = touches.filter(({ logged }) => logged.store === store.name);
+    const node = hottest(one => one.logged.node, nodes.size, single.length > 0 ? single : touches);
     const key = hottest(one => one.key, 1);
     return [
       {

@@ -72,9 +72,24 @@ function whyNoMove(design: Design, scenario: Scenario, store: Store, { verb }: A
   if (findProtocol(kind)?.machine === undefined)
     return `${kind} has no log in which an operation stands before or after the change of owner: let it stand where it is, or replicate by raft`;
   if (kind === 'cheap-paxos') return 'its acceptors are named, and others hold no place in it';
-  const inTransaction = usedTransactions(design, scenario).find(({ stores }) => stores.includes(store.name));
-  if (inTransaction !== undefined)
-    return `transaction ${inTransaction.name} touches it in the same scenario, and its coordinator keeps no map that could be stale: run them one after the other`;
+  const user = design.stores.find(
+    ({ mechanism, partitioning }) =>
+      (mechanism.kind === 'chain' && mechanism.master === store.name) ||
+      (partitioning.kind === 'directory' && partitioning.store === store.name),
+  );
+  if (user !== undefined) return `${user.name} has its map or its configuration there, and looks for it nowhere else`;
+  const carrying = design.workloads.find(
+    one => one.sessionToken && one.targets.includes(store.name) && scenario.runs.some(run => run.workload === one.name),
+  );
+  if (carrying !== undefined)
+    return `workload ${carrying.name} carries session tokens, which are positions in the log that a partition leaves, and say nothing of the one that it comes to`;
+  const touching = usedTransactions(design, scenario).filter(({ stores }) => stores.includes(store.name));
+  const alone = touching.find(({ commit }) => commit.kind === 'none');
+  if (alone !== undefined)
+    return `transaction ${alone.name} touches it without a commit protocol, and half of it could be refused: give it two-phase-commit`;
+  const versioned = touching.find(({ concurrency }) => concurrency === 'versions');
+  if (versioned !== undefined)
+    return `transaction ${versioned.name} goes by versions, and those do not move: let it go by locks`;
   const copies = design.partitions[store.partitions[0]!]!.replicas.length;
   const change = verb.kind === 'remove' && copies > 1 ? whyNoChange(store.mechanism, verb) : undefined;
   return change === undefined ? undefined : `a copy of other partitions stands there, and ${change}`;

@@ -2,6 +2,7 @@
 
 import { availability, latencies, recovery, type Side, summary } from '../checkers/figures.ts';
 import { staleness } from '../checkers/staleness.ts';
+import { scanOf } from '../clients/transactions.ts';
 import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import { traceSha256 } from '../trace/hash.ts';
@@ -55,7 +56,12 @@ export interface RunReport {
     readonly skipped: readonly string[];
   };
   readonly metrics: {
-    readonly latencyNs: { readonly read: LatencyFigures | null; readonly write: LatencyFigures | null };
+    readonly latencyNs: {
+      readonly read: LatencyFigures | null;
+      readonly write: LatencyFigures | null;
+      /** Reads of several keys: as long as the slowest partition that was asked. */
+      readonly scan: LatencyFigures | null;
+    };
     readonly availability: number | null;
     readonly throughputPerSecond: number;
     readonly stalenessNs: { readonly p50: number; readonly p99: number } | null;
@@ -126,13 +132,23 @@ function metricsOf(executed: Executed): RunReport['metrics'] {
   const ok = executed.log.operations.filter(one => one.outcome === 'ok').length;
   const seconds = (load.until - load.from) / 1e9;
   return {
-    latencyNs: { read: figures('read'), write: figures('write') },
+    latencyNs: { read: figures('read'), write: figures('write'), scan: scansOf(executed) },
     availability: shares.length === 0 ? null : Math.min(...shares),
     throughputPerSecond: seconds === 0 ? 0 : ok / seconds,
     stalenessNs: p50 === null || p99 === null ? null : { p50, p99 },
     recoveryNs: recoveries.length === 0 ? null : Math.max(...recoveries),
     load: loadOf(executed),
   };
+}
+
+/** Those that began in the load; what is open at its end has lasted until then. */
+function scansOf({ log, stores, originNs, loadEndNs }: Executed): LatencyFigures | null {
+  const names = new Set(stores.map(({ name }) => scanOf(name)));
+  const lasted = log.operations
+    .filter(one => names.has(one.store) && one.invoke >= originNs && one.invoke < loadEndNs)
+    .map(one => (Number.isFinite(one.ended) ? one.ended : loadEndNs) - one.invoke);
+  const { count, ...rest } = summary(Float64Array.from(lasted).sort());
+  return count === 0 ? null : (rest as LatencyFigures);
 }
 
 function reportOf(

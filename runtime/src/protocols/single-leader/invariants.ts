@@ -4,6 +4,7 @@ import type { NodeId } from '../../design/topology.ts';
 import type { Group, GroupView, Invariant, Monitor } from '../contract.ts';
 import { entryAt, lastIndex, lastTerm, termAt } from '../log.ts';
 import { appliedOperations } from '../machine.ts';
+import { operationsOf } from '../ownership.ts';
 import { acknowledgedCopies, promotionCanMiss } from './rules.ts';
 import type { Entry, SingleLeaderState } from './state.ts';
 
@@ -23,7 +24,8 @@ function leaderIn(view: View): { readonly node: NodeId; readonly state: State } 
 /** Everything that a member has executed or holds in its log: what it can be said to have. */
 function possessions(state: State): Set<number> {
   const has = new Set(appliedOperations(state.machine));
-  for (const entry of state.log.entries) has.add(operationOf(entry));
+  for (const entry of state.log.entries)
+    if (entry.kind === 'command') for (const operation of operationsOf(entry.command)) has.add(operation);
   return has;
 }
 

@@ -151,6 +151,11 @@ export function answered(state: CoordinatorState, token: number, reply: Reply, i
   }
   const tx = state.open[call.id];
   if (tx === undefined) return;
+  if (call.kind === 'prepare' && tx.phase === 'preparing' && reply.kind === 'refused' && reply.map !== undefined) {
+    // Another group holds the key by now: who asked has to learn that first.
+    tx.map = reply.map;
+    return giveUp(state, tx, reply.why, io);
+  }
   if (reply.kind !== 'ok') return later(state, call, io);
   switch (call.kind) {
     case 'prepare':
@@ -245,7 +250,7 @@ function tell(state: CoordinatorState, tx: Open, io: CoordinatorIo): void {
       tx.request,
       tx.phase === 'committing'
         ? { kind: 'ok', output: outputOf(tx) }
-        : { kind: 'failed', why: `aborted: ${tx.why || 'another node took it over'}` },
+        : { kind: 'failed', why: `aborted: ${tx.why || 'another node took it over'}`, ...(tx.map && { map: tx.map }) },
     );
   for (const group of tx.groups) make(state, { kind: 'outcome', id: tx.id, group }, io);
   if (tx.groups.length === 0) delete state.open[tx.id];

@@ -1,7 +1,7 @@
 /** What a coordinator of transactions knows, and what of it stands on its disk. */
 import type { Value } from '../../checkers/history.ts';
 import type { IsolationLevel } from '../../design/property.ts';
-import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
+import type { ClientRequest, DiskFormat, Io, NodeContext, StoreMap } from '../contract.ts';
 import type { Step } from '../transactions.ts';
 
 export interface CoordinatorOptions {
@@ -70,6 +70,8 @@ export interface Open {
   /** What it wants to write to the Raft store. */
   wants: 'commit' | 'abort';
   why: string;
+  /** By which a participant refused it. */
+  map?: StoreMap;
 }
 
 /** What a call under way is about. */
