@@ -43,6 +43,9 @@ const overwriting: Readonly<Partial<Record<Model, string>>> = {
 const operationsOf = (kind: MechanismKind): Readonly<Partial<Record<Model, string>>> =>
   kind === 'leaderless' ? overwriting : operations;
 
+/** Without such an order a write that is tried again may come back after it was overwritten. */
+const retriesOf = (kind: MechanismKind): string => (kind === 'leaderless' ? '' : 'retries 2 idempotent');
+
 const witnesses = (kind: MechanismKind): string => (kind === 'cheap-paxos' ? '  witness w1, w2, w3' : '');
 
 const textOf = (kind: MechanismKind, model: Model): string => `
@@ -60,7 +63,7 @@ workload people on things {
   think exponential(20ms)
   operations ${operationsOf(kind)[model]}
   keys 4
-  timeout 500ms  retries 2 idempotent
+  timeout 500ms  ${retriesOf(kind)}
 }
 scenario busy {
   run people for 4s
@@ -75,7 +78,8 @@ scenario busy {
 `;
 
 it('there is such a line for every mechanism that runs', () => {
-  expect(Object.keys(chosen).sort()).toEqual([...executedKinds].sort());
+  // Leaders that take writes without asking each other are never linearizable, whatever they do about conflicts.
+  expect([...Object.keys(chosen), 'multi-leader'].sort()).toEqual([...executedKinds].sort());
 });
 
 describe.each(Object.keys(chosen) as MechanismKind[])('%s', kind => {

@@ -5,19 +5,14 @@
 
 import { CONSISTENCIES, type Consistency, checkConsistency } from '../checkers/consistency.ts';
 import type { Verdict } from '../checkers/history.ts';
-import { implies } from '../design/consistency.ts';
-import { consistencyModels, type Property, type PropertyKind } from '../design/property.ts';
+import type { Property, PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store, Transaction } from '../design/store.ts';
 import { promisesOf } from '../protocols/descriptors.ts';
-import {
-  type OwnershipInvariantName,
-  ownershipInvariantNames,
-  ownershipInvariants,
-} from '../protocols/ownership-invariants.ts';
-import { invariantsOf, protectedByAtomicity } from '../protocols/transaction-coordinator/invariants.ts';
+import { ownershipInvariants } from '../protocols/ownership-invariants.ts';
 import { noBlocking } from './blocking.ts';
+import { excuse, movesOf } from './excuses.ts';
 import type { Executed } from './execute.ts';
 import { judgeFigure } from './figures.ts';
 import { judgeTransactionExpectation, judgeTransactions, noFracturedReads } from './judge-transactions.ts';
@@ -317,10 +312,6 @@ function judgeInvariant(executed: Executed, store: Store, name: string): Finding
   return violated(broken.why, [], [broken.event]);
 }
 
-/** Those of partitions that move, in runs in which some do. */
-const movesOf = ({ moving }: Executed, { name }: Store): readonly OwnershipInvariantName[] =>
-  moving.has(name) ? ownershipInvariantNames : [];
-
 /** Every invariant that the options do not give up. */
 function judgeInvariants(executed: Executed): Judged[] {
   return executed.stores.flatMap(store => {
@@ -341,63 +332,3 @@ function judgeInvariants(executed: Executed): Judged[] {
     );
   });
 }
-
-/** Models that linearizability implies: whoever violates one of them violates it too. */
-const weaker: readonly string[] = consistencyModels.filter(
-  model => model !== 'linearizable' && model !== 'eventual' && implies('linearizable', model),
-);
-
-const claimsOf = (models: readonly string[]): string[] => models.map(model => `consistency ${model}`);
-
-/** What necessarily fails with a property: claims that it refutes. */
-const refutes: Readonly<Record<string, readonly string[]>> = {
-  'consistency linearizable': ['consistency strict'],
-  'no lost-writes': [...claimsOf(['linearizable', 'strict', ...weaker]), 'no lost-updates'],
-  // One and the same check.
-  'no divergence': claimsOf(['eventual']),
-  'consistency eventual': ['no divergence'],
-  'no split-brain': [...claimsOf(['linearizable', 'strict']), 'no lost-writes', 'no divergence'],
-};
-
-/** Under `expect violation P`: P itself, what it refutes, and the invariants that protect it. */
-function excuse(executed: Executed, judged: readonly Judged[]): Judged[] {
-  const shown = executed.scenario.expectations.filter(one => one.violation);
-  if (shown.length === 0) return [...judged];
-  const protectors = new Map<string, readonly string[]>();
-  for (const store of executed.stores) {
-    for (const invariant of executed.sim.groups[store.partitions[0]!]!.protocol.invariants)
-      protectors.set(`invariant ${invariant.name}`, invariant.protects);
-    for (const name of movesOf(executed, store))
-      protectors.set(`invariant ${name}`, ownershipInvariants[name].protects);
-  }
-  for (const { transaction } of executed.transactions)
-    for (const name of invariantsOf(transaction.commit))
-      protectors.set(`invariant ${name}`, name === 'AC4' ? [] : protectedByAtomicity);
-  const excuses = ({ property }: Expectation, one: Judged): boolean => {
-    if (one.property === property.text || refutes[property.text]?.includes(one.property)) return true;
-    if (
-      property.kind === 'consistency' &&
-      weaker.includes(property.model) &&
-      /^consistency (linearizable|strict)$/.test(one.property)
-    )
-      return true;
-    const protects = protectors.get(one.property);
-    if (protects !== undefined)
-      return property.kind === 'invariant'
-        ? sharesProtection(protectors, property.name, protects)
-        : protects.includes(property.kind);
-    // An invariant that is shown to fail takes the properties that it protects with it.
-    return property.kind === 'invariant' && (protectors.get(`invariant ${property.name}`) ?? []).includes(one.kind);
-  };
-  return judged.map(one =>
-    one.verdict === 'violated' && shown.some(expectation => excuses(expectation, one))
-      ? { ...one, expected: true }
-      : one,
-  );
-}
-
-const sharesProtection = (
-  protectors: ReadonlyMap<string, readonly string[]>,
-  name: string,
-  protects: readonly string[],
-): boolean => (protectors.get(`invariant ${name}`) ?? []).some(kind => protects.includes(kind));
