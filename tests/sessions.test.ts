@@ -37,6 +37,20 @@ const cases: readonly Case[] = [
   { guarantee: 'monotonic-reads', store: lagging, workload: 'session any', cure: carry, because: /and then read/ },
   { guarantee: 'monotonic-reads', store: followers, workload: 'session any', cure: stay, because: /and then read/ },
   { guarantee: 'causal', store: followers, workload: 'session any', cure: carry, because: /c\d+ (read|wrote)/ },
+  {
+    guarantee: 'read-your-writes',
+    store: 'replication leaderless { read 1  write 1  anti-entropy every 1s }',
+    workload: 'session any',
+    cure: carry,
+    because: /its own/,
+  },
+  {
+    guarantee: 'monotonic-reads',
+    store: 'replication leaderless { read 1  write 1  anti-entropy every 1s }',
+    workload: 'session any',
+    cure: carry,
+    because: /and then read/,
+  },
   // Who writes here and there has the second write seen without the first, and the answer without what it answers.
   ...(['monotonic-writes', 'writes-follow-reads'] as const).map(guarantee => ({
     guarantee,

@@ -81,9 +81,12 @@ function put(state: LeaderlessState, request: ClientRequest, found: Cell | null,
     cell = state.cells[key]!;
     context = together(resolve, cell, known);
   } else {
+    // Clocks that learn give it a stamp after what its session has seen.
+    if (carriesTokens(request)) seeAll(state, contextOf(request), io);
     const write = lastWrite(state, command, found, io);
     state.deeds.push({ kind: 'written', key, operation, write, told: [] });
     cell = [write];
+    if (carriesTokens(request)) context = cell;
   }
   const now = io.monotonicNs();
   const by = state.nextId++;
@@ -122,6 +125,9 @@ function lastWrite(state: LeaderlessState, command: Command, found: Cell | null,
 
 /** What the client knows of the key, which it sends along. */
 const contextOf = ({ carried }: ClientRequest): Cell => (carried?.context as Cell | undefined) ?? [];
+
+/** Its session is not to find less than it has seen. */
+const carriesTokens = ({ carried }: ClientRequest): boolean => carried?.token !== undefined;
 
 type Siblings = Extract<LeaderlessState['context']['options']['resolve'], { kind: 'siblings' }>;
 
@@ -198,6 +204,7 @@ export function receiveFound(state: LeaderlessState, from: NodeId, m: Of<'found'
   one.found.push({ from, cell: m.cell });
   if (one.phase === 'asking' && isQuorum(state.read, node => one.found.some(other => other.from === node))) {
     one.together = allFound(state, one);
+    if (isBehind(state, one)) return one.found.length < state.homes.length ? undefined : refuse(state, one, io);
     if (one.request.command.kind !== 'read') {
       delete state.gets[one.by];
       return put(state, one.request, one.together, io);
@@ -206,6 +213,17 @@ export function receiveFound(state: LeaderlessState, from: NodeId, m: Of<'found'
     else answer(state, one, io);
   }
   if (one.phase === 'answered' && one.found.length === state.homes.length) repair(state, one, io);
+}
+
+/** Those who have answered do not have what the session has seen of the key: the others may. */
+const isBehind = ({ context }: LeaderlessState, { request, together }: Get): boolean =>
+  request.command.kind === 'read' &&
+  carriesTokens(request) &&
+  !hasAll(context.options.resolve, together, contextOf(request));
+
+function refuse(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
+  io.reply(one.request, late('no replica has what the session has seen', 'refused'));
+  delete state.gets[one.by];
 }
 
 function allFound({ context }: LeaderlessState, { found }: Get): Cell | null {
@@ -240,7 +258,7 @@ function answer(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
     // What the client has known before, and what it is told now.
     const context = together(resolve, cell, contextOf(request));
     io.reply(request, { kind: 'ok', output, ...told(state, context, cell) });
-  } else io.reply(request, { kind: 'ok', output });
+  } else io.reply(request, { kind: 'ok', output, ...(carriesTokens(request) && { context: cell }) });
   if (!state.context.options.readRepair) delete state.gets[one.by];
 }
 
