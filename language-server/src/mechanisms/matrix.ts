@@ -31,6 +31,28 @@ export const variants: readonly Variant[] = [
   { kind: 'leaderless', store: 'replication leaderless { anti-entropy every 1s }' },
   { kind: 'leaderless', store: 'replication leaderless { read 1  write 1  anti-entropy every 1s }' },
   { kind: 'leaderless', store: 'replication leaderless { sloppy  hinted-handoff on for 3h  anti-entropy every 1s }' },
+  { kind: 'leaderless', store: 'replication leaderless { resolve siblings by dotted-vector  anti-entropy every 1s }' },
+  ...(
+    [
+      ['none'],
+      ['last-write-wins by physical'],
+      ['last-write-wins by hybrid'],
+      ['siblings by dotted-vector'],
+      ['merge pn-counter', 'counter'],
+      ['merge or-set', 'set'],
+      ['optimistic-lock version-check local'],
+      ['optimistic-lock version-check home'],
+      ['optimistic-lock version-check quorum'],
+      ['pessimistic-lock lease 1s fencing on granted-by majority'],
+      ['pessimistic-lock lease 1s fencing off granted-by majority'],
+    ] as const
+  ).map(
+    ([conflicts, model]): Variant => ({
+      kind: 'multi-leader',
+      store: `replication multi-leader asynchronous { conflicts ${conflicts} }`,
+      ...(model !== undefined && { model }),
+    }),
+  ),
   { kind: 'chain', store: 'replication chain { master routes }', besides: master },
   { kind: 'chain', store: 'replication chain { master routes  read from any }', besides: master },
   { kind: 'raft', store: 'consensus raft' },

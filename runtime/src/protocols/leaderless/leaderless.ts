@@ -77,7 +77,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     token: 0,
     unsynced: [],
     deeds: [],
-    peer: self,
+    peer: 0,
   };
   for (const [key, cell] of Object.entries(cells)) {
     const leaf = leafOf(key);

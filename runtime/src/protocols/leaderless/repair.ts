@@ -1,4 +1,5 @@
 /** How replicas become equal without reads: hints are handed over, and Merkle trees are compared. */
+import { hashKey } from '../../design/keys.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { hasAll } from './cells.ts';
 import { hashOf, isLeaf, LEAVES, leafOf } from './merkle.ts';
@@ -31,10 +32,17 @@ export function receiveHandedOver(state: LeaderlessState, hint: number, io: Lead
   io.persist({ kind: 'unhint', id: hint });
 }
 
-/** Begins to compare with the next replica. */
+/**
+ * Begins to compare with another replica. Each has its turn once before the first one has it again, in an order that is
+ * another one for each node and each time: what one has then spreads as a rumour does (Demers et al. 1987, §1.3).
+ */
 export function compareWithNext(state: LeaderlessState, io: LeaderlessIo): void {
-  const others = state.homes.filter(node => node !== state.context.self);
+  const { self } = state.context;
+  const others = state.homes.filter(node => node !== self);
   if (others.length === 0) return;
+  const turn = Math.floor(state.peer / others.length);
+  const lots = new Map(others.map(node => [node, hashKey(`${self} ${state.life} ${turn} ${node}`)]));
+  others.sort((a, b) => lots.get(a)! - lots.get(b)! || a - b);
   io.send(others[state.peer++ % others.length]!, { type: 'compare', hashes: { 1: hashOf(state.leaves, 1) } });
 }
 
