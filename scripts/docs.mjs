@@ -7,6 +7,7 @@ import { root } from './node.mjs';
 const load = path => import(pathToFileURL(join(root, 'language-server', 'src', path)).href);
 const { rulePages } = await load('rules/page.ts');
 const { mechanismPages } = await load('mechanisms/page.ts');
+const matrix = JSON.parse(readFileSync(join(root, 'tests', 'data', 'matrix.json'), 'utf8'));
 const shown = ['samples', 'tests/scenarios'].flatMap(folder =>
   readdirSync(join(root, folder))
     .sort()
@@ -14,7 +15,7 @@ const shown = ['samples', 'tests/scenarios'].flatMap(folder =>
     .map(path => ({ path, text: readFileSync(join(root, path), 'utf8') })),
 );
 write('rules', await rulePages());
-write('mechanisms', await mechanismPages(shown));
+write('mechanisms', await mechanismPages(shown, matrix));
 
 function write(name, pages) {
   const folder = join(root, 'docs', name);

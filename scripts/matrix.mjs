@@ -16,8 +16,8 @@ for (const variant of variants) {
     const design = await matrixDesignOf(variant, fault);
     const first = {};
     for (let seed = 1; seed <= seeds; seed++) {
-      for (const model of violatedModels(design, seed)) first[model] ??= seed;
-      if (models.every(model => first[model] !== undefined)) break;
+      const open = models.filter(model => first[model] === undefined);
+      for (const model of violatedModels(design, seed, open)) first[model] = seed;
     }
     row.push(first);
     process.stdout.write(`${variant.store} | ${fault.name}: ${JSON.stringify(first)}\n`);

@@ -8,7 +8,7 @@ import { promisesOf } from '@dsys/runtime/protocols/descriptors';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong, testScenario } from './support/design.ts';
 
-const seeds = isLong ? 100 : 5;
+const seeds = isLong ? 100 : 3;
 
 /** The one line that chooses. */
 const chosen: Readonly<Partial<Record<MechanismKind, string>>> = {

@@ -93,7 +93,7 @@ describe('the state at an event', () => {
     const { trace, design } = run;
     // By its name: wherever the project lies, the same events are looked at.
     const random = stream(1, basename(path));
-    const [randomly, most] = [seedCount(10, 25), seedCount(24, 60)];
+    const [randomly, most] = [seedCount(6, 25), seedCount(14, 60)];
     const chosen = Array.from({ length: randomly }, () => random.int(trace.events.length));
     // Where one event of many follows on another at once: whole nodes fall and rise there.
     for (let event = 0; event < trace.events.length && chosen.length < most; event++)

@@ -7,7 +7,7 @@ import { designOf, isLong, testScenario } from './support/design.ts';
 
 const folder = join(import.meta.dirname, '..', 'samples');
 const files = readdirSync(folder).filter(file => file.endsWith('.dsys'));
-const seeds = isLong ? 100 : 10;
+const seeds = isLong ? 100 : 6;
 
 it('there are samples', () => {
   expect(files.length).toBeGreaterThanOrEqual(8);

@@ -73,8 +73,8 @@ test(
         for (const one of review(analysis).diagnostics) if (!said.has(one)) expect(one.message).not.toMatch(nonsense);
         await askFeature(feature, opened, place % (mutant.length + 1));
       }),
-      { ...fuzz(10_000, 20240131), endOnFailure: true },
+      { ...fuzz(5_000, 20240131), endOnFailure: true },
     );
   },
-  timeFor(180),
+  timeFor(120),
 );

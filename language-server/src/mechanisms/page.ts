@@ -12,6 +12,7 @@ import { optionMeanings } from '../lsp/meanings/options.ts';
 import { families } from '../rules/all.ts';
 import { type Example, examples } from './examples.ts';
 import { fence, list, namedRows, optionRow, table } from './markdown.ts';
+import { faults, type Matrix, matrixDesign, matrixPage, type Promised, variants } from './matrix.ts';
 import { partitionsMean, partitionsPage } from './partitions.ts';
 import { transactionsMean, transactionsPage } from './transactions.ts';
 
@@ -27,12 +28,23 @@ export const executedKinds: readonly MechanismKind[] = (Object.keys(examples) as
 );
 
 /** All pages by the name of their file in `docs/mechanisms/`. */
-export async function mechanismPages(shown: readonly Shown[]): Promise<ReadonlyMap<string, string>> {
+export async function mechanismPages(shown: readonly Shown[], matrix: Matrix): Promise<ReadonlyMap<string, string>> {
   const pages = new Map([['README.md', indexPage()]]);
   pages.set('transactions.md', transactionsPage(shown));
   pages.set('partitioning.md', partitionsPage(shown));
+  pages.set('matrix.md', matrixPage(matrix, await promisedInMatrix()));
   for (const kind of executedKinds) pages.set(`${kind}.md`, await pageOf(kind, shown));
   return pages;
+}
+
+async function promisedInMatrix(): Promise<Promised> {
+  const all: Promises[][] = [];
+  for (const variant of variants) {
+    const row: Promises[] = [];
+    for (const fault of faults) row.push(await promisesIn(matrixDesign(variant, fault), 's'));
+    all.push(row);
+  }
+  return all;
 }
 
 /** Families of rules about mechanisms themselves; the others show theirs with any that is at hand. */
@@ -80,10 +92,11 @@ function indexPage(): string {
     return [`[${title}](${kind}.md)`, means];
   });
   rows.push(['[Transactions](transactions.md)', transactionsMean], ['[Partitioning](partitioning.md)', partitionsMean]);
-  return `# Mechanisms\n\nWhat dsys executes, each as its paper has it. These pages are made from the protocols themselves by \`npm run docs\`.\n\n${table(['mechanism', 'means'], rows)}\n`;
+  return `# Mechanisms\n\nWhat dsys executes, each as its paper has it. These pages are made from the protocols themselves by \`npm run docs\`.\n\n${table(['mechanism', 'means'], rows)}\n\n[What is kept under which fault](matrix.md): mechanisms side by side, with seeds that show it.\n`;
 }
 
-async function promisesIn(text: string): Promise<Promises> {
+/** @param name of the store; undefined: the first one */
+async function promisesIn(text: string, name?: string): Promise<Promises> {
   const uri = 'file:///example.dsys';
   const analysis = await analyse(
     uri,
@@ -91,7 +104,7 @@ async function promisesIn(text: string): Promise<Promises> {
     () => 'example.dsys',
   );
   const { design } = analysis!;
-  return promisesOf(design, design.stores[0]!);
+  return promisesOf(design, design.stores.find(store => store.name === name) ?? design.stores[0]!);
 }
 
 function promised({ consistency, why, read, write, takesOver, keepsAcknowledgedWrites }: Promises): string {

@@ -52,7 +52,7 @@ function wan(n: number, r: number, w: number): WarsModel {
 }
 
 const long = process.env.DSYS_LONG === '1';
-const trials = long ? 1_000_000 : 150_000;
+const trials = long ? 1_000_000 : 80_000;
 const models: Readonly<Record<string, (r: number, w: number) => WarsModel>> = {
   'LNKD-SSD': (r, w) => independent(3, r, w, ssd, ssd),
   'LNKD-DISK': (r, w) => independent(3, r, w, disk, ssd),
@@ -98,15 +98,15 @@ describe('table 4: latencies and t-visibility at 99.9 %', () => {
     ['WAN', 1, 3, 3.44, 241.55, 0, 0],
   ] as const)('%s, R=%i, W=%i', (name, r, w, read, write, t, independentT) => {
     const { readLatency, writeLatency, visibleAfter } = result(name, r, w);
-    // 150 of 150 000 trials lie beyond the percentile: tails of heavy distributions wobble by some per cent.
-    const tolerance = long ? 0.05 : 0.09;
+    // 80 of 80 000 trials lie beyond the percentile: tails of heavy distributions wobble by some per cent.
+    const tolerance = long ? 0.05 : 0.12;
     expect(off(percentileOf(readLatency, 0.999) / ms, read), 'read').toBeLessThan(tolerance);
     expect(off(percentileOf(writeLatency, 0.999) / ms, write), 'write').toBeLessThan(tolerance);
     const found = percentileOf(visibleAfter, 0.999) / ms;
     if (r + w > 3 || (t === 0 && independentT === 0)) expect(found).toBeLessThanOrEqual(0.05);
     else if (t > 0) expect(off(found, t), `${found}`).toBeLessThan(0.2);
     if (independentT !== null && independentT > 0)
-      expect(off(found, independentT), `${found}`).toBeLessThan(long ? 0.05 : 0.12);
+      expect(off(found, independentT), `${found}`).toBeLessThan(long ? 0.05 : 0.16);
   });
 });
 

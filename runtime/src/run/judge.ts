@@ -276,7 +276,13 @@ function clipped(executed: Executed, store: Store, { fromNs, untilNs }: Window) 
 }
 
 /** @param sticky each stay of a client with one replica is judged as a client of its own */
-function judgeConsistency(executed: Executed, store: Store, model: string, window: Window, sticky = false): Finding {
+export function judgeConsistency(
+  executed: Executed,
+  store: Store,
+  model: string,
+  window = always,
+  sticky = false,
+): Finding {
   if (model === 'eventual') return convergence(executed, store);
   const whole = viewWithTransactions(executed, store);
   const view = sticky ? byStays(whole) : whole;

@@ -4,7 +4,7 @@ import type { Pixels } from './canvas-pixels.ts';
 import type { BarsShape } from './shapes.ts';
 
 export interface BarsPainter {
-  /** Draws bars with those that follow, which are as wide and as opaque and lie below or above them. */
+  /** Draws bars with those that follow, which are as wide and as opaque and lie below them. */
   readonly add: (shape: BarsShape) => void;
   /** Draws what waits. To be called before anything else is drawn. */
   readonly flush: () => void;
@@ -15,10 +15,10 @@ export function createBarsPainter(context: CanvasRenderingContext2D, { wordOf, b
 
   const flush = (): void => {
     if (waiting.length === 0) return;
-    const [{ x, down, alpha = 1, series }] = waiting;
+    const [{ x, y: top, down, alpha = 1, series }] = waiting;
+    const last = waiting[waiting.length - 1];
     const w = series[0].heights.length;
-    const top = Math.min(...waiting.map(({ y }) => y));
-    const pixels = blank(w, Math.max(...waiting.map(({ y, h }) => y + h)) - top);
+    const pixels = blank(w, last.y + last.h - top);
     for (const { y, series } of waiting) {
       for (const { fill, bottom, heights } of series) {
         const word = wordOf(fill);
