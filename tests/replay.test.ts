@@ -93,7 +93,7 @@ describe('the state at an event', () => {
     const { trace, design } = run;
     // By its name: wherever the project lies, the same events are looked at.
     const random = stream(1, basename(path));
-    const [randomly, most] = [seedCount(6, 25), seedCount(14, 60)];
+    const [randomly, most] = [seedCount(7, 25), seedCount(16, 60)];
     const chosen = Array.from({ length: randomly }, () => random.int(trace.events.length));
     // Where one event of many follows on another at once: whole nodes fall and rise there.
     for (let event = 0; event < trace.events.length && chosen.length < most; event++)
@@ -119,7 +119,7 @@ describe('the state at an event', () => {
         expect(textAt(state.fields, 'status') === '"down"', `${name} at event ${event}`).toBe(!isUp);
       }
     }
-    expect(compared).toBeGreaterThan(150);
+    expect(compared).toBeGreaterThan(15 * randomly);
   });
 
   it('tells the messages that the trace has under way, in any order of asking', async () => {
