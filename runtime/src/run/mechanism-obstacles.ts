@@ -299,6 +299,12 @@ function multiLeader(
   return found;
 }
 
+/** How else both of two writes at once are kept. */
+const wayOut: Readonly<Partial<Record<DataModel, string>>> = {
+  set: 'resolve siblings by dotted-vector, whose clients merge sets',
+  counter: 'let leaders merge it (replication multi-leader, conflicts merge pn-counter)',
+};
+
 function leaderless({ name, model }: Store, mechanism: Of<'leaderless'>): string[] {
   const { resolve, cas } = mechanism;
   const type = modelNamed(model)!;
@@ -314,7 +320,7 @@ function leaderless({ name, model }: Store, mechanism: Of<'leaderless'>): string
       );
   } else if (!type.kinds.some(kind => type.overwrites.includes(kind)))
     found.push(
-      `of two writes of a ${model} at once one would be lost, and merging them is not built yet${model === 'set' ? ': resolve siblings by dotted-vector, whose clients merge sets' : ''}`,
+      `of two writes of a ${model} at once one would be lost: ${wayOut[model] ?? 'agree on their order (consensus raft)'}`,
     );
   return found;
 }
