@@ -2,6 +2,9 @@
  * What a client sees of its own session (Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994):
  * each guarantee is broken by a design, for its reason, and kept by the same design with one line changed.
  */
+import type { Value } from '@dsys/runtime/checkers/history';
+import { keyName } from '@dsys/runtime/clients/transactions';
+import { execute } from '@dsys/runtime/run/execute';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong, testScenario } from './support/design.ts';
 
@@ -104,5 +107,41 @@ describe.each(cases)('$guarantee over $store', one => {
     const { properties } = await report(text.replace(...one.cure), seedsToKeep);
     const missed = properties.filter(({ verdict }) => verdict !== 'holds');
     expect(missed.map(({ property, why }) => `${property}: ${why}`)).toEqual([]);
+  });
+});
+
+describe('reads by a field', () => {
+  /** Reads that one client, alone with its writes, was told something older by. */
+  async function staleReads(carries: 'on' | 'off'): Promise<number> {
+    const text = `region a
+region b
+region c
+network { latency 1ms  between a and b { latency 30ms }  between a and c { latency 30ms }  between b and c { latency 30ms } }
+cluster three { nodes 1 in a  nodes 1 in b  nodes 1 in c }
+store t on three { record { city: string distinct 3 }  partition by hash(city) into 2 replicas 3  consensus raft { read local from any } }
+workload one on t { clients 1  keys 4  think 5ms  operations 50% read by city, 50% write  session any  session-token ${carries} }
+scenario calm { run one for 2s }`;
+    const design = await designOf(text, 'scans.dsys', { withErrors: true });
+    let [stale, told] = [0, 0];
+    for (let seed = 1; seed <= 5; seed++) {
+      const latest = new Map<Value, Value>();
+      for (const { kind, key, input, output, outcome } of execute(design, design.scenarios[0]!, { seed }).log
+        .operations) {
+        if (outcome !== 'ok') continue;
+        if (kind === 'write') latest.set(keyName('t', key), input);
+        else
+          for (const [, name, value] of output as readonly (readonly [Value, Value, Value])[]) {
+            told++;
+            if (value !== (latest.get(name) ?? null)) stale++;
+          }
+      }
+    }
+    expect(told).toBeGreaterThan(50);
+    return stale;
+  }
+
+  it('find no less than their session has written, if it carries what it has seen', async () => {
+    expect(await staleReads('off')).toBeGreaterThan(0);
+    expect(await staleReads('on')).toBe(0);
   });
 });

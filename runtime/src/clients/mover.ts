@@ -15,12 +15,11 @@ import type { SourceRange } from '../design/source.ts';
 import type { PartitionId } from '../design/store.ts';
 import type { Endpoint } from '../kernel/network.ts';
 import { type Simulation, schedule } from '../kernel/simulation.ts';
-import { transmit } from '../kernel/transport.ts';
-import { type Reply, transactionWord } from '../protocols/contract.ts';
+import type { Reply } from '../protocols/contract.ts';
+import { askUntilAnswered } from './asking.ts';
 import type { ClientLog } from './log.ts';
 import { directoryFor } from './router.ts';
 
-const askAgainNs = 200_000_000;
 const waitNs = 20_000_000;
 
 type Entries = readonly (readonly [key: string, state: Value])[];
@@ -230,56 +229,25 @@ function publish(parts: MoverParts, store: string, map: PartitionMap, cause: num
 
 /** Asks a group until it has done it. */
 function ask(
-  { sim, log, endpoint, open }: MoverParts,
+  parts: MoverParts,
   group: PartitionId,
   asked: { readonly kind: 'transaction' | 'write'; readonly key: string; readonly input: Value },
   cause: number,
   then: (output: Value) => void,
 ): void {
-  const { replicas } = sim.design.partitions[group]!;
-  const command = { ...asked, operation: -1 };
-  let position = 0;
-  let current = -1;
-  let over = false;
-  const send = () => {
-    if (over) return;
-    open.delete(current);
-    const id = log.attempts++;
-    current = id;
-    open.set(id, reply => answered(reply));
-    sim.cause = cause;
-    const body = {
-      kind: 'request' as const,
-      partition: group,
-      request: { id, command, session: null, attempt: 0 },
-      hops: 0,
-    };
-    const node = replicas[position % replicas.length]!;
-    transmit(sim, endpoint, node, body, transactionWord(command) ?? 'call', 'client', 64);
-    schedule(sim, sim.now + askAgainNs, () => {
-      if (current !== id) return;
-      position++;
-      send();
-    });
-  };
-  const again = (next: number) => {
-    open.delete(current);
-    current = -1;
-    position = next;
-    schedule(sim, sim.now + waitNs, send);
-  };
-  const answered = (reply: Reply) => {
-    if (over) return;
-    if (reply.kind === 'ok') {
-      const [word] = Array.isArray(reply.output) ? reply.output : [];
+  const { sim } = parts;
+  sim.cause = cause;
+  askUntilAnswered(parts, {
+    group,
+    nodes: sim.design.partitions[group]!.replicas,
+    command: () => ({ ...asked, operation: -1 }),
+    name: 'call',
+    pauseNs: waitNs,
+    answered({ output }) {
       // A transaction that is not decided holds a key that leaves.
-      if (word === 'wait') return again(position);
-      over = true;
-      open.delete(current);
-      return then(reply.output);
-    }
-    const hinted = reply.kind === 'refused' && reply.leader !== null ? replicas.indexOf(reply.leader) : -1;
-    again(hinted >= 0 ? hinted : position + 1);
-  };
-  send();
+      if (Array.isArray(output) && output[0] === 'wait') return 'again';
+      then(output);
+      return undefined;
+    },
+  });
 }

@@ -19,6 +19,7 @@ import { schedule } from '../kernel/simulation.ts';
 import { transmit } from '../kernel/transport.ts';
 import type { Reply } from '../protocols/contract.ts';
 import { askDirectory } from './directory.ts';
+import { carriedTo, learn } from './knowledge.ts';
 import { complete, invoke, type LoggedOperation } from './log.ts';
 import { keysOf, nodesByDistance } from './routing.ts';
 import type { Session } from './session.ts';
@@ -225,7 +226,9 @@ function gather(
     operation.node = node;
     // Reads of several keys are not one operation to whom they are asked of.
     const command = { kind: 'read' as const, key: leg.key, input: null, operation: -2 - id };
-    const request = { id, command, session: null, attempt: 0 };
+    // Who carries tokens finds no less by a field than by key.
+    const carried = settings.sessionToken ? carriedTo(session, leg.group, store.name, leg.key) : undefined;
+    const request = { id, command, session: null, attempt: 0, ...(carried && { carried }) };
     const bytes = 64 + sim.groups[leg.group]!.recordBytes;
     const body = { kind: 'request' as const, partition: leg.group, request, hops: 0 };
     transmit(sim, session.port.endpoint, node, body, 'request', 'client', bytes);
@@ -243,6 +246,7 @@ function gather(
     gathering.delete(leg.request);
     if (reply.kind === 'ok') {
       leg.done = true;
+      if (settings.sessionToken) learn(session, leg.group, store.name, leg.key, reply);
       if (leg.place >= 0) values[leg.place] = reply.output;
       if (--open === 0) finish('ok', joined(), '');
       return;

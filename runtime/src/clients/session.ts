@@ -14,6 +14,7 @@ import { transmit } from '../kernel/transport.ts';
 import type { ClientRequest, Reply, StoreMap } from '../protocols/contract.ts';
 import { type Cache, type Cached, cachedReadNs } from './cache.ts';
 import { askDirectory } from './directory.ts';
+import { carriedTo, learn } from './knowledge.ts';
 import { type ClientLog, complete, invoke, type LoggedOperation } from './log.ts';
 import type { Router } from './router.ts';
 import { nodesByDistance } from './routing.ts';
@@ -235,12 +236,7 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
     },
     session: settings.idempotent ? { client: session.process, sequence: current.sequence } : null,
     attempt: current.attempt,
-    carried: {
-      client: session.process,
-      sequence: current.sequence,
-      context: session.contexts.get(contextName(operation)),
-      ...(settings.sessionToken && { token: session.tokens.get(current.partition) ?? null }),
-    },
+    carried: carriedTo(session, current.partition, operation.store, operation.key),
   };
   current.request = request.id;
   const bytes = 64 + sim.groups[current.partition]!.recordBytes;
@@ -263,8 +259,7 @@ export function receive(session: Session, _from: number, id: number, reply: Repl
   if (current === null || current.request !== id) return;
   switch (reply.kind) {
     case 'ok':
-      if (reply.context !== undefined) session.contexts.set(contextName(current.operation), reply.context);
-      if (reply.token !== undefined) see(session, current.partition, reply.token);
+      learn(session, current.partition, current.operation.store, current.operation.key, reply);
       if (reply.siblings !== undefined) current.operation.siblings = reply.siblings;
       return finish(session, current, 'ok', outputOf(current, reply.output), '');
     case 'failed':
@@ -360,15 +355,6 @@ function finish(
   if (outcome === 'ok') remember(session, operation);
   current.done(operation);
 }
-
-/** It has seen what an answer has shown, besides what others had. */
-function see({ sim, tokens }: Session, partition: number, token: unknown): void {
-  const before = tokens.get(partition);
-  const { join } = sim.groups[partition]!.protocol.tokens!;
-  tokens.set(partition, before === undefined ? token : join(before, token));
-}
-
-const contextName = ({ store, key }: LoggedOperation): string => `${store}\n${key}`;
 
 function remember(session: Session, { kind, key, input, output }: LoggedOperation): void {
   if (kind === 'read') session.known.set(key, output);
