@@ -140,15 +140,16 @@ function answer(sim: Simulation, member: Member, id: number, said: Reply, untilN
 
 const behind: Reply = { kind: 'refused', why: 'this replica is behind what the session has seen', leader: null };
 
-const isBehind = ({ tokens }: Member['protocol'], state: unknown, token: unknown): boolean =>
-  tokens !== undefined && token !== undefined && token !== null && !tokens.covers(state, token);
-
 /** For a session that carries tokens: how far this member had come, or that it had not come far enough. */
-function withToken({ protocol, state }: Member, { command, carried }: ClientRequest, reply: Reply): Reply {
+function withToken(
+  { protocol, state }: Member,
+  { command, carried }: ClientRequest,
+  reply: Extract<Reply, { kind: 'ok' }>,
+): Reply {
   const token = carried?.token;
   if (token === undefined || protocol.tokens === undefined) return reply;
-  if (command.kind === 'read' && isBehind(protocol, state, token)) return behind;
-  return { ...reply, token: protocol.tokens.of(state) } as Reply;
+  if (command.kind === 'read' && token !== null && !protocol.tokens.covers(state, token)) return behind;
+  return { ...reply, token: protocol.tokens.of(state) };
 }
 
 function takeReturn(member: Member, id: number) {
@@ -263,9 +264,6 @@ export function deliverRequest(
   // A request that comes back to a node that handed it on is answered to whoever asked first.
   const known = member.returns.get(request.id);
   member.returns.set(request.id, { to: known?.to ?? from, hops, request });
-  const { protocol, state } = member;
-  if (protocol.tokens?.beforeWrites && isBehind(protocol, state, request.carried?.token))
-    return answer(sim, member, request.id, behind);
   member.protocol.request(member.state, request, member.io as Io<unknown, unknown>);
   afterEvent(sim, member, row);
 }

@@ -195,7 +195,8 @@ export interface Invariant<S, C> {
 
 /**
  * Session tokens (Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994, §5): a client
- * carries how far what it has seen had come, and a member that has not come as far refuses to answer its reads.
+ * carries how far what it has seen had come, and a member that has not come as far
+ * is not heard when it answers a read. Where writes could be ordered before that, the protocol itself lets them wait.
  */
 export interface SessionTokens<S> {
   /** How far this member's data has come. */
@@ -203,11 +204,6 @@ export interface SessionTokens<S> {
   covers(state: S, token: unknown): boolean;
   /** As far as both. */
   join(one: unknown, other: unknown): unknown;
-  /**
-   * A member that is behind does not begin with writes either: it would give them a place before what the session has seen.
-   * Otherwise it may hand on what it is asked, and whoever answers a read is looked at.
-   */
-  readonly beforeWrites?: boolean;
 }
 
 /** `S` state, `M` messages, `W` disk writes, `D` disk image, `C` options. */

@@ -4,6 +4,7 @@ import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { type DataModel, modelNamed } from '../../model/model.ts';
 import type { ClientRequest, Command, Reply } from '../contract.ts';
+import { forgetSeen, isCopy } from '../copies.ts';
 import { versionFor, type Writer } from '../versions/siblings.ts';
 import { compareStamps, nextStamp } from '../versions/stamps.ts';
 import {
@@ -29,7 +30,6 @@ import {
   type Put,
   repairNs,
   resendNs,
-  seenNs,
   type Write,
 } from './state.ts';
 
@@ -38,8 +38,7 @@ type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type
 export function begin(state: LeaderlessState, request: ClientRequest, io: LeaderlessIo): void {
   const { kind, key } = request.command;
   const { options, group } = state.context;
-  if (state.seen[request.id] !== undefined) return;
-  state.seen[request.id] = io.monotonicNs();
+  if (isCopy(state.seen, request, io.monotonicNs())) return;
   if (kind === 'read') return get(state, request, io);
   if (kind === 'cas' && options.cas !== 'refuse') return change(state, request, io);
   if (!writable(options, modelNamed(group.model)!).includes(kind)) {
@@ -284,7 +283,7 @@ const late = (why: string, kind: 'unknown' | 'refused'): Reply =>
 /** Sends again, asks stand-ins, gives up. */
 export function coordinate(state: LeaderlessState, io: LeaderlessIo): void {
   const now = io.monotonicNs();
-  for (const [id, since] of Object.entries(state.seen)) if (now - since > seenNs) delete state.seen[Number(id)];
+  forgetSeen(state.seen, now);
   coordinateChanges(state, now, io);
   for (const one of Object.values(state.puts)) {
     if (now - one.sinceNs >= giveUpNs) {

@@ -8,6 +8,7 @@ import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Ballot } from '../ballots.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
+import type { Seen } from '../copies.ts';
 import type { Doer } from '../deeds.ts';
 import type { Versioned } from '../versions/siblings.ts';
 import type { ClockState, Stamp } from '../versions/stamps.ts';
@@ -251,8 +252,7 @@ export interface LeaderlessState extends Doer<Deed> {
   deletedNs: Record<string, number>;
   /** XOR of the hashes of the writes in each leaf of the Merkle tree. */
   readonly leaves: number[];
-  /** Attempts that came lately, and when: the network may bring a request twice. */
-  seen: Record<number, number>;
+  seen: Seen;
   nextId: number;
   deeds: Deed[];
   /** Whose turn anti-entropy is. */
@@ -302,7 +302,5 @@ export const tickNs = 50_000_000;
 export const resendNs = 300_000_000;
 /** An operation that nothing came of for so long is given back. */
 export const giveUpNs = 2_000_000_000;
-/** For so long a copy of a request is known as one. */
-export const seenNs = 5_000_000_000;
 /** A read looks for replicas to repair for so long. */
 export const repairNs = 1_000_000_000;

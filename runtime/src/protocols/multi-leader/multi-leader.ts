@@ -10,6 +10,7 @@ import { modelNamed } from '../../model/model.ts';
 import type { NodeContext, Protocol } from '../contract.ts';
 import { synced } from '../deeds.ts';
 import { seeStamp } from '../versions/stamps.ts';
+import { joined } from '../versions/vectors.ts';
 import { firstHomes } from './homes.ts';
 import { contentOf, install } from './install.ts';
 import { multiLeaderInvariants } from './invariants.ts';
@@ -22,7 +23,6 @@ import {
   type Cell,
   gossipNs,
   hasAll,
-  joined,
   type MultiLeaderDisk,
   type MultiLeaderIo,
   type MultiLeaderMessage,
@@ -254,8 +254,7 @@ export const multiLeaderProtocol: Protocol<
   tokens: {
     of: positionsOf,
     covers: (state, token) => hasAll(state, token as Positions),
-    join: (one, other) => joined(one as Positions, other as Positions),
-    beforeWrites: true,
+    join: (one, other) => joined([one as Positions, other as Positions]),
   },
   invariants: multiLeaderInvariants,
 };

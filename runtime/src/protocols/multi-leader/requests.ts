@@ -2,6 +2,7 @@
 import type { NodeId } from '../../design/topology.ts';
 import { modelNamed } from '../../model/model.ts';
 import type { ClientRequest } from '../contract.ts';
+import { forgetSeen, isCopy } from '../copies.ts';
 import { joined } from '../versions/vectors.ts';
 import { readingOf } from './install.ts';
 import { answer, relay } from './relaying.ts';
@@ -14,7 +15,6 @@ import {
   type MultiLeaderMessage,
   type MultiLeaderState,
   type Positions,
-  seenNs,
   silentNs,
 } from './state.ts';
 
@@ -31,20 +31,21 @@ export function begin(state: MultiLeaderState, request: ClientRequest, io: Multi
     io.reply(request, { kind: 'ok', output: readingOf(state, state.cells[key]), ...toldOf(state, key) });
     return;
   }
-  if (state.seen[request.id] !== undefined) return;
-  state.seen[request.id] = io.monotonicNs();
+  if (isCopy(state.seen, request, io.monotonicNs())) return;
   startWith(state, request, null, {}, io);
 }
 
 /** Another replica has handed it on. */
 export function beginFor(state: MultiLeaderState, from: NodeId, { request, after }: Relayed, io: MultiLeaderIo): void {
-  if (state.seen[request.id] !== undefined) return;
-  state.seen[request.id] = io.monotonicNs();
+  if (isCopy(state.seen, request, io.monotonicNs())) return;
   state.relayed[request.id] = from;
   startWith(state, request, from, after, io);
 }
 
-/** With causal delivery a write that may depend on `after`, or on what its client was told elsewhere, waits for that. */
+/**
+ * With causal delivery a write that may depend on `after`, or on what its client was told elsewhere, waits for that. So does
+ * that of a session that carries tokens for what it has seen, whatever the policy: it is not to be ordered before that.
+ */
 function startWith(
   state: MultiLeaderState,
   request: ClientRequest,
@@ -52,9 +53,10 @@ function startWith(
   after: Positions,
   io: MultiLeaderIo,
 ): void {
-  const { after: carried } = knownTo(request);
-  if (!state.policy.causal || (hasAll(state, after) && hasAll(state, carried))) return lead(state, request, io);
-  state.behind.push({ request, after: joined([carried, after]), sinceNs: io.monotonicNs() });
+  const token = (request.carried?.token ?? {}) as Positions;
+  const first = state.policy.causal ? joined([knownTo(request).after, after, token]) : token;
+  if (hasAll(state, first)) return lead(state, request, io);
+  state.behind.push({ request, after: first, sinceNs: io.monotonicNs() });
   for (const node of from === null ? state.holders : [from])
     if (node !== state.context.self) ask(state, node, io, false);
 }
@@ -118,10 +120,5 @@ function nearestLeader({ leaders, context, heardNs }: MultiLeaderState, io: Mult
 }
 
 export function forget(state: MultiLeaderState, io: MultiLeaderIo): void {
-  const now = io.monotonicNs();
-  for (const [id, since] of Object.entries(state.seen)) {
-    if (now - since <= seenNs) continue;
-    delete state.seen[Number(id)];
-    delete state.relayed[Number(id)];
-  }
+  for (const id of forgetSeen(state.seen, io.monotonicNs())) delete state.relayed[id];
 }

@@ -7,6 +7,7 @@ import type { Value } from '../../checkers/history.ts';
 import type { MultiLeader } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext, Reply } from '../contract.ts';
+import type { Seen } from '../copies.ts';
 import type { Doer } from '../deeds.ts';
 import type { Version } from '../versions/siblings.ts';
 import type { ClockState, Stamp } from '../versions/stamps.ts';
@@ -184,8 +185,7 @@ export interface MultiLeaderState extends Doer<Deed> {
   /** When writes were last sent to it, on the monotonic clock. */
   sentNs: Record<NodeId, number>;
   heardNs: Record<NodeId, number>;
-  /** Attempts that came lately, and when: the network may bring a request twice. */
-  seen: Record<number, number>;
+  seen: Seen;
   nextId: number;
   /** Whose turn is next to be told what is here. */
   peer: number;
@@ -232,13 +232,6 @@ export const positionsOf = ({ streams }: MultiLeaderState): Positions => {
 export const includes = (positions: Positions, { stream, number }: Pick<Write, 'stream' | 'number'>): boolean =>
   (positions[stream] ?? 0) >= number;
 
-/** As much as both have. */
-export function joined(one: Positions, other: Positions): Positions {
-  const both = { ...one };
-  for (const name in other) both[name] = Math.max(both[name] ?? 0, other[name]!);
-  return both;
-}
-
 /** Is all of `other` in what the node has? */
 export function hasAll({ streams }: MultiLeaderState, other: Positions): boolean {
   for (const name in other) if ((streams[name]?.length ?? 0) < other[name]!) return false;
@@ -250,8 +243,6 @@ export const tickNs = 50_000_000;
 export const resendNs = 300_000_000;
 /** An operation that nothing came of for so long is given back. */
 export const giveUpNs = 2_000_000_000;
-/** For so long a copy of a request is known as one. */
-export const seenNs = 5_000_000_000;
 /** Each node tells another one what it has, about so often. */
 export const gossipNs = 200_000_000;
 /** A leader that was not heard for so long is not the one that requests are forwarded to. */
