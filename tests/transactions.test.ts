@@ -6,7 +6,7 @@ import { transactionCoordinator } from '@dsys/runtime/protocols/transaction-coor
 import type { Open } from '@dsys/runtime/protocols/transaction-coordinator/state';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong, testScenario } from './support/design.ts';
-import { auditedSums, designFor, inDoubt, serializability, share } from './support/transactions.ts';
+import { auditedSums, designFor, inDoubt, serializability, share, stormOfEverything } from './support/transactions.ts';
 
 const seeds = Array.from({ length: isLong ? 50 : 5 }, (_, i) => i + 1);
 
@@ -29,12 +29,7 @@ store stock on b { model ${options.model ?? 'kv'} partition by hash(id) into 2 $
 transaction place { update orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
 transaction audit { read all orders, stock  commit two-phase-commit { timeout 500ms ${options.commit ?? ''} } }
 workload shop on place, audit, orders, stock { clients 4  keys 4  think exponential(30ms)  timeout 2s  operations ${options.mix ?? '25% read, 25% write, 45% transaction on place, 5% transaction on audit'} }
-scenario storm {
-  run shop for 6s
-  settle 6s
-  chaos from 0s until 5s { crash up to 1 every 800ms  cut up to 1 every 900ms  pause up to 1 every 1s }
-  at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 5s
-}`;
+${stormOfEverything}`;
 
 describe('in a storm', () => {
   it.each([

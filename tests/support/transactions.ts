@@ -77,3 +77,11 @@ scenario storm {
   settle 8s
   ${faults}
 }`;
+
+/** A workload called `shop` while everything goes wrong that can, and time to settle. */
+export const stormOfEverything = `scenario storm {
+  run shop for 6s
+  settle 6s
+  chaos from 0s until 5s { crash up to 1 every 800ms  cut up to 1 every 900ms  pause up to 1 every 1s }
+  at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 5s
+}`;

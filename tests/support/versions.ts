@@ -4,7 +4,7 @@ import type { IsolationLevel } from '@dsys/runtime/design/property';
 import type { Transactions } from '@dsys/runtime/protocols/transactions';
 import { transactionHistory } from '@dsys/runtime/run/transaction-view';
 import { isLong } from './design.ts';
-import type { Executed } from './transactions.ts';
+import { type Executed, stormOfEverything } from './transactions.ts';
 
 export const seeds = Array.from({ length: isLong ? 50 : 5 }, (_, i) => i + 1);
 
@@ -40,10 +40,5 @@ transaction take { read stock  update orders  ${commit} }
 transaction audit { read all orders, stock  ${commit} }
 workload shop on place, check, take, audit, orders, stock { clients 4  keys 3  think exponential(30ms)  timeout 2s
   operations ${options.alone ?? '30% read'}, 20% transaction on place, 20% transaction on check, 20% transaction on take, 10% transaction on audit }
-scenario storm {
-  run shop for 6s
-  settle 6s
-  chaos from 0s until 5s { crash up to 1 every 800ms  cut up to 1 every 900ms  pause up to 1 every 1s }
-  at 0s degrade { loss 3%  duplicate 3%  reorder 5% } for 5s
-}`;
+${stormOfEverything}`;
 };

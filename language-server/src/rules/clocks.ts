@@ -3,12 +3,11 @@ import { timestampsOf } from '@dsys/runtime/analysis/commit-wait';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Store } from '@dsys/runtime/design/store';
 import type { NodeSpec } from '@dsys/runtime/design/topology';
-import { byDefault, writersOf } from './loads.ts';
+import { updatesAtRisk } from './loads.ts';
 import {
   claimsOf,
   counted,
   duration,
-  isWritten,
   nameOf,
   partitionsOf,
   placedStores,
@@ -78,15 +77,12 @@ store s on c { replication leaderless { resolve siblings by dotted-vector per se
   *check(design) {
     for (const { store, policy, at, change } of versioned(design)) {
       if (policy.kind !== 'siblings' || policy.by !== 'vector' || policy.per !== 'server') continue;
-      const [claim] = claimsOf(store, 'no-lost-updates');
-      const writers = writersOf(design, store);
-      const clients = writers.reduce((sum, one) => sum + one.clients, 0);
-      if (claim === undefined || clients < 2) continue;
-      const isDefault = writers.some(one => !isWritten(design, one));
+      const risk = updatesAtRisk(design, store);
+      if (risk === undefined) continue;
       yield {
         at,
-        message: `${counted(clients, 'client')} write to ${store.name}${byDefault(isDefault)}: of two that write a key through one server at the same time, the second write seems to have seen the first and replaces it.`,
-        related: [{ at: claim, message: `"${claim.text}" is claimed here.` }],
+        message: `${risk.writers}: of two that write a key through one server at the same time, the second write seems to have seen the first and replaces it.`,
+        related: risk.related,
         fixes: [
           fix('Use dotted vectors', change('siblings by dotted-vector per server')),
           fix('Count clients', change('siblings by vector per client')),

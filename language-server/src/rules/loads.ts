@@ -6,7 +6,8 @@ import { mean } from '@dsys/runtime/design/distribution';
 import type { MixEntry, Workload } from '@dsys/runtime/design/scenario';
 import type { Store } from '@dsys/runtime/design/store';
 import { defaults } from '../elaborate/defaults.ts';
-import { workloadsOn } from './questions.ts';
+import { claimsOf, isWritten, workloadsOn } from './questions.ts';
+import type { Finding } from './rule.ts';
 
 export interface Load {
   /** Per second, all clients together; `Infinity`: clients that do not think between operations. */
@@ -81,3 +82,22 @@ export const rate = (perSecond: number): string =>
   formatRate(Number.isInteger(perSecond) ? perSecond : Number(perSecond.toPrecision(3)));
 
 export const byDefault = (isDefault: boolean): string => (isDefault ? ' (by default)' : '');
+
+export interface UpdatesAtRisk {
+  /** Who writes to the store, in words. */
+  readonly writers: string;
+  readonly related: NonNullable<Finding['related']>;
+}
+
+/** Of a store that claims to lose no updates and that several clients write to; undefined: no such one. */
+export function updatesAtRisk(design: Design, store: Store): UpdatesAtRisk | undefined {
+  const [claim] = claimsOf(store, 'no-lost-updates');
+  const writers = writersOf(design, store);
+  const clients = writers.reduce((sum, one) => sum + one.clients, 0);
+  if (claim === undefined || clients < 2) return undefined;
+  const isDefault = writers.some(one => !isWritten(design, one));
+  return {
+    writers: `${clients} clients write to ${store.name}${byDefault(isDefault)}`,
+    related: [{ at: claim, message: `"${claim.text}" is claimed here.` }],
+  };
+}

@@ -5,12 +5,20 @@ import type { Located } from '@dsys/runtime/design/source';
 import type { DataModel, Store } from '@dsys/runtime/design/store';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import { lagOf } from './lag.ts';
-import { byDefault, type Load, operationsOf, rate, writersOf, writeShare, writesInWords, writesOn } from './loads.ts';
+import {
+  byDefault,
+  type Load,
+  operationsOf,
+  rate,
+  updatesAtRisk,
+  writeShare,
+  writesInWords,
+  writesOn,
+} from './loads.ts';
 import {
   claimsOf,
   counted,
   duration,
-  isWritten,
   nameOf,
   namesOf,
   partitionsOf,
@@ -263,15 +271,12 @@ store cart on c { replication leaderless  claims { no lost-updates } }`,
 store cart on c { replication leaderless { resolve siblings by dotted-vector per server }  claims { no lost-updates } }`,
   *check(design) {
     for (const { store, at, decide, merges } of lastWriters(design)) {
-      const [claim] = claimsOf(store, 'no-lost-updates');
-      const writers = writersOf(design, store);
-      const clients = writers.reduce((sum, one) => sum + one.clients, 0);
-      if (claim === undefined || clients < 2) continue;
-      const isDefault = writers.some(one => !isWritten(design, one));
+      const risk = updatesAtRisk(design, store);
+      if (risk === undefined) continue;
       yield {
         at,
-        message: `${clients} clients write to ${store.name}${byDefault(isDefault)}: of two concurrent writes to a key last-write-wins discards one, by design.`,
-        related: [{ at: claim, message: `"${claim.text}" is claimed here.` }],
+        message: `${risk.writers}: of two concurrent writes to a key last-write-wins discards one, by design.`,
+        related: risk.related,
         fixes: merges.map(({ title, text }) => fix(title, decide(text))),
       };
     }

@@ -3,6 +3,7 @@
 import type { Distribution } from '../design/distribution.ts';
 import type { Action, Chaos, ChaosVerb, Target, Verb } from '../design/scenario.ts';
 import { nowhere } from '../design/source.ts';
+import type { Sketch } from './design.ts';
 
 const at = nowhere;
 const ms = 1_000_000;
@@ -70,4 +71,16 @@ export const degrade = (
   latency: null,
   bitsPerSecond: null,
   ...changes,
+});
+
+/** Messages are lost, doubled and overtake each other, nodes crash, stand still and are cut off: so many ms, and to settle. */
+export const allFaults = (forMs: number, settleMs: number): Sketch => ({
+  nodes: 5,
+  loss: 0.02,
+  duplicate: 0.05,
+  reorder: 0.1,
+  workload: { timeoutNs: 600_000_000, clients: 6 },
+  forNs: forMs * ms,
+  settleNs: settleMs * ms,
+  chaos: [chaosOf(0, forMs, ['crash', 2, 600], ['cut', 1, 900], ['pause', 1, 900], ['isolate', 1, 1_100])],
 });

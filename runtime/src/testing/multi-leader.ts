@@ -6,7 +6,7 @@ import type { AnyProtocol } from '../protocols/contract.ts';
 import type { Executed } from '../run/execute.ts';
 import { lostUpdates, lostWrites } from '../run/state-checks.ts';
 import type { Sketch } from './design.ts';
-import { chaosOf } from './faults.ts';
+import { allFaults, chaosOf } from './faults.ts';
 import { brokenIn, replicasAgree, runSketch } from './runs.ts';
 
 /** Of five nodes all are leaders, unless told otherwise. */
@@ -19,16 +19,7 @@ export const multiLeaderOptions = (conflicts: ConflictPolicy, changes: Partial<M
 });
 
 /** Everything goes wrong that can, without clocks. */
-export const everything: Sketch = {
-  nodes: 5,
-  loss: 0.02,
-  duplicate: 0.05,
-  reorder: 0.1,
-  workload: { timeoutNs: 600_000_000, clients: 6 },
-  forNs: 4_000_000_000,
-  settleNs: 6_000_000_000,
-  chaos: [chaosOf(0, 4_000, ['crash', 2, 600], ['cut', 1, 900], ['pause', 1, 900], ['isolate', 1, 1_100])],
-};
+export const everything: Sketch = allFaults(4_000, 6_000);
 
 /** Few keys, many writers, replicas that restart and stand still all the time. */
 export const storm: Sketch = {
@@ -53,9 +44,6 @@ export const runLeaders = (
   changes: Partial<MultiLeader> = {},
   protocol?: AnyProtocol,
 ): Executed => runSketch({ ...wanted, mechanism: multiLeaderOptions(conflicts, changes) }, seed, protocol);
-
-export const okShare = ({ log }: Executed): number =>
-  log.operations.filter(one => one.outcome === 'ok').length / log.operations.length;
 
 /** Invariants that the options promise, and what else is to be kept: copies that are equal, writes, updates. */
 export function wrongIn(executed: Executed, keeps: readonly ('copies' | 'updates' | 'writes')[]): string[] {

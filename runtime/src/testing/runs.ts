@@ -30,6 +30,10 @@ export const crowdOnOneKey = (wanted: Sketch): Executed =>
 export const brokenIn = (executed: Executed): readonly string[] =>
   executed.sim.broken.map(({ invariant, why }) => `${invariant}: ${why}`);
 
+/** Of all operations, those that succeeded. */
+export const okShare = ({ log }: Executed): number =>
+  log.operations.filter(one => one.outcome === 'ok').length / log.operations.length;
+
 /** 'holds', or what the checker says instead. */
 export function linearizability(executed: Executed): string {
   const [store] = executed.stores;

@@ -1,19 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { constant } from '../../design/distribution.ts';
 import { nowhere } from '../../design/source.ts';
-import type { Executed } from '../../run/execute.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
 import { runFast } from '../../testing/fast-paxos.ts';
 import { chaosOf } from '../../testing/faults.ts';
-import { brokenIn, complaintsOf, linearizability, replicasAgree } from '../../testing/runs.ts';
+import { brokenIn, complaintsOf, linearizability, okShare, replicasAgree } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import type { FastState } from './state.ts';
 
 const crash = (node: number, at: number, forMs: number | null) =>
   atMs(at, { kind: 'crash', targets: [nodesTarget(node)], losingDisk: false }, forMs);
-
-const okShare = (executed: Executed) =>
-  executed.log.operations.filter(one => one.outcome === 'ok').length / executed.log.operations.length;
 
 const recoveries = ['coordinated', 'uncoordinated'] as const;
 

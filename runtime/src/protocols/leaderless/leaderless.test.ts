@@ -6,7 +6,7 @@ import { modelNamed } from '../../model/model.ts';
 import type { Executed } from '../../run/execute.ts';
 import { describeMistakes, type Mistake } from '../../testing/broken.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
-import { brokenIn, linearizability, replicasAgree } from '../../testing/runs.ts';
+import { brokenIn, linearizability, okShare, replicasAgree } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import type { AnyProtocol } from '../contract.ts';
 import { compareStamps } from '../versions/stamps.ts';
@@ -14,7 +14,7 @@ import { changeInvariants } from './change-invariants.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { leaderlessProtocol } from './leaderless.ts';
 import type { LeaderlessDisk, LeaderlessIo, LeaderlessMessage, LeaderlessState, LeaderlessWrite } from './state.ts';
-import { everything, okShare, receiving, run, storm } from './testing/runs.ts';
+import { everything, receiving, run, storm } from './testing/runs.ts';
 
 function regularity(executed: Executed): string {
   const [store] = executed.stores;

@@ -6,12 +6,12 @@ import { modelNamed } from '../../model/model.ts';
 import type { Executed } from '../../run/execute.ts';
 import { lostUpdates, lostWrites } from '../../run/state-checks.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
-import { brokenIn, linearizability, replicasAgree } from '../../testing/runs.ts';
+import { brokenIn, linearizability, okShare, replicasAgree } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import type { AnyProtocol } from '../contract.ts';
 import { leaderlessProtocol } from './leaderless.ts';
 import type { LeaderlessState } from './state.ts';
-import { everything, mixOf, okShare, receiving, run, storm } from './testing/runs.ts';
+import { everything, mixOf, receiving, run, storm } from './testing/runs.ts';
 
 const by = (kind: 'vector' | 'dotted-vector' | 'lamport', per: 'server' | 'client'): Partial<Leaderless> => ({
   resolve: { kind: 'siblings', by: kind, per },

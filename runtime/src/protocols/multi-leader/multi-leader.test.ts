@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ConflictPolicy, MultiLeader } from '../../design/mechanism.ts';
 import { lostUpdates } from '../../run/state-checks.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
-import { everything, mix, okShare, runLeaders, wrongIn } from '../../testing/multi-leader.ts';
-import { replicasAgree } from '../../testing/runs.ts';
+import { everything, mix, runLeaders, wrongIn } from '../../testing/multi-leader.ts';
+import { okShare, replicasAgree } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 
 type Kept = Parameters<typeof wrongIn>[1];

@@ -5,7 +5,7 @@ import { nowhere } from '../../design/source.ts';
 import { describeMistakes, type Mistake } from '../../testing/broken.ts';
 import { atMs, nodesTarget, type Sketch } from '../../testing/design.ts';
 import { chaosOf, degrade, everyMs } from '../../testing/faults.ts';
-import { brokenIn, complaintsOf, linearizability, replicasAgree, runSketch } from '../../testing/runs.ts';
+import { brokenIn, complaintsOf, linearizability, okShare, replicasAgree, runSketch } from '../../testing/runs.ts';
 import { seedCount, seedsTo } from '../../testing/seeds.ts';
 import { ballotOf, roundOf } from '../ballots.ts';
 import type { AnyProtocol } from '../contract.ts';
@@ -27,9 +27,6 @@ const run = (wanted: Sketch, seed: number, options: Partial<Paxos> = {}, protoco
 
 const crash = (node: number, at: number, forMs: number | null) =>
   atMs(at, { kind: 'crash', targets: [nodesTarget(node)], losingDisk: false }, forMs);
-
-const okShare = (executed: ReturnType<typeof run>) =>
-  executed.log.operations.filter(one => one.outcome === 'ok').length / executed.log.operations.length;
 
 describe('Paxos per key without faults', () => {
   it.each(['kv', 'counter', 'register'] as const)('answers every operation on a %s', model => {

@@ -3,9 +3,8 @@ import { constant, lognormal } from '../../../design/distribution.ts';
 import type { Leaderless } from '../../../design/mechanism.ts';
 import type { MixEntry } from '../../../design/scenario.ts';
 import { nowhere } from '../../../design/source.ts';
-import type { Executed } from '../../../run/execute.ts';
 import type { Sketch } from '../../../testing/design.ts';
-import { chaosOf } from '../../../testing/faults.ts';
+import { allFaults, chaosOf } from '../../../testing/faults.ts';
 import { runSketch } from '../../../testing/runs.ts';
 import type { AnyProtocol } from '../../contract.ts';
 import { leaderlessProtocol } from '../leaderless.ts';
@@ -29,20 +28,8 @@ export const leaderlessOptions = (changes: Partial<Leaderless> = {}): Leaderless
 export const run = (wanted: Sketch, seed: number, options: Partial<Leaderless> = {}, protocol?: AnyProtocol) =>
   runSketch({ ...wanted, mechanism: leaderlessOptions(options) }, seed, protocol);
 
-export const okShare = ({ log }: Executed) =>
-  log.operations.filter(one => one.outcome === 'ok').length / log.operations.length;
-
 /** Everything that can go wrong on the way, and nodes that crash, pause and are cut off. */
-export const everything: Sketch = {
-  nodes: 5,
-  loss: 0.02,
-  duplicate: 0.05,
-  reorder: 0.1,
-  workload: { timeoutNs: 600_000_000, clients: 6 },
-  forNs: 5_000_000_000,
-  settleNs: 5_000_000_000,
-  chaos: [chaosOf(0, 5_000, ['crash', 2, 600], ['cut', 1, 900], ['pause', 1, 900], ['isolate', 1, 1_100])],
-};
+export const everything: Sketch = allFaults(5_000, 5_000);
 
 export const mixOf = (...shares: readonly (readonly [kind: MixEntry['kind'], share: number])[]): MixEntry[] =>
   shares.map(([kind, share]) => ({ at: nowhere, kind, share, on: null, by: null }));
