@@ -160,18 +160,17 @@ export function lostUpdates(executed: Executed, store: Store, window?: Window): 
   if (executed.transactions.some(({ transaction }) => transaction.stores.includes(store.name)))
     return unknown(`Transactions write to ${store.name}: what they lose of each other is a matter of their isolation.`);
   const view = viewOf(executed, store);
-  const finals = store.partitions.flatMap(partition => {
-    const { name } = executed.design.partitions[partition]!;
-    return participants(executed, partition).map(({ node, protocol, state }) => ({
+  const finals = holdersOf(executed, view).flatMap(({ group, covers }) =>
+    participants(executed, group).map(({ node, protocol, state }) => ({
       holder: node.spec.name,
-      covers: (key: string) => view.partitionOf(key) === name,
+      covers,
       values: new Map(
         protocol.sideBySide !== undefined
           ? Object.entries(protocol.sideBySide(state))
           : Object.entries(protocol.contents(state)).map(([key, one]) => [key, [one]]),
       ),
-    }));
-  });
+    })),
+  );
   return findingOf(checkLostUpdates(view.history, finals, view.names), view);
 }
 
