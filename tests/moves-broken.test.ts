@@ -1,7 +1,14 @@
 /** Moves with deliberate mistakes: each is caught by the invariant that it breaks, and every invariant is seen broken. */
 import { type Design, execute } from '@dsys/runtime';
 import type { Mistakes } from '@dsys/runtime/clients/mover';
-import type { AnyProtocol } from '@dsys/runtime/protocols/contract';
+import type { AnyProtocol, Group } from '@dsys/runtime/protocols/contract';
+import { leaderlessProtocol } from '@dsys/runtime/protocols/leaderless/leaderless';
+import type {
+  LeaderlessIo,
+  LeaderlessMessage,
+  LeaderlessState,
+  LeaderlessWrite,
+} from '@dsys/runtime/protocols/leaderless/state';
 import { ownershipInvariantNames } from '@dsys/runtime/protocols/ownership-invariants';
 import { protocolOf } from '@dsys/runtime/protocols/registry';
 import { expect, it } from 'vitest';
@@ -21,7 +28,15 @@ workload v on d { clients 10  operations 50% read, 50% write  keys 9 }
 // Who comes later asks the directory, the others do not.
 scenario asks { run v for 3s  settle 1s  at 1s move d.p1 to us
   ${Array.from({ length: 9 }, (_, i) => `at 2s client late${i} write k${i} = ${-1 - i} on d`).join('\n  ')} }
-scenario moves { run w for 3s  settle 1s  at 1s move s.p1 to us }`,
+scenario moves { run w for 3s  settle 1s  at 1s move s.p1 to us }
+// Without a log each replica takes a map for itself.
+store l on eu { partition by hash(id) into 4 replicas 3  replication leaderless { anti-entropy every 1s } }
+workload x on l { clients 10  operations 50% read, 50% write  keys 60 }
+scenario leaves { run x for 3s  settle 1s  at 1s move l.p1 to us }
+scenario forgets { run x for 3s  settle 1s  at 1s move l.p1 to us  at 1500ms crash eu2, eu3, eu4 for 100ms }
+scenario misses { run x for 3s  settle 1s  at 900ms pause eu3 for 300ms  at 1s move l.p1 to us }
+scenario returns { run x for 4s  settle 1s  at 1s move l.p1 to us  at 1500ms pause u2 for 300ms
+  at 1600ms move l.p1 to eu  at 2500ms move l.p1 to us }`,
   'test.dsys',
   { withErrors: true },
 );
@@ -42,6 +57,43 @@ const unchecked: typeof protocolOf = store => {
   return { ...protocol, boot };
 };
 
+/** Leaderless replication with other messages, or other writes to the disk. */
+const leaderless =
+  (
+    received: (
+      m: LeaderlessMessage,
+      from: number,
+      group: Group,
+      self: number,
+    ) => readonly (readonly [number, LeaderlessMessage])[],
+    written: (write: LeaderlessWrite) => boolean = () => true,
+  ): typeof protocolOf =>
+  store => {
+    if (store.mechanism.kind !== 'leaderless') return protocolOf(store);
+    const wrap = (io: LeaderlessIo): LeaderlessIo => ({
+      ...io,
+      persist: (write, token) => (written(write) ? io.persist(write, token) : undefined),
+    });
+    const broken: AnyProtocol = {
+      ...leaderlessProtocol,
+      receive(state: LeaderlessState, from, m: LeaderlessMessage, io) {
+        for (const [sender, message] of received(m, from, state.context.group, state.context.self))
+          leaderlessProtocol.receive(state, sender, message, wrap(io as LeaderlessIo));
+      },
+    };
+    return broken;
+  };
+
+/** Whoever gathers what leaves thinks that one replica is all of them. */
+const oneIsAll = (m: LeaderlessMessage, from: number, { replicas }: Group) =>
+  m.type === 'given'
+    ? [[from, m] as const, ...replicas.map(node => [node, { ...m, cells: {}, operations: [] }] as const)]
+    : [[from, m] as const];
+const oneForAll = leaderless(oneIsAll);
+const oneForAllAlone = leaderless((m, from, group, self) =>
+  m.type === 'give' && self !== group.replicas[0] ? [] : oneIsAll(m, from, group),
+);
+
 /** A ring in which nobody has taken over what the one that left had. */
 const gap: Mistakes = {
   mapped: map => ({ ...map, members: [0, 1, 2, 3], groups: map.groups.map((group, i) => (i === 1 ? -1 : group)) }),
@@ -57,6 +109,39 @@ const mistakes: readonly (readonly [what: string, scenario: string, wrong: Wrong
   ],
   ['a replica does not check the epoch', 'comes', { protocolOf: unchecked }, 'RejectStaleEpoch', /where s\.p4 owns it/],
   ['a ring with a gap', 'goes', { mover: gap }, 'CoverExactly', /the ring of s has no group for/],
+  [
+    'what one replica gives is taken for what all have',
+    'leaves',
+    { protocolOf: oneForAll },
+    'MoveNoLoss',
+    /l\.p1 has acknowledged a write of k\d+ that did not come to l\.p1@us in epoch 2/,
+  ],
+  [
+    'a replica that serves what has left',
+    'leaves',
+    { protocolOf: unchecked },
+    'RejectStaleEpoch',
+    /a replica of l\.p1 executed an operation on k\d+ in epoch 2, where l\.p1@us owns it/,
+  ],
+  [
+    'replicas that forget in a crash what they gave up',
+    'forgets',
+    {
+      protocolOf: leaderless(
+        (m, from) => [[from, m]],
+        ({ kind }) => kind !== 'owns',
+      ),
+    },
+    'OneOwner',
+    /two groups could serve k\d+ at a time: eu\d in epoch 1/,
+  ],
+  [
+    'what leaves is gathered from one replica, and the others go on',
+    'leaves',
+    { protocolOf: oneForAllAlone },
+    'OneOwner',
+    /two groups could serve k\d+ at a time: eu3 in epoch 1, eu4 in epoch 1 of l\.p1, and u1 in epoch 2/,
+  ],
   [
     'the old owner is never told',
     'asks',
@@ -83,6 +168,9 @@ it('and every invariant has been seen broken', () => {
   expect(new Set(mistakes.map(([, , , caught]) => caught))).toEqual(new Set(ownershipInvariantNames));
 });
 
-it.each(['comes', 'goes', 'moves', 'asks'])('and the real one breaks none of them: %s', scenario => {
-  for (let seed = 1; seed <= 5; seed++) expect(run(scenario, seed, {}).sim.broken).toEqual([]);
-});
+it.each(['comes', 'goes', 'moves', 'asks', 'leaves', 'forgets', 'misses', 'returns'])(
+  'and the real one breaks none of them: %s',
+  scenario => {
+    for (let seed = 1; seed <= 5; seed++) expect(run(scenario, seed, {}).sim.broken).toEqual([]);
+  },
+);

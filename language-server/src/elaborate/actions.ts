@@ -1,5 +1,11 @@
 /** Actions of a scenario: verbs with their targets and amounts. */
-import type { Action as ActionAst, MembershipAction, NodeAction, Target as TargetAst } from '@dsys/grammar';
+import {
+  type Action as ActionAst,
+  isMembershipAction,
+  type MembershipAction,
+  type NodeAction,
+  type Target as TargetAst,
+} from '@dsys/grammar';
 import type { Target, Verb } from '@dsys/runtime/design/scenario';
 import type { NodeId } from '@dsys/runtime/design/topology';
 import { placeOf } from '../diagnostic.ts';
@@ -221,13 +227,25 @@ function membership(context: Context, data: Data, ast: MembershipAction): Verb |
   const members = data.partitions
     .filter(one => one.store === store)
     .flatMap(one => [...one.replicas, ...one.witnesses]);
-  const already = nodes.filter(node => members.includes(node));
+  const left = new Set(removedBefore(context, ast, path));
+  const already = nodes.filter(node => members.includes(node) && !left.has(node));
   if (already.length > 0 && as === 'voter') {
     const are = already.length === 1 ? 'belongs' : 'belong';
     const message = `${nodeNames(context, already)} ${are} to ${store} from the beginning; what is added later is a spare: "spare e9" in the cluster.`;
     report(context, 'node-already-in-store', ast, message, { severity: 'warning' });
   }
   return { kind: 'add', nodes, store, as };
+}
+
+/** Nodes that the lines before it remove from the store: those may come back. */
+function removedBefore(context: Context, ast: MembershipAction, path: string): NodeId[] {
+  const { schedule } = ast.$container.$container;
+  const actions = schedule.slice(0, schedule.indexOf(ast.$container)).flatMap(({ action }) => action ?? []);
+  return actions
+    .filter(isMembershipAction)
+    .filter(({ verb, store }) => verb === 'remove' && symbolOf(context, store)?.path === path)
+    .flatMap(({ targets }) => targets)
+    .flatMap(one => (one.$type === 'Name' && symbolOf(context, one) !== undefined ? [...nodesIn(context, one)] : []));
 }
 
 function move(context: Context, data: Data, ast: Extract<ActionAst, { $type: 'MoveAction' }>): Verb | undefined {

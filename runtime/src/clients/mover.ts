@@ -182,7 +182,8 @@ function carryOut(parts: MoverParts, moving: Moving, change: Change, map: Partit
     }
     const inputOf = (group: PartitionId): Value => {
       const entries = parcels.get(group) ?? [];
-      return ['install', told, entries, entries.length === 0 ? [] : sessions, entries.length === 0 ? [] : operations];
+      const [served, applied] = entries.length === 0 ? [[], []] : [sessions, operations];
+      return ['install', told, entries, served, applied, mapValue(before)];
     };
     step('hands over', now, inputOf, () =>
       publish(parts, moving.store, map, cause, () => {
@@ -212,7 +213,7 @@ function keysHeld(sim: Simulation, groups: readonly PartitionId[]): number {
   for (const group of groups) {
     const { members, protocol } = sim.groups[group]!;
     const counts = [...members.values()].map(({ state }) =>
-      state === undefined ? 0 : Object.keys(protocol.machine!(state).data).length,
+      state === undefined ? 0 : Object.keys(protocol.contents(state)).length,
     );
     keys += Math.max(0, ...counts);
   }

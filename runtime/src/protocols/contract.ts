@@ -11,7 +11,7 @@ import type { PropertyKind } from '../design/property.ts';
 import type { DataModel } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
 import type { Machine } from './machine.ts';
-import type { Shard } from './ownership.ts';
+import type { Ownership, Shard } from './ownership.ts';
 
 /** A replica group as its members know it from the start; membership changes are the protocol's own business. */
 export interface Group {
@@ -206,6 +206,13 @@ export interface SessionTokens<S> {
   join(one: unknown, other: unknown): unknown;
 }
 
+/** Of a protocol without a log whose keys can change hands all the same: each member knows for itself what it owns. */
+export interface Owners<S, C> {
+  of(state: S): { readonly ownership: Ownership | null };
+  /** Whether these members could complete an operation by themselves. */
+  couldServe(group: Group, options: C, has: (node: NodeId) => boolean): boolean;
+}
+
 /** `S` state, `M` messages, `W` disk writes, `D` disk image, `C` options. */
 export interface Protocol<S, M extends Message, W, D, C> {
   readonly kind: MechanismKind;
@@ -239,6 +246,8 @@ export interface Protocol<S, M extends Message, W, D, C> {
   sideBySide?(state: S): Readonly<Record<string, readonly Value[]>>;
   /** The replicated machine; without one, the group is no participant of transactions over several. */
   machine?(state: S): Machine;
+  /** undefined: what its machine says stands for the group. */
+  readonly owners?: Owners<S, C>;
   /** Whether all that this member's machine holds stands for good, for monitors; undefined: it always does. */
   settled?(state: S): boolean;
   /** Transactions under way that this member coordinates: for `coordinator of T`. */

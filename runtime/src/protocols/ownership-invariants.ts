@@ -1,13 +1,15 @@
 /**
- * Invariants of partitions that move, over all groups of a store, looked at in what their machines have done after every
- * step. One watch per store and run; it knows the maps as the machines take them.
+ * Invariants of partitions that move, over all groups of a store, looked at after every step in what their machines have
+ * done, or, where no log orders operations, what each replica has. One watch per store and run; it knows the maps as
+ * they are taken.
  */
 import { coverProblem, groupHolding, type KeySpace, type PartitionMap } from '../design/partition-map.ts';
 import type { PropertyKind } from '../design/property.ts';
 import type { PartitionId, Store } from '../design/store.ts';
-import type { Monitor } from './contract.ts';
-import type { Machine } from './machine.ts';
-import type { OwnershipDeed } from './ownership.ts';
+import type { NodeId } from '../design/topology.ts';
+import type { Command, GroupView, Monitor } from './contract.ts';
+import type { Ownership, OwnershipDeed } from './ownership.ts';
+import { watchQuorums } from './ownership-quorums.ts';
 
 export interface OwnershipInvariant {
   readonly means: string;
@@ -26,7 +28,8 @@ const protects = ['consistency', 'no-lost-writes'] as const;
 
 export const ownershipInvariants = {
   OneOwner: {
-    means: 'in every epoch a key has one group that executes operations on it, and none does for an earlier one later',
+    means:
+      'in every epoch a key has one group that executes operations on it, and none does for an earlier one later; without a log: no two groups have a quorum that serves it',
     protects,
     givenUp: store => accepting(store) ?? losing(store),
   },
@@ -36,7 +39,8 @@ export const ownershipInvariants = {
     givenUp: () => undefined,
   },
   MoveNoLoss: {
-    means: 'what a group takes in is what others have released to it: no key is missing, and none is older',
+    means:
+      'what a group takes in is what others have released to it: no key is missing, and none is older; without a log: nor is any acknowledged write',
     protects,
     givenUp: losing,
   },
@@ -49,15 +53,30 @@ export const ownershipInvariants = {
 export type OwnershipInvariantName = keyof typeof ownershipInvariants;
 export const ownershipInvariantNames = Object.keys(ownershipInvariants) as OwnershipInvariantName[];
 
-/** @param nameOf what a group is called */
-export function watchOwnership(space: KeySpace, nameOf: (group: PartitionId) => string) {
-  const seen = new WeakMap<Machine, number>();
+type Owner = { readonly ownership: Ownership | null };
+type Of<K extends OwnershipDeed['kind']> = Extract<OwnershipDeed, { kind: K }>;
+
+/** What its group released to somebody, by key. */
+type Due = ReadonlyMap<string, string>;
+
+/**
+ * @param nameOf what a group is called
+ * @param couldServe whether these members of a group could complete an operation by themselves; undefined: a log orders
+ *   operations there, and its machines say what the group does
+ */
+export function watchOwnership(
+  space: KeySpace,
+  nameOf: (group: PartitionId) => string,
+  couldServe?: (group: PartitionId, has: (node: NodeId) => boolean) => boolean,
+) {
+  const seen = new WeakMap<Owner, number>();
   /** Of each key: the latest epoch in which it was served, and by whom. */
   const latest = new Map<string, { readonly epoch: number; readonly group: PartitionId }>();
   const known = new Set<string>();
   const covered = new Set<number>();
-  /** By epoch and receiver: what was released to it, by whom. */
-  const parcels = new Map<string, Map<PartitionId, ReadonlyMap<string, string>>>();
+  /** By epoch and receiver: what was released to it, by whom; without a log by whoever gathered it. */
+  const parcels = new Map<string, Map<PartitionId, readonly Due[]>>();
+  const quorums = couldServe && watchQuorums(space, nameOf, couldServe);
   const breaches = new Map<OwnershipInvariantName, string>();
   const breach = (name: OwnershipInvariantName, why: string) => {
     if (!breaches.has(name)) breaches.set(name, why);
@@ -70,41 +89,63 @@ export function watchOwnership(space: KeySpace, nameOf: (group: PartitionId) => 
     if (problem !== undefined) breach('CoverExactly', `in epoch ${map.epoch}, ${problem}`);
   };
 
-  const executed = (group: PartitionId, { key, operation, map }: Extract<OwnershipDeed, { kind: 'executed' }>) => {
+  const served = (group: PartitionId, key: string, epoch: number) =>
+    `${nameOf(group)} executed an operation on ${key} in epoch ${epoch}`;
+  const servedWrongly = (group: PartitionId, key: string, epoch: number, owner: PartitionId | undefined) =>
+    `${served(group, key, epoch)}, where ${owner === undefined ? 'nobody' : nameOf(owner)} owns it`;
+
+  const executed = (group: PartitionId, { key, operation, map }: Of<'executed'>) => {
+    if (quorums !== undefined) {
+      const why = quorums.touched(key);
+      if (why !== undefined) breach('OneOwner', why);
+      const owner = groupHolding(space, map, key);
+      if (owner !== group) breach('RejectStaleEpoch', `a replica of ${servedWrongly(group, key, map.epoch, owner)}`);
+      return;
+    }
     // Other replicas follow, and crashed ones begin again: the first time counts.
     const is = `${group} ${operation} ${key}`;
     if (known.has(is)) return;
     known.add(is);
     const { epoch } = map;
     const owner = groupHolding(space, map, key);
-    const by = `${nameOf(group)} executed an operation on ${key} in epoch ${epoch}`;
-    if (owner !== group)
-      breach('RejectStaleEpoch', `${by}, where ${owner === undefined ? 'nobody' : nameOf(owner)} owns it`);
+    if (owner !== group) breach('RejectStaleEpoch', servedWrongly(group, key, epoch, owner));
     const last = latest.get(key);
     if (last !== undefined && last.group !== group && last.epoch >= epoch)
-      breach('OneOwner', `${by}, which ${nameOf(last.group)} has served in epoch ${last.epoch}`);
+      breach('OneOwner', `${served(group, key, epoch)}, which ${nameOf(last.group)} has served in epoch ${last.epoch}`);
     if (last === undefined || epoch > last.epoch) latest.set(key, { epoch, group });
   };
 
-  const installed = (group: PartitionId, { map, entries }: Extract<OwnershipDeed, { kind: 'installed' }>) => {
-    const came = new Map(entries.map(([key, state]) => [key, JSON.stringify(state)]));
-    for (const [from, due] of parcels.get(`${map.epoch} ${group}`) ?? [])
-      for (const [key, state] of due) {
-        const what = `${nameOf(from)} released ${due.size} keys to ${nameOf(group)} for epoch ${map.epoch}`;
-        if (!came.has(key)) breach('MoveNoLoss', `${what}, and ${key} never came: ${came.size} keys did`);
-        else if (came.get(key) !== state)
-          breach('MoveNoLoss', `${what}, ${key} as ${state}, and what came was ${came.get(key)}`);
-      }
+  /** What is missing in what came, of what was due; undefined: nothing. */
+  const missing = (from: PartitionId, due: Due, came: Due, group: PartitionId, epoch: number): string | undefined => {
+    const what = `${nameOf(from)} released ${due.size} keys to ${nameOf(group)} for epoch ${epoch}`;
+    for (const [key, state] of due) {
+      if (!came.has(key)) return `${what}, and ${key} never came: ${came.size} keys did`;
+      if (came.get(key) !== state) return `${what}, ${key} as ${state}, and what came was ${came.get(key)}`;
+    }
+    return undefined;
   };
 
-  const lookAt = (machine: Machine) => {
-    const { ownership } = machine;
+  const installed = (group: PartitionId, { map, entries, operations }: Of<'installed'>) => {
+    const came = new Map(entries.map(([key, state]) => [key, JSON.stringify(state)]));
+    for (const [from, dues] of parcels.get(`${map.epoch} ${group}`) ?? []) {
+      // Whoever has gathered it: the operator has heard of one.
+      const problems = dues.map(due => missing(from, due, came, group, map.epoch));
+      if (!problems.includes(undefined)) breach('MoveNoLoss', problems.at(-1)!);
+    }
+    const lost = quorums?.moved(group, map, new Set(operations));
+    if (lost !== undefined) breach('MoveNoLoss', lost);
+  };
+
+  const lookAt = (owner: Owner, node: NodeId, { group: members, nameOf: nodeName }: GroupView<unknown>) => {
+    const { ownership } = owner;
     if (ownership === null) return;
     lookAtMap(ownership.map);
+    const why = members.replicas.includes(node) ? quorums?.goesBy(node, ownership, nodeName) : undefined;
+    if (why !== undefined) breach('OneOwner', why);
     const { group, deeds } = ownership;
-    const before = seen.get(machine) ?? 0;
+    const before = seen.get(owner) ?? 0;
     if (before === deeds.count) return;
-    seen.set(machine, deeds.count);
+    seen.set(owner, deeds.count);
     for (const deed of deeds.last.slice(-Math.max(0, deeds.count - before))) {
       if (deed.kind === 'executed') executed(group, deed);
       else if (deed.kind === 'installed') installed(group, deed);
@@ -113,20 +154,32 @@ export function watchOwnership(space: KeySpace, nameOf: (group: PartitionId) => 
           const at = `${deed.map.epoch} ${to}`;
           let due = parcels.get(at);
           if (due === undefined) parcels.set(at, (due = new Map()));
-          // The last one counts: what a leader had released and nobody else has kept was never answered.
-          due.set(group, new Map(entries.map(([key, state]) => [key, JSON.stringify(state)])));
+          const given = new Map(entries.map(([key, state]) => [key, JSON.stringify(state)]));
+          // In a log the last one counts: what a leader had released and nobody else has kept was never answered.
+          due.set(group, quorums === undefined ? [given] : [...(due.get(group) ?? []), given]);
         }
     }
   };
 
-  /** @param machineOf of a member's state; undefined: it does not stand for its group */
-  return (name: OwnershipInvariantName, machineOf: (state: unknown) => Machine | undefined): Monitor<unknown> => ({
-    step(_node, state) {
-      const machine = machineOf(state);
-      if (machine !== undefined) lookAt(machine);
-      const why = breaches.get(name);
-      breaches.delete(name);
-      return why;
+  const told = (name: OwnershipInvariantName) => {
+    const why = breaches.get(name);
+    breaches.delete(name);
+    return why;
+  };
+  /** @param ownerOf of a member's state; undefined: it does not stand for its group */
+  return (name: OwnershipInvariantName, ownerOf: (state: unknown) => Owner | undefined): Monitor<unknown> => ({
+    step(node, state, view) {
+      const owner = ownerOf(state);
+      if (owner !== undefined) lookAt(owner, node, view);
+      return told(name);
     },
+    ...(quorums !== undefined &&
+      name === 'MoveNoLoss' && {
+        acknowledged(_node: NodeId, command: Command, view: GroupView<unknown>) {
+          const lost = quorums.acknowledged(view.group.shard!.group, command);
+          if (lost !== undefined) breach(name, lost);
+          return told(name);
+        },
+      }),
   });
 }

@@ -7,7 +7,7 @@
  * - `release`: the group takes the next map, refuses from here on what it no longer owns, and answers with a copy of it.
  *   What it newly owns it serves only when that has come. While a transaction holds a key that leaves: `wait`.
  * - `install`: takes in what others have released, with the sessions of clients (so that a retry finds what its first
- *   attempt did) and with what had been applied; from here on it serves it.
+ *   attempt did), with what had been applied, and with the map before; from here on it serves it.
  * - `forget`: drops what it no longer owns.
  */
 import type { Value } from '../checkers/history.ts';
@@ -27,7 +27,12 @@ export interface Shard {
 export type OwnershipDeed =
   | { readonly kind: 'executed'; readonly key: string; readonly operation: number; readonly map: PartitionMap }
   | { readonly kind: 'released'; readonly map: PartitionMap; readonly parcels: readonly Parcel[] }
-  | { readonly kind: 'installed'; readonly map: PartitionMap; readonly entries: readonly Entry[] };
+  | {
+      readonly kind: 'installed';
+      readonly map: PartitionMap;
+      readonly entries: readonly Entry[];
+      readonly operations: readonly number[];
+    };
 
 /** Nothing in it changes; a change replaces it. */
 export interface Ownership extends Shard {
@@ -47,14 +52,21 @@ const maxDeeds = 32;
 
 export const ownedAtFirst = (shard: Shard): Ownership => ({ ...shard, before: null, deeds: { count: 0, last: [] } });
 
-const noting = (owned: Ownership, deed: OwnershipDeed): Ownership => ({
+export const noting = (owned: Ownership, deed: OwnershipDeed): Ownership => ({
   ...owned,
   deeds: { count: owned.deeds.count + 1, last: [...owned.deeds.last, deed].slice(-maxDeeds) },
 });
 
+/** Whether the key is its own, by the map that it knows. */
+export const holds = ({ space, group, map }: Ownership, key: string): boolean =>
+  groupHolding(space, map, key) === group;
+
+/** Whether it is there already, too. */
+export const owns = (owned: Ownership, key: string): boolean =>
+  holds(owned, key) && (owned.before === null || groupHolding(owned.space, owned.before, key) === owned.group);
+
 /** Whether it serves the key now. */
-export const owns = ({ space, group, map, before }: Ownership, key: string): boolean =>
-  groupHolding(space, map, key) === group && (before === null || groupHolding(space, before, key) === group);
+export const serves = (owned: Ownership, key: string): boolean => !owned.checks || owns(owned, key);
 
 export const refusedByMap = ({ space, map, before }: Ownership, key: string): Reply => ({
   kind: 'refused',
@@ -76,7 +88,10 @@ export interface Owner {
 }
 
 /** Notes an operation on a key. */
-export function executedBy(owner: Owner, { key, operation }: Command): void {
+export function executedBy(
+  owner: Pick<Owner, 'ownership'>,
+  { key, operation }: Pick<Command, 'key' | 'operation'>,
+): void {
   if (owner.ownership !== null)
     owner.ownership = noting(owner.ownership, { kind: 'executed', key, operation, map: owner.ownership.map });
 }
@@ -184,7 +199,7 @@ function install(
     const had = new Set([...owner.chunks.flat(), ...owner.tail]);
     owner.tail.push(...operations.filter(one => !had.has(one)));
   }
-  owner.ownership = noting({ ...known, map, before: null }, { kind: 'installed', map, entries });
+  owner.ownership = noting({ ...known, map, before: null }, { kind: 'installed', map, entries, operations });
 }
 
 function forget(owner: Owner, map: PartitionMap): void {

@@ -2,7 +2,7 @@
 
 import type { Design } from '../design/design.ts';
 import type { ConflictPolicy, Mechanism, MechanismKind } from '../design/mechanism.ts';
-import type { Action, Scenario, Verb } from '../design/scenario.ts';
+import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import type { DataModel, Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
@@ -10,41 +10,11 @@ import { crdtNamed, modelsOf } from '../protocols/crdts/crdts.ts';
 import { writable } from '../protocols/leaderless/cells.ts';
 import { writableBeside } from '../protocols/multi-leader/side-by-side.ts';
 import { findProtocol } from '../protocols/registry.ts';
-import { usedTransactions } from './coordinators.ts';
 import type { Obstacle } from './executable.ts';
+import { whyNoChange } from './membership.ts';
+import { whyNoMove } from './move-obstacles.ts';
 import { mapChangeOf } from './partitions.ts';
-
-type Change = 'add' | 'remove' | 'promote' | 'move';
-
-/** Changes of a group that its protocol does not make, and why not. */
-const refused: Readonly<Partial<Record<MechanismKind, { readonly changes: readonly Change[]; readonly why: string }>>> =
-  {
-    // What Cheap Paxos removes by itself, it takes back.
-    ...forAll(['multi-paxos', 'flexible-paxos', 'cheap-paxos'], {
-      changes: ['add', 'remove'],
-      why: 'keeps its members',
-    }),
-    ...forAll(['paxos', 'fast-paxos'], {
-      changes: ['add', 'remove', 'promote', 'move'],
-      why: 'has no leader, and its acceptors never change',
-    }),
-    leaderless: {
-      changes: ['add', 'remove', 'promote', 'move'],
-      why: 'has no leader, and its replicas never change so far',
-    },
-    'multi-leader': {
-      changes: ['add', 'remove', 'move'],
-      why: 'keeps its leaders and replicas; what can move is the home of values (conflicts avoid by FIELD, and promote)',
-    },
-    ...forAll(['two-phase-commit', 'three-phase-commit'], {
-      changes: ['add', 'remove', 'promote', 'move'],
-      why: 'has fixed members and a fixed coordinator',
-    }),
-  };
-
-function forAll<T>(kinds: readonly MechanismKind[], one: T): Partial<Record<MechanismKind, T>> {
-  return Object.fromEntries(kinds.map(kind => [kind, one]));
-}
+import { named } from './words.ts';
 
 /** What keeps this store from being executed in the scenario because of its mechanism. */
 export function* mechanismObstacles(design: Design, scenario: Scenario, store: Store): Iterable<Obstacle> {
@@ -64,35 +34,6 @@ export function* mechanismObstacles(design: Design, scenario: Scenario, store: S
     const why = isIts ? whyNoChange(mechanism, verb) : undefined;
     if (why !== undefined) yield at(action, `${store.name} can take no ${verb.kind}: ${why}`);
   }
-}
-
-/** Why keys of the store cannot go to another group; undefined: they can. */
-function whyNoMove(design: Design, scenario: Scenario, store: Store, { verb }: Action): string | undefined {
-  const { kind } = store.mechanism;
-  if (findProtocol(kind)?.machine === undefined)
-    return `${kind} has no log in which an operation stands before or after the change of owner: let it stand where it is, or replicate by raft`;
-  if (kind === 'cheap-paxos') return 'its acceptors are named, and others hold no place in it';
-  const user = design.stores.find(
-    ({ mechanism, partitioning }) =>
-      (mechanism.kind === 'chain' && mechanism.master === store.name) ||
-      (partitioning.kind === 'directory' && partitioning.store === store.name),
-  );
-  if (user !== undefined) return `${user.name} has its map or its configuration there, and looks for it nowhere else`;
-  const carrying = design.workloads.find(
-    one => one.sessionToken && one.targets.includes(store.name) && scenario.runs.some(run => run.workload === one.name),
-  );
-  if (carrying !== undefined)
-    return `workload ${carrying.name} carries session tokens, which are positions in the log that a partition leaves, and say nothing of the one that it comes to`;
-  const touching = usedTransactions(design, scenario).filter(({ stores }) => stores.includes(store.name));
-  const alone = touching.find(({ commit }) => commit.kind === 'none');
-  if (alone !== undefined)
-    return `transaction ${alone.name} touches it without a commit protocol, and half of it could be refused: give it two-phase-commit`;
-  const versioned = touching.find(({ concurrency }) => concurrency === 'versions');
-  if (versioned !== undefined)
-    return `transaction ${versioned.name} goes by versions, and those do not move: let it go by locks`;
-  const copies = design.partitions[store.partitions[0]!]!.replicas.length;
-  const change = verb.kind === 'remove' && copies > 1 ? whyNoChange(store.mechanism, verb) : undefined;
-  return change === undefined ? undefined : `a copy of other partitions stands there, and ${change}`;
 }
 
 /** Operations that the store's model knows and its conflict policy does not. */
@@ -134,20 +75,6 @@ function whyNoOperation(conflicts: ConflictPolicy, model: DataModel, kind: strin
   }
 }
 
-function whyNoChange(mechanism: Mechanism, verb: Extract<Verb, { kind: Change }>): string | undefined {
-  if (mechanism.kind === 'chain') {
-    if (verb.kind === 'promote') return 'the head of a chain follows from its order: remove those before it';
-    if (mechanism.master === null) return 'a chain without a configuration service never changes: give it a master';
-    return verb.kind === 'add' && verb.as === 'observer'
-      ? 'a chain has no observers, it can only add members'
-      : undefined;
-  }
-  if (mechanism.kind === 'multi-leader' && verb.kind === 'promote' && mechanism.conflicts.kind !== 'avoid')
-    return `with conflicts ${mechanism.conflicts.kind} all leaders are leaders already: only homes can move (conflicts avoid by FIELD)`;
-  const { changes = [], why } = refused[mechanism.kind] ?? {};
-  return changes.includes(verb.kind) ? `${mechanism.kind} ${why}` : undefined;
-}
-
 const at = (where: Located, message: string): Obstacle => ({ at: where.at, message });
 
 function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly string[] {
@@ -186,9 +113,6 @@ function whyNot(design: Design, store: Store, mechanism: Mechanism): readonly st
       return [];
   }
 }
-
-const named = (design: Design, nodes: readonly number[]): string =>
-  [...new Set(nodes)].map(node => design.nodes[node]!.name).join(', ');
 
 type Of<K extends MechanismKind> = Extract<Mechanism, { kind: K }>;
 

@@ -19,12 +19,14 @@ import { groupOf } from '../protocols/group.ts';
 import type { Shard } from '../protocols/ownership.ts';
 import { ownershipInvariantNames, watchOwnership } from '../protocols/ownership-invariants.ts';
 import type { GroupPlan } from './assemble.ts';
+import { keepsMembers } from './membership.ts';
 
 /** What an action does to the map of its store. */
 export type MapChange =
   | { readonly kind: 'move'; readonly store: Store; readonly index: number; readonly to: PartitionId }
   | { readonly kind: 'add'; readonly store: Store; readonly groups: readonly PartitionId[] }
-  | { readonly kind: 'remove'; readonly store: Store };
+  /** `replaced`: by index, the groups that take over from those that a node leaves, where groups keep their members. */
+  | { readonly kind: 'remove'; readonly store: Store; readonly replaced: ReadonlyMap<number, PartitionId> };
 
 export interface Repartitioned {
   /** With the partitions of the groups that come in the run. */
@@ -51,54 +53,115 @@ export function mapChangeOf(design: Design, { verb }: Action): Store | undefined
 export const dataNodes = (design: Design, { clusters }: Store): readonly NodeId[] =>
   design.nodes.filter(({ cluster, role }) => clusters.includes(cluster) && role === 'member').map(({ id }) => id);
 
+/** The groups that come in the run, and what each action does. */
+export interface Planned {
+  readonly changes: ReadonlyMap<Action, MapChange>;
+  readonly added: ReadonlyMap<Store, readonly Partition[]>;
+}
+
+/** Actions in the order in which they come due, as far as that is known. */
+const inTime = (actions: readonly Action[]): readonly Action[] => {
+  const at = ({ trigger }: Action) => (trigger.kind === 'at' ? trigger.ns : Number.POSITIVE_INFINITY);
+  return [...actions].sort((a, b) => (at(a) < at(b) ? -1 : at(a) > at(b) ? 1 : 0));
+};
+
+export function planMoves(design: Design, scenario: Scenario): Planned {
+  const changes = new Map<Action, MapChange>();
+  const added = new Map<Store, Partition[]>();
+  /** By store: the group of each partition, by index, as far as the order of actions is known. */
+  const current = new Map<Store, Map<number, Partition>>();
+  const currentOf = (store: Store): Map<number, Partition> => {
+    let groups = current.get(store);
+    if (groups === undefined)
+      current.set(store, (groups = new Map(store.partitions.map((id, i) => [i, design.partitions[id]!]))));
+    return groups;
+  };
+  /** Nodes that have left, by store, likewise. */
+  const gone = new Map<Store, readonly NodeId[]>();
+  let next = design.partitions.length;
+  const add = (store: Store, name: string, index: number, replicas: readonly NodeId[], like: Partition): Partition => {
+    let partition = added.get(store)?.find(one => one.name === name);
+    if (partition === undefined) {
+      const quorums = { quorum: { kind: 'nodes' as const, need: majorityOf(replicas.length), of: replicas } };
+      const none = { witnesses: [], observers: [], spares: [] };
+      partition = { ...like, ...none, id: next++, name, index, replicas, quorums };
+      added.set(store, [...(added.get(store) ?? []), partition]);
+    }
+    currentOf(store).set(index, partition);
+    return partition;
+  };
+  for (const action of inTime(scenario.actions)) {
+    const { verb } = action;
+    const store = mapChangeOf(design, action);
+    if (store === undefined) continue;
+    const own = dataNodes(design, store);
+    const left = gone.get(store) ?? [];
+    if (verb.kind === 'move') {
+      const like = design.partitions[verb.partition]!;
+      const to = add(store, `${like.name}@${verb.to}`, like.index, homesOf(verb.nodes, like), like);
+      changes.set(action, { kind: 'move', store, index: like.index, to: to.id });
+    } else if (verb.kind === 'add') {
+      const stay = left.filter(node => !verb.nodes.includes(node));
+      gone.set(store, stay);
+      const groups = verb.nodes.map(node => {
+        // One that had left comes back to its partition.
+        if (own.includes(node)) return currentOf(store).get(own.indexOf(node))!.id;
+        const come = (added.get(store) ?? []).filter(({ name }) => !name.includes('@')).length;
+        const known = (added.get(store) ?? []).find(
+          ({ name, replicas }) => !name.includes('@') && replicas[0] === node,
+        );
+        const index = known?.index ?? store.partitions.length + come;
+        const like = design.partitions[store.partitions[0]!]!;
+        const others = own.filter(one => !stay.includes(one)).slice(0, Math.max(0, like.replicas.length - 1));
+        return add(store, `${store.name}.p${index}`, index, [node, ...others], like).id;
+      });
+      changes.set(action, { kind: 'add', store, groups });
+    } else if (verb.kind === 'remove') {
+      const leaving = verb.nodes.flatMap(target => ('nodes' in target ? target.nodes : []));
+      gone.set(store, [...left, ...leaving]);
+      const replaced = new Map<number, PartitionId>();
+      if (keepsMembers(store.mechanism))
+        for (const [index, group] of [...currentOf(store)]) {
+          const replicas = without(
+            group,
+            leaving,
+            own.filter(one => !left.includes(one)),
+            own[index] ?? group.replicas[0]!,
+          );
+          if (replicas === undefined) continue;
+          const name = `${group.name.split('@')[0]}@${replicas.map(node => design.nodes[node]!.name).join('+')}`;
+          replaced.set(index, add(store, name, index, replicas, group).id);
+        }
+      changes.set(action, { kind: 'remove', store, replaced });
+    }
+  }
+  return { changes, added };
+}
+
+/**
+ * A group's replicas after nodes have left: each is replaced by the next node on the ring that is none yet, if there is
+ * one. undefined: nothing changes, or the partition goes with its own node.
+ */
+function without(
+  { replicas, index }: Partition,
+  leaving: readonly NodeId[],
+  ring: readonly NodeId[],
+  owner: NodeId,
+): readonly NodeId[] | undefined {
+  if (leaving.includes(owner) || !replicas.some(node => leaving.includes(node))) return undefined;
+  const around = ring.map((_, i) => ring[(index + i) % ring.length]!);
+  const free = around.filter(node => !replicas.includes(node) && !leaving.includes(node));
+  return replicas.flatMap(node => (leaving.includes(node) ? free.splice(0, 1) : [node]));
+}
+
 export function withMoves(
   written: Design,
   scenario: Scenario,
   protocolFor: (store: Store) => AnyProtocol,
 ): Repartitioned {
-  const partitions = [...written.partitions];
-  const changes = new Map<Action, MapChange>();
-  const added = new Map<Store, Partition[]>();
-  const add = (
-    store: Store,
-    name: string,
-    index: number,
-    replicas: readonly NodeId[],
-    like: Partition,
-  ): PartitionId => {
-    const known = added.get(store)?.find(one => one.name === name);
-    if (known !== undefined) return known.id;
-    const quorums = { quorum: { kind: 'nodes' as const, need: majorityOf(replicas.length), of: replicas } };
-    const none = { witnesses: [], observers: [], spares: [] };
-    const partition: Partition = { ...like, ...none, id: partitions.length, name, index, replicas, quorums };
-    partitions.push(partition);
-    added.set(store, [...(added.get(store) ?? []), partition]);
-    return partition.id;
-  };
-  for (const action of scenario.actions) {
-    const { verb } = action;
-    const store = mapChangeOf(written, action);
-    if (store === undefined) continue;
-    if (verb.kind === 'move') {
-      const like = written.partitions[verb.partition]!;
-      const to = add(store, `${like.name}@${verb.to}`, like.index, homesOf(verb.nodes, like), like);
-      changes.set(action, { kind: 'move', store, index: like.index, to });
-    } else if (verb.kind === 'add') {
-      const own = dataNodes(written, store);
-      const groups = verb.nodes
-        .filter(node => !own.includes(node))
-        .map(node => {
-          const come = (added.get(store) ?? []).filter(({ name }) => !name.includes('@')).length;
-          const known = (added.get(store) ?? []).find(({ replicas }) => replicas[0] === node);
-          const index = known?.index ?? store.partitions.length + come;
-          const like = written.partitions[store.partitions[0]!]!;
-          const others = own.slice(0, Math.max(0, like.replicas.length - 1));
-          return add(store, `${store.name}.p${index}`, index, [node, ...others], like);
-        });
-      changes.set(action, { kind: 'add', store, groups });
-    } else changes.set(action, { kind: 'remove', store });
-  }
-  const design = partitions.length === written.partitions.length ? written : { ...written, partitions };
+  const { changes, added } = planMoves(written, scenario);
+  const come = [...added.values()].flat().sort((a, b) => a.id - b.id);
+  const design = come.length === 0 ? written : { ...written, partitions: [...written.partitions, ...come] };
   const shards = new Map<PartitionId, Shard>();
   const moving = new Map<string, Moving>();
   const plans: GroupPlan[] = [];
@@ -139,10 +202,10 @@ function elsewhere(mechanism: Mechanism, { replicas }: Partition): Mechanism {
 /** Copies that others have of their partitions on nodes that leave, and who takes them over. */
 export function copiesOn(design: Design, store: Store, leaving: readonly NodeId[]) {
   const own = dataNodes(design, store);
-  return store.partitions.flatMap((partition, index) => {
-    const { replicas } = design.partitions[partition]!;
+  if (keepsMembers(store.mechanism)) return [];
+  return design.partitions.flatMap(({ id: partition, store: name, index, replicas }) => {
     const remove = replicas.filter(node => leaving.includes(node));
-    if (remove.length === 0 || leaving.includes(own[index]!)) return [];
+    if (name !== store.name || remove.length === 0 || leaving.includes(own[index] ?? replicas[0]!)) return [];
     const around = own.map((_, i) => own[(index + i) % own.length]!);
     const add = around.filter(node => !replicas.includes(node) && !leaving.includes(node)).slice(0, remove.length);
     return [{ partition, remove, add }];
@@ -171,20 +234,30 @@ export function nextMap(
   const own = dataNodes(design, change.store);
   const gone = members.filter(index => nodes.includes(own[index] ?? design.partitions[groups[index]!]!.replicas[0]!));
   const left = members.filter(index => !gone.includes(index));
-  return gone.length === 0 || left.length === 0 ? null : { epoch: next, members: left, groups };
+  if (gone.length === 0 || left.length === 0) return null;
+  return { epoch: next, members: left, groups: groups.map((group, i) => change.replaced.get(i) ?? group) };
 }
 
 /** Has the invariants of partitions that move looked at after every step of their groups. */
 export function watchMoves(sim: Simulation, { moving, shards }: Pick<Repartitioned, 'moving' | 'shards'>): void {
   for (const { space } of moving.values()) {
-    const watch = watchOwnership(space, group => sim.design.partitions[group]!.name);
+    const couldServe = (id: PartitionId, has: (node: NodeId) => boolean): boolean => {
+      const { protocol, group, members } = sim.groups[id]!;
+      const [member] = members.values();
+      return protocol.owners!.couldServe(group, member!.options, has);
+    };
+    const some = [...shards].find(([, shard]) => shard.space === space)![0];
+    const isLogged = sim.groups[some]!.protocol.owners === undefined;
+    const nameOf = (group: PartitionId) => sim.design.partitions[group]!.name;
+    const watch = watchOwnership(space, nameOf, isLogged ? undefined : couldServe);
     for (const [id, shard] of shards) {
       if (shard.space !== space) continue;
       const { protocol, monitors } = sim.groups[id]!;
-      const machineOf = (state: unknown) =>
-        protocol.settled?.(state) === false ? undefined : protocol.machine!(state);
-      for (const name of ownershipInvariantNames)
-        monitors.push({ name, monitor: watch(name, machineOf), broken: false });
+      const ownerOf = (state: unknown) => {
+        if (protocol.owners !== undefined) return protocol.owners.of(state);
+        return protocol.settled?.(state) === false ? undefined : protocol.machine!(state);
+      };
+      for (const name of ownershipInvariantNames) monitors.push({ name, monitor: watch(name, ownerOf), broken: false });
     }
   }
 }

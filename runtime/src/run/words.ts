@@ -1,4 +1,5 @@
-/** Times and figures as people read them. */
+/** Times, figures and names as people read them. */
+import type { Design } from '../design/design.ts';
 
 /** ns in the unit that fits, at most three digits behind the point. */
 export function time(ns: number): string {
@@ -17,3 +18,7 @@ export const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Nodes by their names, each once. */
+export const named = (design: Design, nodes: readonly number[]): string =>
+  [...new Set(nodes)].map(node => design.nodes[node]!.name).join(', ');

@@ -200,7 +200,7 @@ function finishStoring(state: LeaderlessState, one: Change, io: LeaderlessIo): v
 /** What was decided goes on to the others as plain writes do, with hints for those that do not answer. */
 function passOn(state: LeaderlessState, { request, key, cell, has, sentNs }: Change): void {
   const by = state.nextId++;
-  const progress = { sinceNs: sentNs, sentNs, stored: [...has], answered: true, standIns: {} };
+  const progress = { sinceNs: sentNs, sentNs, stored: [...has], stale: [], answered: true, standIns: {} };
   state.puts[by] = { by, request, key, cell, output: true, context: undefined, ...progress };
 }
 

@@ -3,8 +3,9 @@ import type { Value } from '../../checkers/history.ts';
 import { isQuorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { type DataModel, modelNamed } from '../../model/model.ts';
-import type { ClientRequest, Command, Reply } from '../contract.ts';
+import { type ClientRequest, type Command, type Reply, transactionWord } from '../contract.ts';
 import { forgetSeen, isCopy } from '../copies.ts';
+import { refusedByMap, serves } from '../ownership.ts';
 import { versionFor, type Writer } from '../versions/siblings.ts';
 import { compareStamps, nextStamp } from '../versions/stamps.ts';
 import {
@@ -19,6 +20,7 @@ import {
   writable,
 } from './cells.ts';
 import { beginChange, coordinateChanges, storedChange } from './changes.ts';
+import { coordinateOrders, begin as order, refusedElsewhere } from './owning.ts';
 import { keepHint, merge, seeAll } from './replica.ts';
 import {
   type Cell,
@@ -39,6 +41,9 @@ export function begin(state: LeaderlessState, request: ClientRequest, io: Leader
   const { kind, key } = request.command;
   const { options, group } = state.context;
   if (isCopy(state.seen, request, io.monotonicNs())) return;
+  if (transactionWord(request.command) !== undefined) return order(state, request, io);
+  if (state.ownership !== null && !serves(state.ownership, key))
+    return io.reply(request, refusedByMap(state.ownership, key));
   if (kind === 'read') return get(state, request, io);
   if (kind === 'cas' && options.cas !== 'refuse') return change(state, request, io);
   if (!writable(options, modelNamed(group.model)!).includes(kind)) {
@@ -89,7 +94,7 @@ function put(state: LeaderlessState, request: ClientRequest, found: Cell | null,
   }
   const now = io.monotonicNs();
   const by = state.nextId++;
-  const progress = { sinceNs: now, sentNs: now, stored: [], answered: false, standIns: {} };
+  const progress = { sinceNs: now, sentNs: now, stored: [], stale: [], answered: false, standIns: {} };
   const output = command.kind === 'cas' ? true : null;
   const one: Put = { by, request, key, cell, output, context, ...progress };
   state.puts[by] = one;
@@ -163,7 +168,18 @@ function get(state: LeaderlessState, request: ClientRequest, io: LeaderlessIo): 
   const { key, operation } = request.command;
   const now = io.monotonicNs();
   const by = state.nextId++;
-  const one: Get = { by, request, key, sinceNs: now, sentNs: now, found: [], phase: 'asking', together: null, has: [] };
+  const one: Get = {
+    by,
+    request,
+    key,
+    sinceNs: now,
+    sentNs: now,
+    found: [],
+    stale: [],
+    phase: 'asking',
+    together: null,
+    has: [],
+  };
   state.gets[by] = one;
   if (request.command.kind === 'read') state.deeds.push({ kind: 'asks', key, operation });
   for (const node of state.homes) io.send(node, { type: 'fetch', key, by });
@@ -223,6 +239,31 @@ const isBehind = ({ context }: LeaderlessState, { request, together }: Get): boo
 function refuse(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
   io.reply(one.request, late('no replica has what the session has seen', 'refused'));
   delete state.gets[one.by];
+}
+
+/** Where keys change hands: without this replica. Whatever has no quorum left is given up. */
+export function receiveStale(state: LeaderlessState, from: NodeId, m: Of<'stale'>, io: LeaderlessIo): void {
+  const isLeft =
+    ({ stale }: Put | Get) =>
+    (node: NodeId) =>
+      !stale.includes(node);
+  const put = state.puts[m.by];
+  const get = state.gets[m.by];
+  for (const one of [put, get]) if (one !== undefined && !one.stale.includes(from)) one.stale.push(from);
+  if (put !== undefined && !put.answered && !isQuorum(state.write, isLeft(put))) {
+    // Sent once, and nobody has taken it: then nobody ever does.
+    const isSentOnce = put.sentNs === put.sinceNs;
+    const isNowhere = isSentOnce && put.stale.length === state.homes.length;
+    if (!isSentOnce || put.stale.length + put.stored.length === state.homes.length) {
+      const why = 'too few replicas serve the key any more';
+      io.reply(put.request, isNowhere ? refusedElsewhere(state, m.map, put.key) : late(why, 'unknown'));
+      delete state.puts[put.by];
+    }
+  }
+  if (get === undefined || get.phase === 'answered') return;
+  if (isQuorum(get.phase === 'asking' ? state.read : state.write, isLeft(get))) return;
+  io.reply(get.request, refusedElsewhere(state, m.map, get.key));
+  delete state.gets[get.by];
 }
 
 function allFound({ context }: LeaderlessState, { found }: Get): Cell | null {
@@ -285,6 +326,7 @@ export function coordinate(state: LeaderlessState, io: LeaderlessIo): void {
   const now = io.monotonicNs();
   forgetSeen(state.seen, now);
   coordinateChanges(state, now, io);
+  coordinateOrders(state, now, io);
   for (const one of Object.values(state.puts)) {
     if (now - one.sinceNs >= giveUpNs) {
       if (!one.answered) io.reply(one.request, late('too few replicas have acknowledged the write', 'unknown'));

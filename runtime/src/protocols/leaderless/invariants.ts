@@ -8,7 +8,7 @@ import { canMiss } from '../descriptor.ts';
 import { hasAll, isReplaced, together } from './cells.ts';
 import { changeInvariants } from './change-invariants.ts';
 import { nameOf, namesOf } from './names.ts';
-import { siblingBound, toldBeforeReplaced, whyNotTold } from './sibling-invariants.ts';
+import { siblingBound, toldBeforeReplaced, whyNotKnown, whyNotTold } from './sibling-invariants.ts';
 import type { Cell, Deed, LeaderlessState } from './state.ts';
 
 const quorumOf = (group: Group, spec: Leaderless['read']) =>
@@ -102,7 +102,7 @@ function noLostSibling(_group: Group, { resolve }: Leaderless): Monitor<Leaderle
   return ofDeeds((node, deed, view) => {
     // Who has lost its disk begins anew, in another name.
     const name = `${view.states.get(node)?.actor} ${deed.key}`;
-    if (deed.kind === 'collected') kept.delete(name);
+    if (deed.kind === 'collected' || deed.kind === 'dropped') kept.delete(name);
     if (deed.kind !== 'stored') return undefined;
     for (const one of [...(kept.get(name) ?? []), ...deed.came]) {
       if (deed.cell.some(({ version }) => version.id === one.version.id)) continue;
@@ -184,7 +184,7 @@ export const leaderlessInvariants: readonly Invariant<LeaderlessState, Leaderles
     source: 'Preguiça et al., "Dotted Version Vectors", 2010, §3',
     means: 'a sibling is replaced only by a write whose client had been told of it',
     protects: ['no-lost-updates'],
-    givenUp: whyNotTold,
+    givenUp: (options, group) => whyNotTold(options) ?? whyNotKnown(group),
     monitor: toldBeforeReplaced,
   },
   {
@@ -193,7 +193,8 @@ export const leaderlessInvariants: readonly Invariant<LeaderlessState, Leaderles
     means:
       'of two siblings neither had been told to the client of the other: there are only as many as concurrent writes',
     protects: [],
-    givenUp: ({ resolve }) => (resolve.kind === 'siblings' ? undefined : 'the last write wins, there is only one'),
+    givenUp: ({ resolve }, group) =>
+      resolve.kind === 'siblings' ? whyNotKnown(group) : 'the last write wins, there is only one',
     monitor: siblingBound,
   },
   ...changeInvariants,

@@ -10,9 +10,20 @@ import { synced } from '../deeds.ts';
 import { receivePrepare, receivePropose } from './acceptor.ts';
 import { contentsOf, isDeleted, sideBySide } from './cells.ts';
 import { changeTimer, receiveAccepted, receiveOutbid, receivePromise } from './changes.ts';
-import { begin, coordinate, receiveFound, receiveHeld, receiveStored } from './coordinator.ts';
+import { begin, coordinate, receiveFound, receiveHeld, receiveStale, receiveStored } from './coordinator.ts';
 import { leaderlessInvariants } from './invariants.ts';
 import { LEAVES, leafOf, mixed } from './merkle.ts';
+import {
+  compareMaps,
+  couldServe,
+  ownershipAtBoot,
+  receiveCatchUp,
+  receiveDone,
+  receiveDrop,
+  receiveEpoch,
+  receiveGive,
+  receiveTake,
+} from './owning.ts';
 import {
   compareWithNext,
   handOver,
@@ -30,6 +41,7 @@ import {
   type LeaderlessState,
   type LeaderlessWrite,
   leaderlessDisk,
+  mapsNs,
   tickNs,
 } from './state.ts';
 
@@ -44,7 +56,9 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
   const quorum = (spec: Leaderless['read']) => resolveQuorum(spec, group.replicas, node => group.regionOf(node), self);
   const life = (image?.life ?? 0) + 1;
   const now = io.monotonicNs();
-  const actor = image?.actor || `${self}.${io.wallNs()}`;
+  const { shard } = group;
+  // Keys that change hands keep what was counted of them: no two groups of a node count in one name.
+  const actor = image?.actor || `${self}.${io.wallNs()}${shard === undefined ? '' : `.${shard.group}`}`;
   const cells = { ...image?.cells };
   const hints = { ...image?.hints };
   const state: LeaderlessState = {
@@ -62,9 +76,11 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     clock: { time: 0, count: 0 },
     acceptances: { ...image?.acceptances },
     tried: { ...image?.tried },
+    ownership: ownershipAtBoot(context, image),
     puts: {},
     gets: {},
     changes: {},
+    orders: {},
     round: 0,
     exceeding: null,
     heardNs: {},
@@ -78,6 +94,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     unsynced: [],
     deeds: [],
     peer: 0,
+    turn: self,
   };
   for (const [key, cell] of Object.entries(cells)) {
     const leaf = leafOf(key);
@@ -88,6 +105,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
   // No stamp is given before the new life is on disk.
   io.persist({ kind: 'life', life, actor });
   io.setTimer('tick', tickNs, tickNs);
+  if (state.ownership !== null) io.setTimer('maps', mapsNs / 2, mapsNs);
   if (options.antiEntropyNs !== null) io.setTimer('compare', options.antiEntropyNs / 2, options.antiEntropyNs * 1.5);
   return state;
 }
@@ -127,6 +145,22 @@ function receive(state: LeaderlessState, from: NodeId, m: LeaderlessMessage, io:
       return receiveAccepted(state, from, m, io);
     case 'outbid':
       return receiveOutbid(state, m, io);
+    case 'give':
+      return receiveGive(state, from, m, io);
+    case 'take':
+      return receiveTake(state, from, m, io);
+    case 'drop':
+      return receiveDrop(state, from, m, io);
+    case 'given':
+    case 'taken':
+    case 'dropped':
+      return receiveDone(state, from, m, io);
+    case 'stale':
+      return receiveStale(state, from, m, io);
+    case 'epoch':
+      return receiveEpoch(state, from, m, io);
+    case 'catch-up':
+      return receiveCatchUp(state, m, io);
   }
 }
 
@@ -137,6 +171,7 @@ function timer(state: LeaderlessState, name: string, io: LeaderlessIo): void {
     io.setTimer('compare', every / 2, every * 1.5);
     return compareWithNext(state, io);
   }
+  if (name === 'maps') return compareMaps(state, io);
   if (name !== 'tick') return changeTimer(state, name, io);
   io.setTimer('tick', tickNs, tickNs);
   coordinate(state, io);
@@ -172,6 +207,15 @@ export const leaderlessProtocol: Protocol<
     propose: '2a: accept this change upon that write',
     accepted: '2b: accepted',
     outbid: 'a higher ballot was promised, or something else stands there',
+    give: 'serve no more what by this map is not yours, and give it',
+    given: 'what leaves',
+    take: 'serve from now on what by this map is yours: here it is',
+    taken: 'it is on disk',
+    drop: 'keep nothing of what by this map is not yours',
+    dropped: 'it is gone',
+    stale: 'the sender serves this key no more, or not yet',
+    epoch: 'by which map the sender goes, and whether it has all that it brings',
+    'catch-up': 'everything that is owned, for who has missed a map',
   },
   classOf(message) {
     switch (message.type) {
@@ -209,6 +253,10 @@ export const leaderlessProtocol: Protocol<
         return 64 + 8 * Object.keys(message.hashes).length;
       case 'versions':
         return 64 + 32 * Object.keys(message.of).length;
+      case 'given':
+      case 'take':
+      case 'catch-up':
+        return Object.values(message.cells).reduce((sum, cell) => sum + cellBytes(cell, recordBytes), 64);
       case 'want':
         return 64 + 16 * message.keys.length;
       default:
@@ -240,6 +288,7 @@ export const leaderlessProtocol: Protocol<
   },
   contents: contentsOf,
   sideBySide,
+  owners: { of: state => state, couldServe: (group, options, has) => couldServe(group, options, has) },
   applied: state => Object.keys(state.applied).map(Number),
   invariants: leaderlessInvariants,
 };

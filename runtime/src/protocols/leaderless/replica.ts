@@ -1,6 +1,8 @@
 /** What a replica does with what it is told: keeps what replaces what it has, and tells what it has. */
+import { mapValue } from '../../design/partition-map.ts';
 import type { NodeId } from '../../design/topology.ts';
 import { keep, tell } from '../deeds.ts';
+import { executedBy, holds, serves } from '../ownership.ts';
 import { contextOf } from '../versions/siblings.ts';
 import { seeStamp } from '../versions/stamps.ts';
 import { entryOf } from '../versions/vectors.ts';
@@ -43,13 +45,37 @@ function put(state: LeaderlessState, key: string, before: Cell | undefined, cell
 }
 
 export function receiveStore(state: LeaderlessState, from: NodeId, m: Of<'store' | 'repair'>, io: LeaderlessIo): void {
+  if (!isWelcome(state, from, m, io)) return;
   merge(state, m.key, m.cell, io);
   const hint = m.type === 'store' ? m.hint : 0;
   // The answer waits for the disk.
   if (m.by !== 0 || hint !== 0) io.send(from, { type: 'stored', key: m.key, by: m.by, hint });
 }
 
+/** Where keys change hands: whether the replica is to take what it is sent. */
+function isWelcome(state: LeaderlessState, from: NodeId, m: Of<'store' | 'repair'>, io: LeaderlessIo): boolean {
+  const { ownership } = state;
+  if (ownership === null) return true;
+  const { key, by, cell } = m;
+  // Between replicas: what is its own, or will be. What has left does not grow any more, and does not come back.
+  if (by === 0) return holds(ownership, key);
+  if (serves(ownership, key)) {
+    executedBy(state, { key, operation: cell[0]!.operation });
+    return true;
+  }
+  // It was here before the key left, and its acknowledgement was lost: the sender must not think that it was not.
+  if (hasAll(state.context.options.resolve, state.cells[key], cell))
+    io.send(from, { type: 'stored', key, by, hint: 0 });
+  else io.send(from, { type: 'stale', by, map: mapValue(ownership.map) });
+  return false;
+}
+
 export function receiveFetch(state: LeaderlessState, from: NodeId, { key, by }: Of<'fetch'>, io: LeaderlessIo): void {
+  const { ownership } = state;
+  if (ownership !== null) {
+    if (!serves(ownership, key)) return io.send(from, { type: 'stale', by, map: mapValue(ownership.map) });
+    executedBy(state, { key, operation: -1 });
+  }
   io.send(from, { type: 'found', key, by, cell: state.cells[key] ?? null });
 }
 
@@ -84,11 +110,16 @@ export function collect(state: LeaderlessState, io: LeaderlessIo): void {
   const now = io.monotonicNs();
   for (const [key, since] of Object.entries(state.deletedNs)) {
     if (now - since < state.context.options.tombstonesNs) continue;
-    const cell = state.cells[key]!;
-    put(state, key, cell, undefined);
-    delete state.deletedNs[key];
-    // What was counted here is not counted again, although nothing of it is left.
-    state.floor = Math.max(state.floor, entryOf(contextOf(cell.map(one => one.version)), state.actor));
-    keep(state, { kind: 'forget', key, floor: state.floor }, { kind: 'collected', key, cell }, io);
+    forget(state, key, { kind: 'collected', key, cell: state.cells[key]! }, io);
   }
+}
+
+/** Nothing of the key is left here. */
+export function forget(state: LeaderlessState, key: string, deed: Deed, io: LeaderlessIo): void {
+  const cell = state.cells[key]!;
+  put(state, key, cell, undefined);
+  delete state.deletedNs[key];
+  // What was counted here is not counted again, although nothing of it is left.
+  state.floor = Math.max(state.floor, entryOf(contextOf(cell.map(one => one.version)), state.actor));
+  keep(state, { kind: 'forget', key, floor: state.floor }, deed, io);
 }

@@ -80,11 +80,15 @@ export function whyNotTold({ resolve }: Leaderless): string | undefined {
     : undefined;
 }
 
+/** Whose siblings come from other groups. */
+export const whyNotKnown = ({ shard }: Group): string | undefined =>
+  shard === undefined ? undefined : 'keys change hands, and what clients of other groups were told is not known here';
+
 /** Where the last write wins there is nothing to watch. */
 const silent: Monitor<LeaderlessState> = { step: () => undefined };
 
-export function toldBeforeReplaced(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
-  if (resolve.kind === 'last-write-wins') return silent;
+export function toldBeforeReplaced(group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
+  if (resolve.kind === 'last-write-wins' || whyNotKnown(group) !== undefined) return silent;
   const knowledge = new Knowledge(resolve);
   return ofDeeds((node, deed, view) => {
     if (deed.kind === 'written') knowledge.add(deed);
@@ -99,8 +103,8 @@ export function toldBeforeReplaced(_group: Group, { resolve }: Leaderless): Moni
   });
 }
 
-export function siblingBound(_group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
-  if (resolve.kind === 'last-write-wins') return silent;
+export function siblingBound(group: Group, { resolve }: Leaderless): Monitor<LeaderlessState> {
+  if (resolve.kind === 'last-write-wins' || whyNotKnown(group) !== undefined) return silent;
   const knowledge = new Knowledge(resolve);
   return ofDeeds((node, deed, view) => {
     if (deed.kind === 'written') knowledge.add(deed);

@@ -4,12 +4,14 @@
  */
 import type { Value } from '../../checkers/history.ts';
 import type { ClockKind, Leaderless } from '../../design/mechanism.ts';
+import type { MapValue } from '../../design/partition-map.ts';
 import type { Quorum } from '../../design/quorum.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Ballot } from '../ballots.ts';
 import type { ClientRequest, DiskFormat, Io, NodeContext } from '../contract.ts';
 import type { Seen } from '../copies.ts';
 import type { Doer } from '../deeds.ts';
+import type { Ownership } from '../ownership.ts';
 import type { Versioned } from '../versions/siblings.ts';
 import type { ClockState, Stamp } from '../versions/stamps.ts';
 import type { Actor } from '../versions/vectors.ts';
@@ -35,6 +37,8 @@ export interface Acceptance {
 
 /** What is kept of a key: writes of which none replaces another, at least one; if the last one wins, that one. */
 export type Cell = readonly Write[];
+
+export type Cells = Readonly<Record<string, Cell>>;
 
 /** Enough of a write to tell what it replaces. */
 export type Stub = Pick<Write, 'stamp' | 'version'>;
@@ -97,7 +101,34 @@ export type LeaderlessMessage =
     }
   | { readonly type: 'accepted'; readonly key: string; readonly by: number; readonly ballot: Ballot }
   /** A higher ballot was promised, or something else stands there by now. */
-  | { readonly type: 'outbid'; readonly by: number; readonly ballot: Ballot; readonly promised: Ballot };
+  | { readonly type: 'outbid'; readonly by: number; readonly ballot: Ballot; readonly promised: Ballot }
+  // Keys that change hands (`owning`); `by`: coordinator's number of an operator's order, or of a read or write.
+  /** `copies`: only tell, and go on serving. */
+  | { readonly type: 'give'; readonly by: number; readonly map: MapValue; readonly copies: boolean }
+  | { readonly type: 'given'; readonly by: number; readonly cells: Cells; readonly operations: readonly number[] }
+  | {
+      readonly type: 'take';
+      readonly by: number;
+      readonly map: MapValue;
+      readonly cells: Cells;
+      readonly operations: readonly number[];
+      /** By the map before this one the group owned nothing. */
+      readonly anew: boolean;
+    }
+  | { readonly type: 'taken'; readonly by: number }
+  | { readonly type: 'drop'; readonly by: number; readonly map: MapValue }
+  | { readonly type: 'dropped'; readonly by: number }
+  /** The sender serves the key no more, or not yet: the map by which it goes. */
+  | { readonly type: 'stale'; readonly by: number; readonly map: MapValue }
+  /** `whole`: it has all that this epoch brings. */
+  | { readonly type: 'epoch'; readonly epoch: number; readonly whole: boolean }
+  /** For who is behind: everything that the group owns. */
+  | {
+      readonly type: 'catch-up';
+      readonly map: MapValue;
+      readonly cells: Cells;
+      readonly operations: readonly number[];
+    };
 
 export type LeaderlessWrite =
   | { readonly kind: 'life'; readonly life: number; readonly actor: Actor }
@@ -114,7 +145,11 @@ export type LeaderlessWrite =
       readonly acceptance: Acceptance;
       /** Whose proposal was accepted. */
       readonly session: ClientRequest['session'];
-    };
+    }
+  | { readonly kind: 'owns'; readonly owned: Owned };
+
+/** By which map a replica goes, and which one went before, while what the change brings has not come. */
+export type Owned = readonly [map: MapValue, before: MapValue | null];
 
 export interface LeaderlessDisk {
   life: number;
@@ -129,6 +164,8 @@ export interface LeaderlessDisk {
   acceptances: Record<string, Acceptance>;
   /** By client, the latest of its operations whose proposal was accepted here. */
   tried: Record<number, number>;
+  /** Left out where keys never change hands, and until they first do. */
+  owned?: Owned;
 }
 
 /** A write that this node coordinates. */
@@ -145,6 +182,8 @@ export interface Put {
   sentNs: number;
   /** Replicas that have it, themselves or by a stand-in. */
   stored: NodeId[];
+  /** Replicas that do not serve the key. */
+  stale: NodeId[];
   answered: boolean;
   /** Missing replicas, and which stand-in was asked for each; hints of this node's own are under itself. */
   standIns: Record<NodeId, NodeId>;
@@ -159,6 +198,8 @@ export interface Get {
   sentNs: number;
   /** What each replica has told. */
   found: { readonly from: NodeId; readonly cell: Cell | null }[];
+  /** Replicas that do not serve the key. */
+  stale: NodeId[];
   phase: 'asking' | 'writing back' | 'answered';
   /** What a quorum has together. */
   together: Cell | null;
@@ -193,6 +234,17 @@ export interface Change {
   output: boolean | undefined;
 }
 
+/** What an operator asks of the group, and this node of its replicas. */
+export interface Order {
+  readonly by: number;
+  readonly request: ClientRequest;
+  readonly asked: Extract<LeaderlessMessage, { type: 'give' | 'take' | 'drop' }>;
+  readonly sinceNs: number;
+  sentNs: number;
+  /** Who has done it; of `give` with what. */
+  done: { readonly from: NodeId; readonly cells: Cells; readonly operations: readonly number[] }[];
+}
+
 /** What became final in the latest event, for monitors. */
 export type Deed =
   /** A new write, and the ids of the writes that its client was told of before. */
@@ -215,6 +267,8 @@ export type Deed =
   /** A hint is no longer kept, as its target has said that it has the write. */
   | { readonly kind: 'handed'; readonly key: string; readonly came: Cell; readonly target: NodeId }
   | { readonly kind: 'collected'; readonly key: string; readonly cell: Cell }
+  /** Another group owns it. */
+  | { readonly kind: 'dropped'; readonly key: string }
   | { readonly kind: 'asks'; readonly key: string; readonly operation: number }
   | { readonly kind: 'promised'; readonly key: string; readonly ballot: Ballot }
   | { readonly kind: 'accepted'; readonly key: string; readonly ballot: Ballot; readonly write: Write }
@@ -236,11 +290,14 @@ export interface LeaderlessState extends Doer<Deed> {
   applied: Record<number, true>;
   acceptances: Record<string, Acceptance>;
   tried: Record<number, number>;
+  /** null: the keys of the group are always the same. */
+  ownership: Ownership | null;
   // Volatile.
   readonly clock: ClockState;
   puts: Record<number, Put>;
   gets: Record<number, Get>;
   changes: Record<number, Change>;
+  orders: Record<number, Order>;
   /** Highest round heard of. */
   round: number;
   /** Last stamp given beyond what the clock says. */
@@ -255,8 +312,9 @@ export interface LeaderlessState extends Doer<Deed> {
   seen: Seen;
   nextId: number;
   deeds: Deed[];
-  /** Whose turn anti-entropy is. */
+  /** Whose turn anti-entropy is, and who is told of maps next. */
   peer: number;
+  turn: number;
 }
 
 export type LeaderlessIo = Io<LeaderlessMessage, LeaderlessWrite>;
@@ -290,6 +348,9 @@ export const leaderlessDisk: DiskFormat<LeaderlessWrite, LeaderlessDisk> = {
         image.acceptances[write.key] = write.acceptance;
         if (write.session !== null) image.tried[write.session.client] = write.session.sequence;
         return;
+      case 'owns':
+        image.owned = write.owned;
+        return;
     }
   },
 };
@@ -302,5 +363,7 @@ export const tickNs = 50_000_000;
 export const resendNs = 300_000_000;
 /** An operation that nothing came of for so long is given back. */
 export const giveUpNs = 2_000_000_000;
+/** How often replicas tell each other by which map they go, where maps change. */
+export const mapsNs = 400_000_000;
 /** A read looks for replicas to repair for so long. */
 export const repairNs = 1_000_000_000;
