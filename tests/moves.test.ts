@@ -177,6 +177,52 @@ describe('without a log', () => {
   );
 });
 
+describe('sessions that carry what they have seen', () => {
+  // The partition has left u3 while it heard nobody, and comes back: u3 still goes by the map of before.
+  const asleep = `at 1s move s.p1 to us  at 1015ms cut u3 from u1, u2 for 2500ms
+    at 1020ms move s.p1 to eu  at 2s move s.p1 to us`;
+  const guarantees = `expect consistency read-your-writes of s  expect consistency monotonic-reads of s`;
+  const read = async (
+    mechanism: string,
+    session: string,
+    actions: string,
+    count: number,
+  ): Promise<readonly string[]> => {
+    const design = await designFor({
+      partition: 'partition by hash(id) into 4 replicas 3',
+      mechanism,
+      actions: `${actions}\n${guarantees}`,
+      retries: `retries 2 idempotent  session any ${session}`,
+      keys: 60,
+    });
+    const verdicts = new Set<string>();
+    for (let seed = 1; seed <= count; seed++) {
+      const { report, share } = runOf(design, seed);
+      expect(share).toBeGreaterThan(0.8);
+      for (const { origin, property, verdict } of report.properties)
+        if (origin === 'expect') verdicts.add(`${property}: ${verdict}`);
+    }
+    return [...verdicts].sort();
+  };
+  const both = ['consistency monotonic-reads: holds', 'consistency read-your-writes: holds'];
+
+  it.each([
+    'consensus raft { read local from any }',
+    'replication chain { master routes  read from any }',
+    'consensus multi-paxos',
+    'replication leaderless { read 1  write 1 }',
+  ])('see no less after a move: %s', async mechanism => {
+    expect(await read(mechanism, 'session-token on', asleep, seeds)).toEqual(both);
+    expect(await read(mechanism, 'session-token on', `${asleep}\n${storm}`, seeds)).toEqual(both);
+  });
+
+  it('and less without', async () => {
+    const verdicts = await read('consensus raft { read local from any }', '', asleep, 2);
+    expect(verdicts).toContain('consistency read-your-writes: violated');
+    expect(verdicts).toContain('consistency monotonic-reads: violated');
+  });
+});
+
 describe('transactions over what moves', () => {
   const transfers = `transaction transfer {
     update 2 s
@@ -271,10 +317,11 @@ describe('what does not move', () => {
     [
       {
         partition: slots,
+        mechanism: 'replication single-leader semi-synchronous 1',
         actions: '',
         more: `workload v on s { session-token on } scenario b { run v for 1s  ${change} }`,
       },
-      /carries session tokens, which are positions in the log that a partition leaves/,
+      /carries session tokens, which are positions in the log that a partition leaves: what a leader that fails/,
     ],
   ] as const)('%s', async (written, why) => {
     const design = await designOf(text(written), 'test.dsys', { withErrors: true });

@@ -7,12 +7,15 @@ const nameOf = (store: string, key: string): string => `${store}\n${key}`;
 
 /** What goes along with a request about this key to a group. */
 export function carriedTo(session: Session, group: PartitionId, store: string, key: string): Carried {
-  const { process, sequence, settings, contexts, tokens } = session;
+  const { process, sequence, settings, contexts, tokens, router } = session;
   return {
     client: process,
     sequence,
     context: contexts.get(nameOf(store, key)),
-    ...(settings.sessionToken && { token: tokens.get(group) ?? null }),
+    ...(settings.sessionToken && {
+      token: tokens.get(group) ?? null,
+      epoch: router.mapOf({ name: store })?.map.epoch ?? 0,
+    }),
   };
 }
 

@@ -148,7 +148,11 @@ function withToken(
 ): Reply {
   const token = carried?.token;
   if (token === undefined || protocol.tokens === undefined) return reply;
-  if (command.kind === 'read' && token !== null && !protocol.tokens.covers(state, token)) return behind;
+  // What came to the group with its map is there from when it has the map; a token of before says nothing of it.
+  const owned = protocol.machine?.(state).ownership ?? null;
+  const isBefore = owned !== null && owned.map.epoch < carried!.epoch!;
+  const isBehind = isBefore || (token !== null && !protocol.tokens.covers(state, token));
+  if (command.kind === 'read' && isBehind) return behind;
   return { ...reply, token: protocol.tokens.of(state) };
 }
 

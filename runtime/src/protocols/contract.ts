@@ -86,6 +86,8 @@ export interface Carried {
   readonly context: unknown;
   /** What its session has seen of this group (`Reply.token`); null: nothing yet; undefined: it carries no tokens. */
   readonly token?: unknown;
+  /** By which map its session has found this group, if it carries tokens: nobody who has not come so far is heard. */
+  readonly epoch?: number;
 }
 
 /** What an operator asks of a group. */

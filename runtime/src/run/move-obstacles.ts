@@ -30,14 +30,15 @@ export function whyNoMove(design: Design, scenario: Scenario, store: Store, { ve
     if (store.mechanism.cas === 'paxos')
       return 'what acceptors have promised and accepted for a compare-and-set does not move: cas refuse, or replicate by raft';
   }
+  // A member that serves what has come has all that was there before. Not where some of that can be lost on the way.
   const carrying =
-    protocol.tokens &&
+    kind === 'single-leader' &&
     design.workloads.find(
       one =>
         one.sessionToken && one.targets.includes(store.name) && scenario.runs.some(run => run.workload === one.name),
     );
-  if (carrying !== undefined)
-    return `workload ${carrying.name} carries session tokens, which are positions in the log that a partition leaves, and say nothing of the one that it comes to`;
+  if (carrying)
+    return `workload ${carrying.name} carries session tokens, which are positions in the log that a partition leaves: what a leader that fails takes with it is missed there, and not where the partition comes to; replicate by raft`;
   const touching = usedTransactions(design, scenario).filter(({ stores }) => stores.includes(store.name));
   const alone = touching.find(({ commit }) => commit.kind === 'none');
   if (alone !== undefined)
