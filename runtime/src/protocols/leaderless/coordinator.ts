@@ -19,6 +19,7 @@ import {
   writable,
 } from './cells.ts';
 import { beginChange, coordinateChanges, storedChange } from './changes.ts';
+import { levelOf } from './levels.ts';
 import { keepHint, merge, seeAll } from './replica.ts';
 import {
   type Cell,
@@ -188,7 +189,7 @@ export function receiveHeld(state: LeaderlessState, { by, target }: Of<'held'>, 
 
 function stored(state: LeaderlessState, one: Put, replica: NodeId, io: LeaderlessIo): void {
   if (!one.stored.includes(replica)) one.stored.push(replica);
-  if (!one.answered && isQuorum(state.write, node => one.stored.includes(node))) {
+  if (!one.answered && isQuorum(levelOf(state, one.request, 'write'), node => one.stored.includes(node))) {
     one.answered = true;
     const { context, output } = one;
     io.reply(one.request, { kind: 'ok', output, ...(context && told(state, context, one.cell)) });
@@ -201,7 +202,8 @@ export function receiveFound(state: LeaderlessState, from: NodeId, m: Of<'found'
   const one = state.gets[m.by];
   if (one === undefined || one.found.some(other => other.from === from)) return;
   one.found.push({ from, cell: m.cell });
-  if (one.phase === 'asking' && isQuorum(state.read, node => one.found.some(other => other.from === node))) {
+  const has = (node: NodeId) => one.found.some(other => other.from === node);
+  if (one.phase === 'asking' && isQuorum(levelOf(state, one.request, 'read'), has)) {
     one.together = allFound(state, one);
     if (isBehind(state, one)) return one.found.length < state.homes.length ? undefined : refuse(state, one, io);
     if (one.request.command.kind !== 'read') {
@@ -242,7 +244,7 @@ function writeBack(state: LeaderlessState, one: Get, cell: Cell, io: LeaderlessI
 }
 
 function finishWriteBack(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
-  if (isQuorum(state.write, node => one.has.includes(node))) answer(state, one, io);
+  if (isQuorum(levelOf(state, one.request, 'write'), node => one.has.includes(node))) answer(state, one, io);
 }
 
 function answer(state: LeaderlessState, one: Get, io: LeaderlessIo): void {

@@ -97,6 +97,12 @@ export const leaderless: Descriptor<Leaderless> = {
     'Gifford 1979 (quorums); DeCandia et al., "Dynamo", SOSP 2007; Parker et al. 1983 and Preguiça et al., "Dotted Version Vectors", 2010 (siblings); Attiya, Bar-Noy and Dolev 1995 (write-back); Bailis et al., "Probabilistically Bounded Staleness", VLDB 2012, §3',
   durable: 'each write on the replicas whose acknowledgements count',
   notes,
+  overridden(options, { read, write }) {
+    if (read.from !== null)
+      return { part: 'from', why: 'whoever is asked coordinates: session nearest or any says who that is' };
+    if (read.local) return { part: 'local', why: 'nobody leads here: read local one asks in the coordinator’s region' };
+    return { options: { ...options, read: read.quorum ?? options.read, write: write.quorum ?? options.write } };
+  },
   promises(options, setting) {
     const { partition } = setting;
     const { read, write } = partition.quorums;
