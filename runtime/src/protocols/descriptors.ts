@@ -15,7 +15,7 @@ import { raftDescriptor } from './raft/descriptor.ts';
 import { singleLeaderDescriptor } from './single-leader/descriptor.ts';
 import { threePhaseCommit } from './three-phase-commit/descriptor.ts';
 import { twoPhaseCommit } from './two-phase-commit/descriptor.ts';
-import { type Use, usesOf, useWords } from './uses.ts';
+import { differentUses, type Use, usesOf, useWords } from './uses.ts';
 
 type Descriptors = { readonly [K in MechanismKind]: Descriptor<Extract<Mechanism, { kind: K }>> };
 
@@ -53,7 +53,7 @@ export function promisesOf(
   partition = design.partitions[store.partitions[0]!]!,
   scenario?: Scenario,
 ): Promises {
-  const promises = usesOfStore(design, store, scenario)
+  const promises = differentUses(usesOfStore(design, store, scenario))
     .map(use => promisesTo(use, design, partition))
     .reduce(weaker);
   const cached = design.workloads.some(({ cacheNs, targets }) => cacheNs !== null && targets.includes(store.name));
@@ -65,7 +65,8 @@ export function promisesOf(
   };
 }
 
-function promisesTo(use: Use, design: Design, partition: Partition): Promises {
+/** What those are promised who read and write like that. */
+export function promisesTo(use: Use, design: Design, partition: Partition): Promises {
   const { store } = use;
   const setting = { design, store, partition: use.partition(partition) };
   const promises = descriptorOf(store.mechanism.kind).promises(store.mechanism, setting);

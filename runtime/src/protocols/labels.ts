@@ -21,6 +21,7 @@ import type { Design } from '../design/design.ts';
 import type { Store } from '../design/store.ts';
 import { byAvailability, type PartitionAvailability, type Promises } from './descriptor.ts';
 import { descriptorOf, promisesOf, usesOfStore } from './descriptors.ts';
+import { differentUses } from './uses.ts';
 
 export type CapLabel = 'AP' | 'CP' | 'neither';
 
@@ -95,7 +96,7 @@ export function judgementOf(design: Design, store: Store): Judgement {
 
 function answersAlone(design: Design, store: Store, operation: LabelledOperation): Known<boolean> {
   const partition = design.partitions[store.partitions[0]!]!;
-  const found = usesOfStore(design, store).map(use => {
+  const found = differentUses(usesOfStore(design, store)).map(use => {
     const quorums = serviceQuorums(design, use.store, use.partition(partition));
     if (!isKnown(quorums)) return quorums;
     return mapKnown(sizeOfSmallest(quorums.value.asked[operation]), size => size <= 1);

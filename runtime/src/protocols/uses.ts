@@ -24,18 +24,31 @@ export interface Use {
   partition(own: Partition): Partition;
 }
 
-/** Pairs of a read and a write that differ in the options that they see; the store's own first. */
+/**
+ * Pairs of a read and a write that differ in whose they are or in the options that they see; the store's own first. Each
+ * workload that asks otherwise is in some, with whatever it meets.
+ */
 export function usesOf(design: Design, store: Store, by: Overridable<Mechanism>, scenario?: Scenario): readonly Use[] {
   const { readers, writers } = usersOf(design, store, scenario);
-  const found = new Map<string, Use>();
+  const found: Use[] = [];
+  const known = new Set<string>();
   for (const reader of readers)
     for (const writer of writers) {
       const use = useBy(design, store, by, reader, writer);
-      const text = JSON.stringify(use.store.mechanism);
-      if (!found.has(text)) found.set(text, use);
+      const seen = optionsText(use);
+      const names = [`reader ${reader?.name ?? ''} ${seen}`, `writer ${writer?.name ?? ''} ${seen}`];
+      if (names.every(name => known.has(name))) continue;
+      for (const name of names) known.add(name);
+      found.push(use);
     }
-  return [...found.values()];
+  return found;
 }
+
+const optionsText = ({ store }: Use): string => JSON.stringify(store.mechanism);
+
+/** One of those that see the same options. */
+export const differentUses = (uses: readonly Use[]): readonly Use[] =>
+  [...new Map([...uses].reverse().map(use => [optionsText(use), use])).values()].reverse();
 
 const own: Overrides = { read: { from: null, local: false, quorum: null }, write: { quorum: null } };
 

@@ -11,6 +11,7 @@ import type { SourceRange } from '../design/source.ts';
 import type { Store, Transaction } from '../design/store.ts';
 import { promisesOf, usesOfStore } from '../protocols/descriptors.ts';
 import { ownershipInvariants } from '../protocols/ownership-invariants.ts';
+import { differentUses } from '../protocols/uses.ts';
 import { noBlocking } from './blocking.ts';
 import { excuse, movesOf } from './excuses.ts';
 import type { Executed } from './execute.ts';
@@ -322,7 +323,7 @@ function judgeInvariant(executed: Executed, store: Store, name: string): Finding
 function judgeInvariants(executed: Executed): Judged[] {
   return executed.stores.flatMap(store => {
     const { protocol, group } = executed.sim.groups[store.partitions[0]!]!;
-    const uses = usesOfStore(executed.design, store, executed.scenario);
+    const uses = differentUses(usesOfStore(executed.design, store, executed.scenario));
     const ofProtocol = protocol.invariants.filter(one =>
       uses.every(use => one.givenUp(use.store.mechanism, group) === undefined),
     );

@@ -54,6 +54,12 @@ export const singleLeaderDescriptor: Descriptor<SingleLeader> = {
   source:
     'Budhiraja, Marzullo, Schneider and Toueg, "The Primary–Backup Approach", 1993; quorum intersection for promotions',
   durable: 'each write on the leader, and on as many followers as the mode waits for',
+  notes: [
+    [
+      'Reads of a workload',
+      'A workload may say `read from leader`, `followers`, `any` or `nearest` for its own reads, or `read local`: the leader, unchecked. The store then promises no more than these reads get. How many followers a write waits for is the mode’s, for all.',
+    ],
+  ],
   overridden(options, { read, write }) {
     const { from, local, quorum } = read;
     if (write.quorum !== null)
