@@ -86,7 +86,7 @@ function quorumWords(spec: QuorumSpec): string {
     case 'count':
       return String(spec.count);
     case 'of':
-      return `any ${spec.need} of (…)`;
+      return spec.need === spec.members.length ? 'all of (…)' : `any ${spec.need} of (…)`;
     case 'weight':
       return `weight ${spec.need} of (…)`;
     case 'grid':
