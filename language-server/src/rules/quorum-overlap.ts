@@ -37,6 +37,7 @@ function disjoint(a: Quorum | undefined, b: Quorum | undefined): DisjointPair | 
 function* numbers(design: Design) {
   for (const store of storesWith(design, 'leaderless')) {
     for (const use of usesIn(design, store)) {
+      if (use.isWriteBack) continue;
       const { quorums, replicas } = smallestOf(design, use);
       const { read, write } = quorums;
       if (!isCounted(read) || !isCounted(write)) continue;
@@ -355,7 +356,8 @@ store s on c { replication leaderless { read all of (a, b)  write any 1 of (a, b
   *check(design) {
     for (const store of storesWith(design, 'leaderless', 'raft', 'paxos', 'multi-paxos')) {
       const isLeaderless = store.mechanism.kind === 'leaderless';
-      const found = usesIn(design, store).flatMap(use => {
+      const clients = usesIn(design, store).filter(({ isWriteBack }) => !isWriteBack);
+      const found = clients.flatMap(use => {
         const { quorums } = smallestOf(design, use);
         const [first, second] = isLeaderless ? [quorums.read, quorums.write] : [quorums.quorum, quorums.quorum];
         const pair = isCounted(first) && isCounted(second) ? null : disjoint(first, second);

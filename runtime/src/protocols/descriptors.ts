@@ -5,7 +5,7 @@ import type { Mechanism, MechanismKind } from '../design/mechanism.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Partition, Store } from '../design/store.ts';
 import { chain } from './chain/descriptor.ts';
-import { byAvailability, type Descriptor, type Promises } from './descriptor.ts';
+import { byAvailability, canMiss, type Descriptor, type Promises } from './descriptor.ts';
 import { epaxos } from './epaxos/descriptor.ts';
 import { leaderless } from './leaderless/descriptor.ts';
 import { multiLeader } from './multi-leader/descriptor.ts';
@@ -71,7 +71,12 @@ export function promisesTo(use: Use, design: Design, partition: Partition): Prom
   const setting = { design, store, partition: use.partition(partition) };
   const promises = descriptorOf(store.mechanism.kind).promises(store.mechanism, setting);
   const words = useWords(use);
-  return words === '' ? promises : { ...promises, why: `${promises.why} (${words})` };
+  const said = words === '' ? promises : { ...promises, why: `${promises.why} (${words})` };
+  const { read, write } = setting.partition.quorums;
+  // Whether writes are met is for those to say who write; what was only written back, a later read may miss.
+  if (!use.isWriteBack || !canMiss(read!, write!)) return said;
+  const why = `a read need not meet what another has written back (${words})`;
+  return { ...said, consistency: 'regular', why, keepsAcknowledgedWrites: true };
 }
 
 /** What both promise. */

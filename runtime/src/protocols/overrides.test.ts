@@ -144,9 +144,10 @@ describe('uses of a store', () => {
   it('count both where reads write back', () => {
     const abd = { ...store!, mechanism: { ...store!.mechanism, readWriteBack: true } as typeof store.mechanism };
     const reader = { ...careful, mix: [entry('read')] };
-    expect(usesOfStore({ ...design, workloads: [own!, reader] }, abd).map(useWords)).toEqual([
-      '',
-      'write all of workload careful',
+    const uses = usesOfStore({ ...design, workloads: [own!, reader] }, abd);
+    expect(uses.map(use => [useWords(use), use.isWriteBack])).toEqual([
+      ['', false],
+      ['write all of workload careful', true],
     ]);
   });
 

@@ -18,6 +18,8 @@ type User = Workload | null;
 export interface Use {
   readonly reader: User;
   readonly writer: User;
+  /** No client writes so: it is how reads write back what they have found. */
+  readonly isWriteBack: boolean;
   /** The store as the one's reads and the other's writes see it. */
   readonly store: Store;
   /** A partition as they see it: with the quorums that they gather. */
@@ -33,8 +35,8 @@ export function usesOf(design: Design, store: Store, by: Overridable<Mechanism>,
   const found: Use[] = [];
   const known = new Set<string>();
   for (const reader of readers)
-    for (const writer of writers) {
-      const use = useBy(design, store, by, reader, writer);
+    for (const [writer, isWriteBack] of writers) {
+      const use: Use = { ...useBy(design, store, by, reader, writer), isWriteBack };
       const seen = optionsText(use);
       const names = [`reader ${reader?.name ?? ''} ${seen}`, `writer ${writer?.name ?? ''} ${seen}`];
       if (names.every(name => known.has(name))) continue;
@@ -44,7 +46,7 @@ export function usesOf(design: Design, store: Store, by: Overridable<Mechanism>,
   return found;
 }
 
-const optionsText = ({ store }: Use): string => JSON.stringify(store.mechanism);
+const optionsText = ({ store, isWriteBack }: Use): string => `${isWriteBack} ${JSON.stringify(store.mechanism)}`;
 
 /** One of those that see the same options. */
 export const differentUses = (uses: readonly Use[]): readonly Use[] =>
@@ -52,7 +54,13 @@ export const differentUses = (uses: readonly Use[]): readonly Use[] =>
 
 const own: Overrides = { read: { from: null, local: false, quorum: null }, write: { quorum: null } };
 
-function useBy(design: Design, store: Store, by: Overridable<Mechanism>, reader: User, writer: User): Use {
+function useBy(
+  design: Design,
+  store: Store,
+  by: Overridable<Mechanism>,
+  reader: User,
+  writer: User,
+): Omit<Use, 'isWriteBack'> {
   if (reader === null && writer === null) return { reader, writer, store, partition: one => one };
   const overrides: Overrides = { read: (reader ?? own).read, write: (writer ?? own).write };
   const mechanism = seenBy(by, store.mechanism, overrides) as Store['mechanism'];
@@ -73,6 +81,7 @@ function useBy(design: Design, store: Store, by: Overridable<Mechanism>, reader:
 function usersOf(design: Design, store: Store, scenario: Scenario | undefined) {
   const readers = new Set<User>();
   const writers = new Set<User>();
+  const backs = new Set<User>();
   const workloads =
     scenario === undefined
       ? design.workloads
@@ -100,14 +109,19 @@ function usersOf(design: Design, store: Store, scenario: Scenario | undefined) {
       const reads = kind === 'read' || kind === 'scan';
       if (!reads && !kinds.some(one => one === kind)) continue;
       if (reads || isBoth || kind === 'cas') readers.add(reader);
-      if (!reads || isBoth) writers.add(writer);
+      if (!reads) writers.add(writer);
+      else if (isBoth) backs.add(writer);
     }
   }
   if (isScripted(scenario === undefined ? design.scenarios : [scenario], [store.name, ...inTransactions])) usesOwn();
   if (isService(design, store)) usesOwn();
   if (readers.size === 0) readers.add(null);
   if (writers.size === 0) writers.add(null);
-  return { readers: inOrder(readers), writers: inOrder(writers) };
+  const onlyBack = inOrder(backs).filter(one => !writers.has(one));
+  return {
+    readers: inOrder(readers),
+    writers: [...inOrder(writers).map(one => [one, false] as const), ...onlyBack.map(one => [one, true] as const)],
+  };
 }
 
 const inOrder = (users: ReadonlySet<User>): readonly User[] =>

@@ -323,7 +323,7 @@ function judgeInvariant(executed: Executed, store: Store, name: string): Finding
 function judgeInvariants(executed: Executed): Judged[] {
   return executed.stores.flatMap(store => {
     const { protocol, group } = executed.sim.groups[store.partitions[0]!]!;
-    const uses = differentUses(usesOfStore(executed.design, store, executed.scenario));
+    const uses = differentUses(usesOfStore(executed.design, store, executed.scenario)).filter(use => !use.isWriteBack);
     const ofProtocol = protocol.invariants.filter(one =>
       uses.every(use => one.givenUp(use.store.mechanism, group) === undefined),
     );
