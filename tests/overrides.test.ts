@@ -254,6 +254,31 @@ describe('requests that are handed on', () => {
   });
 });
 
+it('reads by a field ask as their workload does, scripted clients as the store', async () => {
+  const design = await designOf(
+    `cluster c { nodes 3 }
+store s on c { record { id: string  city: string distinct 3 }  replication leaderless }
+workload w on s { clients 2  keys 6  read one  operations 50% read by city, 50% scan by city }
+scenario t { run w for 500ms  at 100ms client script read k1 on s  settle 1s }`,
+    'test.dsys',
+    { withErrors: true },
+  );
+  const asked: ClientRequest[] = [];
+  const run = executed(
+    design,
+    't',
+    1,
+    changed(leaderlessProtocol, request => {
+      asked.push(request);
+      return request;
+    }),
+  );
+  expect(run.log.operations.every(({ outcome }) => outcome === 'ok')).toBe(true);
+  const levels = asked.map(({ overrides }) => overrides?.read.quorum?.kind ?? 'own');
+  expect(levels.filter(level => level === 'own')).toHaveLength(1);
+  expect(levels.filter(level => level === 'one').length).toBeGreaterThan(50);
+});
+
 describe('what a mechanism cannot do', () => {
   it.each([
     [

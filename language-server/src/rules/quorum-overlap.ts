@@ -166,9 +166,10 @@ store s on c { replicas 3  replication leaderless { read 2  write 2  sloppy }  c
 store s on c { replicas 3  replication leaderless { read 2  write 2 }  claims { consistency regular } }`,
   *check(design) {
     if (!expectsCrashes(design) && !expectsCuts(design)) return;
-    const sloppy = [...numbers(design)].filter(({ store }) => store.mechanism.sloppy);
-    const [...stores] = new Map(sloppy.reverse().map(one => [one.store, one])).values();
-    for (const { store, n, r, w } of stores.reverse()) {
+    const told = new Set<Store>();
+    for (const { store, n, r, w } of numbers(design)) {
+      if (!store.mechanism.sloppy || told.has(store)) continue;
+      told.add(store);
       const claim = claimedAtLeast(store, 'regular', 'sequential');
       const hints = Math.max(1, r + w - n);
       const isOverlapping = r + w > n;
