@@ -78,7 +78,9 @@ function quorumForm(context: Context, form: QuorumForm, what: string): QuorumSpe
       return weighted(context, form);
     case 'ScopedQuorum': {
       if (isWord(context, form.quorum, 'majority')) return { kind: `${form.scope}-majority` };
-      report(context, 'option-value', form, `${form.scope} is written with majority: ${form.scope} majority.`);
+      if (form.scope === 'local' && isWord(context, form.quorum, 'one')) return { kind: 'local-one' };
+      const words = form.scope === 'local' ? 'local majority or local one' : 'each majority';
+      report(context, 'option-value', form, `${form.scope} is written with a quorum of a region: ${words}.`);
       return undefined;
     }
   }

@@ -188,7 +188,7 @@ function readKeys(context: Context, option: Option, draft: Mutable<Workload>): v
   else wrongValue(context, exponent!, 'zipf', 'an exponent of at least 0 (0 is uniform, 1 is common)');
 }
 
-/** `read local [one]`, `read majority`, `read from any`. */
+/** `read local [from any]`, `read majority`, `read from any`. */
 function readOverride(context: Context, option: Option, draft: Mutable<Workload>): void {
   const from = phrase(context, option, 'from');
   if (from !== undefined) {
@@ -200,9 +200,6 @@ function readOverride(context: Context, option: Option, draft: Mutable<Workload>
   if (value === undefined || value === from) return;
   if (isWord(context, value, 'local')) {
     draft.read = { ...draft.read, local: true };
-  } else if (value.$type === 'ScopedQuorum' && value.scope === 'local' && isWord(context, value.quorum, 'one')) {
-    context.understood.add(value);
-    draft.read = { ...draft.read, local: true, quorum: { kind: 'one' } };
   } else {
     const spec = quorum(context, value, 'read', option);
     if (spec !== undefined) draft.read = { ...draft.read, quorum: spec };

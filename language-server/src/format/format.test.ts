@@ -91,6 +91,31 @@ test('a block that does not fit its line is opened, outer blocks first', () => {
   );
 });
 
+test('what belongs to a conflict policy stands behind it as one option', () => {
+  const whole = (options: string) =>
+    formatted(`store a on eu { replication multi-leader { ${options} } }`).slice(
+      'store a on eu { replication multi-leader { '.length,
+      -5,
+    );
+  expect(whole('conflicts optimistic-lock   version-check home leader a')).toBe(
+    'conflicts optimistic-lock version-check home  leader a',
+  );
+  expect(whole('conflicts pessimistic-lock lease 5s fencing on  granted-by majority')).toBe(
+    'conflicts pessimistic-lock lease 5s fencing on granted-by majority',
+  );
+  expect(whole('conflicts avoid by country { "DE" -> a } on-move fence')).toBe(
+    'conflicts avoid by country { "DE" -> a } on-move fence',
+  );
+  // Elsewhere they are options like others, and who gives them a line of their own keeps it.
+  expect(whole('version-check home conflicts none lease 5s')).toBe('version-check home  conflicts none lease 5s');
+  expect(formatted('store a on eu { consensus multi-paxos { retry randomized lease 5s } }')).toContain(
+    'randomized  lease',
+  );
+  expect(
+    formatted('store a on eu {\nreplication multi-leader {\nconflicts optimistic-lock\nversion-check home\n} }'),
+  ).toContain('    conflicts optimistic-lock\n    version-check home\n');
+});
+
 test('spaces within statements', () => {
   const text = `store a on eu ,us {
 record { id :string }

@@ -1,5 +1,6 @@
-import type { Specification } from '@dsys/grammar';
+import type { Block, Specification } from '@dsys/grammar';
 import { type AstNode, AstUtils, CstUtils, GrammarAST, type LeafCstNode } from 'langium';
+import { refinements } from '../elaborate/mechanisms/conflicts.ts';
 
 /** A token or comment with what the formatter keeps of its surroundings. */
 export interface Leaf {
@@ -100,12 +101,25 @@ function itemStarts(root: AstNode): Set<number> {
   for (const node of AstUtils.streamAst(root)) {
     const property = node.$containerProperty ?? '';
     const isItem = itemProperties.has(property) && !notItems.has(`${node.$container?.$type}.${property}`);
-    if (isItem && node.$cstNode) starts.add(node.$cstNode.offset);
+    if (isItem && node.$cstNode && !belongsToPolicy(node)) starts.add(node.$cstNode.offset);
     if (node.$type === 'Region' && node.$cstNode) {
       for (const leaf of CstUtils.flattenCst(node.$cstNode)) if (isKeyword(leaf, 'zones')) starts.add(leaf.offset);
     }
   }
   return starts;
+}
+
+/** `version-check home` behind `conflicts optimistic-lock`, on its line: an option to the parser, but part of the other. */
+function belongsToPolicy({ $type, $container, $containerIndex, $cstNode }: AstNode): boolean {
+  if ($type !== 'Option') return false;
+  const { options } = $container as Block;
+  const name = (at: number) => options[at]?.name ?? '';
+  let at = $containerIndex!;
+  if (!refinements.includes(name(at))) return false;
+  const before = options[at - 1]?.$cstNode;
+  if (before?.range.end.line !== $cstNode?.range.start.line) return false;
+  while (refinements.includes(name(at - 1))) at--;
+  return name(at - 1) === 'conflicts';
 }
 
 const isKeyword = (leaf: LeafCstNode, keyword: string) =>

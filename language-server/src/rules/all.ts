@@ -22,6 +22,7 @@ import type { Rule } from './rule.ts';
 import { shardingRules } from './sharding.ts';
 import { tombstoneRules } from './tombstones.ts';
 import { transactionRules } from './transactions.ts';
+import { workloadOverrideRules } from './workload-overrides.ts';
 
 export interface Family {
   /** "Quorums and voting" */
@@ -37,6 +38,7 @@ export const families: readonly Family[] = [
     rules: [
       ...replicationModeRules,
       ...staleReadRules,
+      ...workloadOverrideRules,
       ...failoverRules,
       ...conflictRules,
       ...avoidanceRules,

@@ -5,20 +5,35 @@ import { meanTimeToDataLossHours, partitionAvailability } from '@dsys/runtime/an
 import type { Design } from '@dsys/runtime/design/design';
 import type { Property } from '@dsys/runtime/design/property';
 import type { Store } from '@dsys/runtime/design/store';
+import type { Use } from '@dsys/runtime/protocols/uses';
 import { claimsOf, downPerYear, partitionsOf, percent, placedStores } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace } from './rule.ts';
+import { oncePerOption, spotOf, usesIn, whose } from './uses.ts';
 
-/** Share of time that the weakest partition serves an operation; undefined: the design does not say. */
-function computed(design: Design, store: Store, operation: 'read' | 'write'): number | undefined {
+/** Share of time that the weakest partition serves an operation as a use asks for it; undefined: the design does not say. */
+function servedTo(use: Use, design: Design, operation: 'read' | 'write'): number | undefined {
   let least = 1;
-  for (const partition of partitionsOf(design, store)) {
-    const quorums = serviceQuorums(design, store, partition);
+  for (const own of partitionsOf(design, use.store)) {
+    const partition = use.partition(own);
+    const quorums = serviceQuorums(design, use.store, partition);
     if (!('value' in quorums)) return undefined;
-    const found = partitionAvailability(design, store, partition, quorums.value, operation);
+    const found = partitionAvailability(design, use.store, partition, quorums.value, operation);
     if (!('value' in found)) return undefined;
     least = Math.min(least, found.value);
   }
   return least;
+}
+
+/** The best that any use is served, and every use that is served less; undefined: the design does not say. */
+function computed(design: Design, store: Store, operation: 'read' | 'write') {
+  const served: { readonly use: Use; readonly up: number }[] = [];
+  for (const use of usesIn(design, store)) {
+    const up = servedTo(use, design, operation);
+    if (up === undefined) return undefined;
+    served.push({ use, up });
+  }
+  const best = Math.max(...served.map(({ up }) => up));
+  return { best, less: served.filter(({ up }) => up < best) };
 }
 
 const hoursPerYear = 8766;
@@ -40,11 +55,26 @@ store s on c { consensus raft  claims { availability >= 99.99% } }`,
       for (const claim of claimsOf(store, 'availability')) {
         if (claim.comparison.startsWith('<')) continue;
         const of = claim.of === 'all' ? (['read', 'write'] as const) : [claim.of];
-        const figures = of.map(operation => ({ operation, up: computed(design, store, operation) }));
-        const known = figures.flatMap(({ operation, up }) => (up === undefined ? [] : [{ operation, up }]));
+        const figures = of.map(operation => ({ operation, found: computed(design, store, operation) }));
+        const known = figures.flatMap(({ operation, found }) =>
+          found === undefined ? [] : [{ operation, up: found.best, less: found.less }],
+        );
         if (known.length < figures.length || known.length === 0) continue;
         const worst = known.reduce((a, b) => (b.up < a.up ? b : a));
-        if (claim.bound < worst.up || (claim.bound === worst.up && claim.comparison === '>=')) continue;
+        const isKept = (up: number) => claim.bound < up || (claim.bound === up && claim.comparison === '>=');
+        if (isKept(worst.up)) {
+          for (const { operation, less } of known)
+            for (const { use, up } of oncePerOption(less, () => operation)) {
+              if (isKept(up)) continue;
+              yield {
+                severity: 'warning',
+                at: spotOf(use, operation),
+                message: `${whose(use)}${operation}s of ${store.name} are up ${percent(up)} of the time (down ${downPerYear(up)} a year), and "${claim.text}" is claimed.`,
+                related: [{ at: claim, message: 'It is claimed here.' }],
+              };
+            }
+          continue;
+        }
         const what =
           claim.of === 'all'
             ? known.every(one => one.up === worst.up)

@@ -13,7 +13,8 @@ import {
   storesWith,
   votersOf,
 } from './questions.ts';
-import { type Fix, fix, type Rule, set } from './rule.ts';
+import { type Fix, fix, type Rule, set, unset } from './rule.ts';
+import { oncePerOption, usesIn } from './uses.ts';
 
 type ChainStore = Store & { readonly mechanism: Chain & Located };
 
@@ -88,14 +89,28 @@ store s on c { replication chain { master routes } }`,
         };
       }
       const claim = claimedAtLeast(store, 'regular');
-      if (mechanism.read !== 'any' || claim === undefined) continue;
+      if (claim === undefined) continue;
       const [head, tail] = [nameOf(design, replicas[0]!), nameOf(design, replicas.at(-1)!)];
-      yield {
-        at: { of: mechanism, option: 'read' },
-        message: `A read at ${head} sees a write before ${tail} has it, and the next read at ${tail} does not: that is not ${claim.model}.`,
-        related: [{ at: claim, message: `${claim.model} is claimed here.` }],
-        fixes: [fix('Read from the tail', set(mechanism, 'read', 'read from tail'))],
-      };
+      const anywhere = usesIn(design, store).filter(
+        use => use.store.mechanism.kind === 'chain' && use.store.mechanism.read === 'any',
+      );
+      for (const { use } of oncePerOption(
+        anywhere.map(use => ({ use })),
+        () => 'read',
+      )) {
+        const { reader } = use;
+        yield {
+          at: { of: reader ?? mechanism, option: 'read' },
+          message: `A read at ${head} sees a write before ${tail} has it, and the next read at ${tail} does not: that is not ${claim.model}.`,
+          related: [{ at: claim, message: `${claim.model} is claimed here.` }],
+          fixes: [
+            fix(
+              'Read from the tail',
+              reader === null ? set(mechanism, 'read', 'read from tail') : unset(reader, 'read'),
+            ),
+          ],
+        };
+      }
     }
   },
 };

@@ -3,6 +3,8 @@ import { implies } from '@dsys/runtime/design/consistency';
 import type { Design } from '@dsys/runtime/design/design';
 import type { ConsistencyModel, Property } from '@dsys/runtime/design/property';
 import type { Store } from '@dsys/runtime/design/store';
+import { promisesTo } from '@dsys/runtime/protocols/descriptors';
+import type { Use } from '@dsys/runtime/protocols/uses';
 import {
   claimedAtLeast,
   claimsOf,
@@ -19,6 +21,7 @@ import {
   workloadsOn,
 } from './questions.ts';
 import { type Finding, fix, type Rule, remove, replace, set } from './rule.ts';
+import { keptSo, usesIn } from './uses.ts';
 
 /** Stores whose keys are on more than one node: a single copy has nothing to be partitioned from. */
 const replicated = (design: Design): readonly Store[] =>
@@ -302,7 +305,7 @@ store s on c { replication single-leader semi-synchronous 2  claims { consistenc
         const finding: Finding = {
           at: claim,
           message: `${claim.model} is claimed, but ${words(store)} with these options ${ceiling}: ${why}.`,
-          related: [{ at: store.mechanism, message: `${store.name} is kept this way.` }],
+          related: [keptSo(weakestUse(design, store, claim.model), store)],
           fixes: isRest
             ? [fix('Take the claim away', remove(claim))]
             : [fix(`Claim ${consistency}`, replace(claim, `consistency ${consistency}`))],
@@ -312,6 +315,13 @@ store s on c { replication single-leader semi-synchronous 2  claims { consistenc
     }
   },
 };
+
+/** The first use that gives less than a model; else the store's own. */
+function weakestUse(design: Design, store: Store, model: ConsistencyModel): Use {
+  const uses = usesIn(design, store);
+  const partition = design.partitions[store.partitions[0]!]!;
+  return uses.find(use => !implies(promisesTo(use, design, partition).consistency, model)) ?? uses[0]!;
+}
 
 export const consistencyRules: readonly Rule[] = [
   capUnavailableModel,

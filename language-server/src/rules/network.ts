@@ -1,5 +1,4 @@
 /** Timeouts and retries against the network that they meet. */
-import { latencyFloor } from '@dsys/runtime/analysis/latency-floors';
 import type { Design } from '@dsys/runtime/design/design';
 import { quantile } from '@dsys/runtime/design/distribution';
 import { type LinkPlace, latencyOf, resolveLink } from '@dsys/runtime/design/links';
@@ -9,6 +8,7 @@ import type { NodeId } from '@dsys/runtime/design/topology';
 import { broadcast } from '../elaborate/mechanisms/timeouts.ts';
 import { claimedAtLeast, duration, isPlaced, listed, partitionsOf, percent } from './questions.ts';
 import { fix, type Rule, set } from './rule.ts';
+import { leastLatency } from './uses.ts';
 
 const targetsOf = (design: Design, workload: Workload): readonly Store[] =>
   design.stores.filter(store => workload.targets.includes(store.name) && isPlaced(design, store));
@@ -71,7 +71,7 @@ workload w on s { clients 10 in b  timeout 1s }`,
           ...new Set(workload.mix.map(({ kind }) => (kind === 'read' || kind === 'scan' ? 'read' : 'write'))),
         ];
         const floors = kinds.flatMap(kind => {
-          const floor = latencyFloor(alone(design, workload), store, kind);
+          const floor = leastLatency(alone(design, workload), store, kind);
           return 'value' in floor ? [{ kind, ns: floor.value }] : [];
         });
         const [highest] = floors.sort((a, b) => b.ns - a.ns);
@@ -99,7 +99,7 @@ workload w on s { clients 10 in b  timeout 1s }`,
 };
 
 /** The design as if this workload were the only one: floors are those of its clients. */
-const alone = (design: Design, workload: Workload): Design => ({ ...design, workloads: [workload] });
+const alone = (design: Design, workload: Workload): Design => ({ ...design, workloads: [workload], scenarios: [] });
 
 /** Doing them twice is not doing them once. */
 const notIdempotent: readonly WorkloadOperationKind[] = ['increment', 'append', 'cas', 'transaction'];

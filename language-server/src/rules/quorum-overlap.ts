@@ -20,6 +20,7 @@ import {
   workloadsOn,
 } from './questions.ts';
 import { fix, type Rule, replace, set, unset } from './rule.ts';
+import { oncePerOption, optionOf, ownerOf, smallestOf, spotOf, usesIn, whose } from './uses.ts';
 
 type Counted = Extract<Quorum, { kind: 'nodes' }>;
 
@@ -32,13 +33,16 @@ function disjoint(a: Quorum | undefined, b: Quorum | undefined): DisjointPair | 
   return 'value' in pair ? pair.value : null;
 }
 
-/** Leaderless stores whose quorums are numbers of replicas, with N, R and W. */
+/** Leaderless stores whose quorums are numbers of replicas, with N, R and W, for each use of them. */
 function* numbers(design: Design) {
   for (const store of storesWith(design, 'leaderless')) {
-    const { quorums, replicas } = smallestPartition(design, store);
-    const { read, write } = quorums;
-    if (!isCounted(read) || !isCounted(write)) continue;
-    yield { store, n: replicas.length, r: read.need, w: write.need };
+    for (const use of usesIn(design, store)) {
+      if (use.isWriteBack) continue;
+      const { quorums, replicas } = smallestOf(design, use);
+      const { read, write } = quorums;
+      if (!isCounted(read) || !isCounted(write)) continue;
+      yield { store, use, n: replicas.length, r: read.need, w: write.need };
+    }
   }
 }
 
@@ -61,18 +65,18 @@ store s on c { replication leaderless { read 1  write 1 }  claims { consistency 
   right: `cluster c { nodes 3 }
 store s on c { replication leaderless { read 2  write 2 }  claims { consistency regular } }`,
   *check(design) {
-    for (const { store, n, r, w } of numbers(design)) {
-      if (r + w > n || r < 1 || w < 1) continue;
+    const missing = [...numbers(design)].filter(({ n, r, w }) => r + w <= n && r >= 1 && w >= 1);
+    for (const { store, use, n, r, w } of oncePerOption(missing, ({ use }) => optionOf(use))) {
       const claim = wantsOverlap(design, store);
       const enough = n - w + 1;
       yield {
         severity: claim === undefined ? 'warning' : 'error',
-        at: { of: store.mechanism, option: 'read' },
-        message: `R=${r} and W=${w} of N=${n} need not share a replica (${r}+${w} ≤ ${n}): a read right after an acknowledged write misses it with probability up to ${percent(missesWrite(n, r, w))}.`,
+        at: spotOf(use, optionOf(use)),
+        message: `${whose(use)}R=${r} and W=${w} of N=${n} need not share a replica (${r}+${w} ≤ ${n}): a read right after an acknowledged write misses it with probability up to ${percent(missesWrite(n, r, w))}.`,
         ...(claim && { related: [{ at: claim, message: `${claim.model} is claimed here.` }] }),
         fixes: [
-          fix(`Read from ${enough} replicas`, set(store.mechanism, 'read', `read ${enough}`)),
-          fix(`Write to ${n - r + 1} replicas`, set(store.mechanism, 'write', `write ${n - r + 1}`)),
+          fix(`Read from ${enough} replicas`, set(ownerOf(use, 'read'), 'read', `read ${enough}`)),
+          fix(`Write to ${n - r + 1} replicas`, set(ownerOf(use, 'write'), 'write', `write ${n - r + 1}`)),
         ],
       };
     }
@@ -92,18 +96,19 @@ store s on c { replication leaderless { read 3  write 2 } }`,
   right: `cluster c { nodes 4 }
 store s on c { replication leaderless { read 3  write 3 } }`,
   *check(design) {
-    for (const { store, n, w } of numbers(design)) {
-      if (2 * w > n || w < 1 || store.mechanism.resolve.kind === 'siblings') continue;
+    const small = [...numbers(design)].filter(({ n, w }) => 2 * w <= n && w >= 1);
+    for (const { store, use, n, w } of oncePerOption(small, () => 'write')) {
+      if (store.mechanism.resolve.kind === 'siblings') continue;
       const workloads = workloadsOn(design, store);
       if (workloads.length > 0 && workloads.reduce((sum, one) => sum + one.clients, 0) < 2) continue;
       const claim = claimedAtLeast(store, 'linearizable');
       yield {
         severity: claim === undefined ? 'warning' : 'error',
-        at: { of: store.mechanism, option: 'write' },
+        at: spotOf(use, 'write'),
         message: `W=${w} of N=${n}: two clients can each collect ${w} of the acknowledgements on different replicas; both hear "ok" and one write is lost.`,
         ...(claim && { related: [{ at: claim, message: 'linearizable is claimed here.' }] }),
         fixes: [
-          fix(`Write to ${majorityOf(n)} replicas`, set(store.mechanism, 'write', `write ${majorityOf(n)}`)),
+          fix(`Write to ${majorityOf(n)} replicas`, set(ownerOf(use, 'write'), 'write', `write ${majorityOf(n)}`)),
           fix('Keep both as siblings', set(store.mechanism, 'resolve', 'resolve siblings by dotted-vector per server')),
         ],
       };
@@ -129,10 +134,12 @@ store s on c { replication leaderless { read 2  write 2  read-write-back on }  c
       const { mechanism } = store;
       const claim = claimedAtLeast(store, 'linearizable');
       if (claim === undefined || mechanism.readWriteBack || mechanism.sloppy) continue;
-      const { quorums, replicas } = smallestPartition(design, store);
-      const { read, write } = quorums;
-      if (read === undefined || write === undefined || replicas.length < 2 || disjoint(read, write) !== null) continue;
-      const n = replicas.length;
+      const meeting = usesIn(design, store)
+        .map(use => smallestOf(design, use))
+        .find(({ quorums }) => disjoint(quorums.read, quorums.write) === null);
+      const { read, write } = meeting?.quorums ?? {};
+      const n = meeting?.replicas.length ?? 0;
+      if (read === undefined || write === undefined || n < 2) continue;
       yield {
         at: claim,
         message: `R=${smallestQuorum(read)}, W=${smallestQuorum(write)}, N=${n} overlap, but while a write has reached 1 of ${n} replicas one read can return it and a later read the old value.`,
@@ -159,8 +166,10 @@ store s on c { replicas 3  replication leaderless { read 2  write 2  sloppy }  c
 store s on c { replicas 3  replication leaderless { read 2  write 2 }  claims { consistency regular } }`,
   *check(design) {
     if (!expectsCrashes(design) && !expectsCuts(design)) return;
+    const told = new Set<Store>();
     for (const { store, n, r, w } of numbers(design)) {
-      if (!store.mechanism.sloppy) continue;
+      if (!store.mechanism.sloppy || told.has(store)) continue;
+      told.add(store);
       const claim = claimedAtLeast(store, 'regular', 'sequential');
       const hints = Math.max(1, r + w - n);
       const isOverlapping = r + w > n;
@@ -347,26 +356,30 @@ store s on c { replication leaderless { read all of (a, b)  write all of (d, e) 
 store s on c { replication leaderless { read all of (a, b)  write any 1 of (a, b) } }`,
   *check(design) {
     for (const store of storesWith(design, 'leaderless', 'raft', 'paxos', 'multi-paxos')) {
-      const { quorums } = smallestPartition(design, store);
       const isLeaderless = store.mechanism.kind === 'leaderless';
-      const [first, second] = isLeaderless ? [quorums.read, quorums.write] : [quorums.quorum, quorums.quorum];
-      if (isCounted(first) && isCounted(second)) continue;
-      const pair = disjoint(first, second);
-      if (pair === null) continue;
-      const [one, other] = isLeaderless ? ['The read quorum', 'the write quorum'] : ['The quorum', 'the quorum'];
-      yield {
-        at: { of: store.mechanism, option: isLeaderless ? 'read' : 'quorum' },
-        message: `${one} ${namesOf(design, pair.first)} and ${other} ${namesOf(design, pair.second)} never meet: ${isLeaderless ? 'such a read misses an acknowledged write' : 'both can decide'}.`,
-        fixes: [
-          isLeaderless
-            ? fix(
-                'Take majorities',
-                set(store.mechanism, 'read', 'read majority'),
-                set(store.mechanism, 'write', 'write majority'),
-              )
-            : fix('Take the majority', set(store.mechanism, 'quorum', 'quorum majority')),
-        ],
-      };
+      const clients = usesIn(design, store).filter(({ isWriteBack }) => !isWriteBack);
+      const found = clients.flatMap(use => {
+        const { quorums } = smallestOf(design, use);
+        const [first, second] = isLeaderless ? [quorums.read, quorums.write] : [quorums.quorum, quorums.quorum];
+        const pair = isCounted(first) && isCounted(second) ? null : disjoint(first, second);
+        return pair === null ? [] : [{ use, pair }];
+      });
+      for (const { use, pair } of oncePerOption(found, ({ use }) => optionOf(use))) {
+        const [one, other] = isLeaderless ? ['The read quorum', 'the write quorum'] : ['The quorum', 'the quorum'];
+        yield {
+          at: isLeaderless ? spotOf(use, optionOf(use)) : { of: store.mechanism, option: 'quorum' },
+          message: `${whose(use)}${one} ${namesOf(design, pair.first)} and ${other} ${namesOf(design, pair.second)} never meet: ${isLeaderless ? 'such a read misses an acknowledged write' : 'both can decide'}.`,
+          fixes: [
+            isLeaderless
+              ? fix(
+                  'Take majorities',
+                  set(ownerOf(use, 'read'), 'read', 'read majority'),
+                  set(ownerOf(use, 'write'), 'write', 'write majority'),
+                )
+              : fix('Take the majority', set(store.mechanism, 'quorum', 'quorum majority')),
+          ],
+        };
+      }
     }
   },
 };

@@ -23,6 +23,7 @@ import {
   votersOf,
 } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace, set } from './rule.ts';
+import { oncePerOption, ownerOf, smallestOf, spotOf, usesIn } from './uses.ts';
 import { witnessDurability } from './witnesses.ts';
 
 const quorumSizeRange: Rule = {
@@ -43,13 +44,17 @@ store s on c { replication leaderless { read 2  write 3 } }`,
 /** Quorums that consist of everybody, with the word under which they are written. */
 function* whole(design: Design) {
   for (const store of storesWith(design, 'leaderless', 'raft', 'paxos', 'multi-paxos')) {
-    const partition = smallestPartition(design, store);
+    const uses = usesIn(design, store);
     const words = store.mechanism.kind === 'leaderless' ? (['write', 'read'] as const) : (['quorum'] as const);
-    const n = store.mechanism.kind === 'leaderless' ? partition.replicas.length : votersOf(partition).length;
     for (const word of words) {
-      const quorum = partition.quorums[word];
-      if (quorum !== undefined && n > majorityOf(n) && smallestQuorum(quorum) === n)
-        yield { store, partition, word, quorum, n };
+      const found = uses.flatMap(use => {
+        const partition = smallestOf(design, use);
+        const n = word === 'quorum' ? votersOf(partition).length : partition.replicas.length;
+        const quorum = partition.quorums[word];
+        const isWhole = quorum !== undefined && n > majorityOf(n) && smallestQuorum(quorum) === n;
+        return isWhole ? [{ use, word, quorum, n }] : [];
+      });
+      yield* oncePerOption(found, () => (word === 'write' ? 'write' : 'read'));
     }
   }
 }
@@ -72,7 +77,7 @@ store s on c { replication leaderless { read 1  write 3 } }`,
   right: `cluster c { nodes 3 }
 store s on c { replication leaderless { read 2  write 2 } }`,
   *check(design) {
-    for (const { store, word, quorum, n } of whole(design)) {
+    for (const { use, word, quorum, n } of whole(design)) {
       const nodes = quorumNodes(quorum);
       const [all, most] = [up(design, quorum), up(design, { kind: 'nodes', need: majorityOf(n), of: nodes })];
       if (all === undefined || most === undefined) continue;
@@ -82,15 +87,15 @@ store s on c { replication leaderless { read 2  write 2 } }`,
       ];
       const other = word === 'write' ? 'read' : 'write';
       yield {
-        at: { of: store.mechanism, option: word },
+        at: word === 'quorum' ? { of: use.store.mechanism, option: word } : spotOf(use, word),
         message: `${symbol}=N=${n}: any one replica down stops ${what}; that is ${percent(all)} of the time up, against ${percent(most)} for ${majorityOf(n)} of ${n}.`,
         fixes: [
           word === 'quorum'
-            ? fix('Take the majority', set(store.mechanism, 'quorum', 'quorum majority'))
+            ? fix('Take the majority', set(use.store.mechanism, 'quorum', 'quorum majority'))
             : fix(
                 'Take majorities',
-                set(store.mechanism, word, `${word} majority`),
-                set(store.mechanism, other, `${other} majority`),
+                set(ownerOf(use, word), word, `${word} majority`),
+                set(ownerOf(use, other), other, `${other} majority`),
               ),
         ],
       };
@@ -217,12 +222,17 @@ function tiny(fraction: number): string {
   return fraction === 0 ? '0' : `${mantissa}·10${Number(exponent) < 0 ? '⁻' : ''}${digits}`;
 }
 
-/** How many nodes may fail; undefined: nobody can tell. */
+/** How many nodes may fail, whoever asks; undefined: nobody can tell. */
 function tolerated(design: Design, store: Store, partition: Partition): number | undefined {
-  const quorums = serviceQuorums(design, store, partition);
-  if (!('value' in quorums)) return undefined;
-  const found = toleranceOf(design, partition, quorums.value);
-  return 'value' in found ? found.value.nodes : undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const use of usesIn(design, store)) {
+    const seen = use.partition(partition);
+    const quorums = serviceQuorums(design, use.store, seen);
+    const found = 'value' in quorums ? toleranceOf(design, seen, quorums.value) : quorums;
+    if (!('value' in found)) return undefined;
+    least = Math.min(least, found.value.nodes);
+  }
+  return least;
 }
 
 /** Claims of surviving nodes that the weakest partition does not keep, with how many it tolerates. */
@@ -325,17 +335,28 @@ store s on c { consensus raft { quorum weight 3 of (a = 3, b = 1, d = 1) } }`,
 store s on c { consensus raft { quorum weight 3 of (a = 2, b = 2, d = 1) } }`,
   *check(design) {
     for (const store of storesWith(design, 'leaderless', 'raft', 'paxos', 'multi-paxos', 'flexible-paxos')) {
-      const { quorums, replicas: data } = smallestPartition(design, store);
-      for (const [word, quorum] of Object.entries(quorums)) {
+      const all = usesIn(design, store).flatMap(use => {
+        const { quorums, replicas: data } = smallestOf(design, use);
+        return Object.entries(quorums).map(([word, quorum]) => ({ use, word, quorum, data }));
+      });
+      const optionOf = ({ word }: { readonly word: string }) => (word === 'write' ? 'write' : 'read');
+      const words = [...new Set(all.map(({ word }) => word))];
+      for (const { use, word, quorum, data } of words.flatMap(each => [
+        ...oncePerOption(
+          all.filter(({ word }) => word === each),
+          optionOf,
+        ),
+      ])) {
         const needed = data.length > 1 ? indispensable(quorum) : [];
         // That everybody is needed is another matter.
         if (needed.length === 0 || needed.length === quorumNodes(quorum).length) continue;
+        const owner = word === 'read' || word === 'write' ? ownerOf(use, word) : store.mechanism;
         const weight = quorum.kind === 'weight' ? quorum.weights.find(([node]) => node === needed[0])?.[1] : undefined;
         const sum = quorum.kind === 'weight' ? quorum.weights.reduce((total, [, each]) => total + each, 0) : 0;
         yield {
-          at: { of: store.mechanism, option: word },
+          at: { of: owner, option: word },
           message: `${namesOf(design, needed)}${weight === undefined ? '' : ` (weight ${weight} of ${sum})`} ${needed.length === 1 ? 'is' : 'are'} in every ${word === 'quorum' ? '' : `${word} `}quorum: the crash of ${nameOf(design, needed[0]!)} alone stops ${store.name}.`,
-          fixes: [fix('Take a majority', set(store.mechanism, word, `${word} majority`))],
+          fixes: [fix('Take a majority', set(owner, word, `${word} majority`))],
         };
       }
     }

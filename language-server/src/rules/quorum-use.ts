@@ -21,6 +21,7 @@ import {
   workloadsOn,
 } from './questions.ts';
 import { fix, type Rule, set } from './rule.ts';
+import { spotOf, usesIn } from './uses.ts';
 
 const quorumNoCas: Rule = {
   id: 'quorum-no-cas',
@@ -109,15 +110,17 @@ function domains(design: Design, nodes: readonly NodeId[], level: Level): Map<st
 
 /** The first domain of a level whose loss leaves no quorum for writing, of the first partition that has one. */
 function lostWith(design: Design, store: Store, level: Level) {
-  for (const partition of partitionsOf(design, store)) {
-    const quorums = serviceQuorums(design, store, partition);
-    if (!('value' in quorums)) continue;
-    const { write } = quorums.value;
-    const places = domains(design, quorumNodes(write), level);
-    if (places.size < 2) continue;
-    for (const [name, lost] of places)
-      if (!isQuorum(write, node => !lost.includes(node))) return { partition, name, lost, places: places.size, write };
-  }
+  for (const use of usesIn(design, store))
+    for (const partition of partitionsOf(design, store)) {
+      const quorums = serviceQuorums(design, use.store, use.partition(partition));
+      if (!('value' in quorums)) continue;
+      const { write } = quorums.value;
+      const places = domains(design, quorumNodes(write), level);
+      if (places.size < 2) continue;
+      for (const [name, lost] of places)
+        if (!isQuorum(write, node => !lost.includes(node)))
+          return { use, partition, name, lost, places: places.size, write };
+    }
   return undefined;
 }
 
@@ -167,7 +170,7 @@ store s on c { consensus raft  claims { survives 1 region } }`,
             : '';
         yield {
           severity: claim === undefined ? 'warning' : 'error',
-          at: store.mechanism,
+          at: lost.use.writer === null ? store.mechanism : spotOf(lost.use, 'write'),
           message: `${lost.lost.length} of ${all} voters of ${lost.partition.name} are in ${lost.name}; losing it leaves ${left}, which is no quorum.${third}`,
           related: [
             ...(claim ? [{ at: claim, message: `"${claim.text}" is claimed here.` }] : []),

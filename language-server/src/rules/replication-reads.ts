@@ -1,10 +1,12 @@
 /** Reads that may miss the latest write: from followers, from a leader that does not check, under a lease. */
 import type { Design } from '@dsys/runtime/design/design';
-import type { Raft } from '@dsys/runtime/design/mechanism';
-import type { Workload } from '@dsys/runtime/design/scenario';
+import type { Mechanism, Raft } from '@dsys/runtime/design/mechanism';
+import { overridesOf, type Workload } from '@dsys/runtime/design/scenario';
 import type { Located } from '@dsys/runtime/design/source';
 import type { Store } from '@dsys/runtime/design/store';
 import { rateRatio } from '@dsys/runtime/protocols/descriptor';
+import { descriptorOf } from '@dsys/runtime/protocols/descriptors';
+import { overrideWords, seenBy } from '@dsys/runtime/protocols/overrides';
 import { leaseMargin as patience } from '@dsys/runtime/protocols/paxos/descriptor';
 import { detectNs } from '@dsys/runtime/protocols/single-leader/rules';
 import { applyingOf, lagOf, shippingOf } from './lag.ts';
@@ -41,8 +43,20 @@ interface FollowerReads {
 /** Claims that a read sees every write acknowledged before it. */
 const claimsLatest = (store: Store) => claimedAtLeast(store, 'regular');
 
-const overrides = ({ read }: Workload): boolean => read.from !== null || read.local;
-const readsElsewhere = ({ read }: Workload): boolean => read.local || (read.from !== null && read.from !== 'leader');
+/** The store as reads of a workload see it. */
+const seenIn = ({ mechanism }: Store, workload: Workload): Mechanism =>
+  seenBy(descriptorOf(mechanism.kind), mechanism, overridesOf(workload));
+
+/** A leader answers from its own copy, without asking anybody. */
+const isUnchecked = (seen: Mechanism): boolean =>
+  (seen.kind === 'raft' && seen.read.kind === 'local' && !seen.readFromAny) ||
+  (seen.kind === 'single-leader' && seen.read === 'leader' && seen.leaderRead.kind === 'local');
+
+const readsElsewhere = (seen: Mechanism): boolean =>
+  (seen.kind === 'raft' && seen.read.kind === 'local' && seen.readFromAny) ||
+  (seen.kind === 'single-leader' && seen.read !== 'leader');
+
+const overrides = (workload: Workload): boolean => overrideWords(workload, 'read') !== '';
 const reads = ({ mix }: Workload): boolean => mix.some(({ kind, share }) => kind === 'read' && share > 0);
 
 /** Of the store's own choice where some workload goes by it, and of each workload that says otherwise. */
@@ -57,14 +71,16 @@ function readsOf(
   const isUsed = own !== undefined && (readers.length === 0 || usual.length > 0);
   return [
     ...(isUsed ? [{ store, ...own, ...how, readers: usual }] : []),
-    ...readers.filter(readsElsewhere).map(one => ({
-      store,
-      at: { of: one, option: 'read' },
-      who: `Clients of ${one.name} read from ${one.read.local ? 'the node at hand' : fromWords(one.read.from!)}`,
-      ...how,
-      readers: [one],
-      mend: set(one, 'read', 'read from leader'),
-    })),
+    ...readers
+      .filter(one => overrides(one) && readsElsewhere(seenIn(store, one)))
+      .map(one => ({
+        store,
+        at: { of: one, option: 'read' },
+        who: `Clients of ${one.name} read from ${fromWords(one.read.from ?? 'any')}`,
+        ...how,
+        readers: [one],
+        mend: set(one, 'read', 'read from leader'),
+      })),
   ];
 }
 
@@ -179,30 +195,50 @@ store s on c { consensus raft { read index }  claims { consistency linearizable 
     for (const store of storesWith(design, 'raft')) {
       const { mechanism } = store;
       const claim = claimsLatest(store);
-      const isLocal = mechanism.read.kind === 'local' && !mechanism.readFromAny;
-      if (claim === undefined || !isLocal || smallestPartition(design, store).replicas.length < 2) continue;
+      if (claim === undefined || smallestPartition(design, store).replicas.length < 2) continue;
       const timeoutNs = mechanism.electionTimeoutNs[1];
       const until = mechanism.checkQuorum ? `for up to one election timeout (${duration(timeoutNs)})` : asLong;
-      yield {
-        at: { of: mechanism, option: 'read' },
-        message: `A leader that has been replaced goes on answering from its own copy, ${until}: its reads miss what the new leader acknowledges.`,
-        related: [{ at: claim, message: `${claim.model} is claimed here.` }],
-        fixes: [fix('Confirm leadership before answering (read index)', set(mechanism, 'read', 'read index'))],
-      };
+      for (const { at, whose, mends } of uncheckedReads(design, store, set(mechanism, 'read', 'read index'))) {
+        yield {
+          at,
+          message: `A leader that has been replaced goes on answering ${whose}from its own copy, ${until}: its reads miss what the new leader acknowledges.`,
+          related: [{ at: claim, message: `${claim.model} is claimed here.` }],
+          fixes: [fix('Confirm leadership before answering (read index)', ...mends)],
+        };
+      }
     }
     for (const { store, mechanism, leader } of ledStores(design)) {
       const claim = claimsLatest(store);
-      const isLocal = mechanism.read === 'leader' && mechanism.leaderRead.kind === 'local';
-      if (claim === undefined || !isLocal || mechanism.failover.mode === 'none') continue;
-      yield {
-        at: { of: mechanism, option: 'read' },
-        message: `When ${nameOf(design, leader)} has been replaced, it goes on answering from its own copy, ${asLong}: its reads miss what the new leader acknowledges.`,
-        related: [{ at: claim, message: `${claim.model} is claimed here.` }],
-        fixes: [fix('Confirm leadership before answering', set(mechanism, 'read', 'read from leader checked'))],
-      };
+      if (claim === undefined || mechanism.failover.mode === 'none') continue;
+      const checked = set(mechanism, 'read', 'read from leader checked');
+      for (const { at, whose, mends } of uncheckedReads(design, store, checked)) {
+        yield {
+          at,
+          message: `When ${nameOf(design, leader)} has been replaced, it goes on answering ${whose}from its own copy, ${asLong}: its reads miss what the new leader acknowledges.`,
+          related: [{ at: claim, message: `${claim.model} is claimed here.` }],
+          fixes: [fix('Confirm leadership before answering', ...mends)],
+        };
+      }
     }
   },
 };
+
+/** By the store's own choice, and by workloads that want it so where the store's leader would check. */
+function uncheckedReads(design: Design, store: Store & { readonly mechanism: Located }, mend: Change) {
+  const { mechanism } = store;
+  const own = isUnchecked(mechanism) ? [{ at: { of: mechanism, option: 'read' }, whose: '', mends: [mend] }] : [];
+  const readers = workloadsOn(design, store).filter(
+    one => reads(one) && overrides(one) && isUnchecked(seenIn(store, one)),
+  );
+  return [
+    ...own,
+    ...readers.map(one => ({
+      at: { of: one, option: 'read' },
+      whose: `clients of ${one.name} `,
+      mends: [set(one, 'read', 'read from leader'), ...(own.length === 0 ? [] : [mend])],
+    })),
+  ];
+}
 
 interface Lease {
   readonly store: Store;

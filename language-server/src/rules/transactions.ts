@@ -1,5 +1,4 @@
 /** What several keys, or several sites, can be promised: isolation, atomicity, invariants; and how fast at best. */
-import { latencyFloor } from '@dsys/runtime/analysis/latency-floors';
 import type { Design } from '@dsys/runtime/design/design';
 import type { Property } from '@dsys/runtime/design/property';
 import type { Store, Transaction } from '@dsys/runtime/design/store';
@@ -16,6 +15,7 @@ import {
   smallestPartition,
 } from './questions.ts';
 import { type Fix, fix, type Rule, remove, replace, set } from './rule.ts';
+import { leastLatency } from './uses.ts';
 
 export const storesOf = (design: Design, transaction: Transaction): readonly Store[] =>
   design.stores.filter(store => transaction.stores.includes(store.name) && isPlaced(design, store));
@@ -182,7 +182,7 @@ store s on c { consensus raft  claims { write p50 < 100ms } }`,
     for (const store of placedStores(design)) {
       for (const claim of claimsOf(store, 'latency')) {
         if (claim.of === 'transaction' || claim.comparison.startsWith('>')) continue;
-        const floor = latencyFloor(design, store, claim.of);
+        const floor = leastLatency(design, store, claim.of);
         if (
           !('value' in floor) ||
           claim.boundNs > floor.value ||

@@ -185,7 +185,7 @@ function gather(
   pieces: readonly string[],
   done: (operation: LoggedOperation) => void,
 ) {
-  const { sim, log, settings, gathering, router, turn } = session;
+  const { sim, log, settings, overrides, gathering, router, turn } = session;
   const values: Value[] = pieces.map(() => null);
   let legs: readonly Leg[] = [];
   let open = -1;
@@ -228,7 +228,14 @@ function gather(
     const command = { kind: 'read' as const, key: leg.key, input: null, operation: -2 - id };
     // Who carries tokens finds no less by a field than by key.
     const carried = settings.sessionToken ? carriedTo(session, leg.group, store.name, leg.key) : undefined;
-    const request = { id, command, session: null, attempt: 0, ...(carried && { carried }) };
+    const request = {
+      id,
+      command,
+      session: null,
+      attempt: 0,
+      ...(carried && { carried }),
+      ...(overrides && { overrides }),
+    };
     const bytes = 64 + sim.groups[leg.group]!.recordBytes;
     const body = { kind: 'request' as const, partition: leg.group, request, hops: 0 };
     transmit(sim, session.port.endpoint, node, body, 'request', 'client', bytes);

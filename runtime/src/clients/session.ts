@@ -3,7 +3,7 @@
  * that times out, or is told that nobody knows, leaves the outcome open. What is recorded is what the client can know.
  */
 import type { OperationKind, Value } from '../checkers/history.ts';
-import type { Workload } from '../design/scenario.ts';
+import type { Overrides, Workload } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
@@ -24,7 +24,8 @@ import { routed, type Step } from './transaction-routes.ts';
 export type SessionSettings = Pick<
   Workload,
   'session' | 'sessionToken' | 'timeoutNs' | 'retries' | 'idempotent' | 'cacheNs' | 'place'
->;
+> &
+  Partial<Overrides>;
 
 /** Pause after every known node has refused: a leader may be in the making. */
 const refusedEverywherePauseNs = 10_000_000;
@@ -35,6 +36,8 @@ export interface Session {
   readonly port: Port;
   readonly process: number;
   readonly settings: SessionSettings;
+  /** How it wants its requests to be served; undefined: as each store has chosen. */
+  readonly overrides: Overrides | undefined;
   readonly random: RandomStream;
   /** Whose turn it is among equally near nodes. */
   readonly turn: number;
@@ -237,6 +240,7 @@ function ask(session: Session, current: Attempting, node: NodeId): void {
     session: settings.idempotent ? { client: session.process, sequence: current.sequence } : null,
     attempt: current.attempt,
     carried: carriedTo(session, current.partition, operation.store, operation.key),
+    ...(session.overrides && { overrides: session.overrides }),
   };
   current.request = request.id;
   const bytes = 64 + sim.groups[current.partition]!.recordBytes;

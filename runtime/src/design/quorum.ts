@@ -9,6 +9,8 @@ export type QuorumSpec =
   | { readonly kind: 'majority' }
   | { readonly kind: 'all' }
   | { readonly kind: 'one' }
+  /** Any replica in the coordinator's region. */
+  | { readonly kind: 'local-one' }
   /** A majority of the replicas in the coordinator's region. */
   | { readonly kind: 'local-majority' }
   /** A majority in every region that holds a replica. */
@@ -51,8 +53,8 @@ const nodes = (need: number, of: readonly NodeId[]): Quorum => ({ kind: 'nodes',
 
 /**
  * The set system of `spec` over `replicas` (in placement order). `regionOf` is asked only by the regional forms;
- * `coordinator` is the node that gathers the quorum. Without it `local majority` is what any coordinator may gather: a
- * majority of some region. Impossible specs (4 of 3) give a system without quorums: elaboration has refused them before.
+ * `coordinator` is the node that gathers the quorum. Without it `local majority` is what any coordinator may gather, a
+ * majority of some region, and `local one` any replica. Impossible specs (4 of 3) give a system without quorums: elaboration has refused them before.
  */
 export function resolveQuorum(
   spec: QuorumSpec,
@@ -69,6 +71,8 @@ export function resolveQuorum(
       return nodes(replicas.length, replicas);
     case 'one':
       return nodes(1, replicas);
+    case 'local-one':
+      return nodes(1, coordinator === undefined ? replicas : localTo(regionOf(coordinator), replicas, regionOf));
     case 'local-majority':
       if (coordinator !== undefined) return majorityIn(regionOf(coordinator), replicas, regionOf);
       return { kind: 'combine', need: 1, of: majorities(replicas, regionOf) };
@@ -93,8 +97,11 @@ export function resolveQuorum(
 
 type RegionOf = (node: NodeId) => string | null;
 
+const localTo = (region: string | null, replicas: readonly NodeId[], regionOf: RegionOf): readonly NodeId[] =>
+  replicas.filter(node => regionOf(node) === region);
+
 function majorityIn(region: string | null, replicas: readonly NodeId[], regionOf: RegionOf): Quorum {
-  const local = replicas.filter(node => regionOf(node) === region);
+  const local = localTo(region, replicas, regionOf);
   return nodes(majorityOf(local.length), local);
 }
 

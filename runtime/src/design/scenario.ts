@@ -67,6 +67,16 @@ export interface Workload extends Located {
   readonly write: { readonly quorum: QuorumSpec | null };
 }
 
+/** How requests want to be served, where that is not what their store has chosen. */
+export type Overrides = Pick<Workload, 'read' | 'write'>;
+
+/** undefined: in all as the store has chosen. */
+export function overridesOf({ read, write }: Partial<Overrides>): Overrides | undefined {
+  if (read === undefined || write === undefined) return undefined;
+  const isOwn = read.from === null && !read.local && read.quorum === null && write.quorum === null;
+  return isOwn ? undefined : { read, write };
+}
+
 /** What an action, a cut or a rule of a scenario is aimed at. Nodes are resolved; roles when the action fires. */
 export type Target = Located &
   (

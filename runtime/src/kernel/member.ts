@@ -5,7 +5,6 @@ import type { NodeId } from '../design/topology.ts';
 import {
   type AdminRequest,
   type ClientRequest,
-  type Command,
   type GroupView,
   type Io,
   type Message,
@@ -134,7 +133,7 @@ function answer(sim: Simulation, member: Member, id: number, said: Reply, untilN
       return;
     }
     const row = sendReply(sim, member, back, id, reply);
-    if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request.command, reply.output, epoch, row);
+    if (reply.kind === 'ok' && request !== null) acknowledge(sim, member, request, reply.output, epoch, row);
   });
 }
 
@@ -180,7 +179,7 @@ function replyName(request: ClientRequest | null, reply: Reply): string {
 function acknowledge(
   sim: Simulation,
   member: Member,
-  command: Command,
+  { command, overrides }: ClientRequest,
   output: Value,
   epoch: number,
   row: number,
@@ -190,7 +189,7 @@ function acknowledge(
   const run = sim.groups[member.partition.id]!;
   for (const entry of run.monitors) {
     if (entry.broken || entry.monitor.acknowledged === undefined) continue;
-    const why = entry.monitor.acknowledged(member.node.id, command, viewOf(sim, member), output);
+    const why = entry.monitor.acknowledged(member.node.id, command, viewOf(sim, member), output, overrides);
     if (why !== undefined) report(sim, member, entry, why, row);
   }
   if (command.kind === 'read') return;

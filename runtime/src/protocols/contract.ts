@@ -8,6 +8,7 @@ import type { OperationKind, Value } from '../checkers/history.ts';
 import type { MechanismKind } from '../design/mechanism.ts';
 import type { MapValue } from '../design/partition-map.ts';
 import type { PropertyKind } from '../design/property.ts';
+import type { Overrides } from '../design/scenario.ts';
 import type { DataModel } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
 import type { Machine } from './machine.ts';
@@ -75,6 +76,8 @@ export interface ClientRequest {
   readonly attempt: number;
   /** What a client session sends along for protocols whose clients merge; undefined: no session asks. */
   readonly carried?: Carried;
+  /** How its workload wants it to be served; undefined: as the store has chosen. */
+  readonly overrides?: Overrides;
 }
 
 /** Who asks, and what it knows. */
@@ -178,8 +181,14 @@ export interface GroupView<S> {
 export interface Monitor<S> {
   step(node: NodeId, state: S, view: GroupView<S>): string | undefined;
   crashed?(node: NodeId): void;
-  /** A client was told `ok`, with this output. */
-  acknowledged?(node: NodeId, command: Command, view: GroupView<S>, output: Value): string | undefined;
+  /** A client was told `ok`, with this output. `overrides`: how it had asked to be served. */
+  acknowledged?(
+    node: NodeId,
+    command: Command,
+    view: GroupView<S>,
+    output: Value,
+    overrides: Overrides | undefined,
+  ): string | undefined;
 }
 
 export interface Invariant<S, C> {

@@ -9,6 +9,7 @@ import type { Mechanism } from '../design/mechanism.ts';
 import type { ConsistencyModel } from '../design/property.ts';
 import type { Quorum } from '../design/quorum.ts';
 import type { Partition, Store } from '../design/store.ts';
+import type { Overridable } from './overrides.ts';
 
 /**
  * Who gets answers while the network is partitioned (Bailis et al., "Highly Available Transactions", VLDB 2013, §4):
@@ -23,6 +24,17 @@ export type PartitionAvailability =
   | 'both-quorums'
   | 'every-replica'
   | 'none';
+
+/** From serving most clients during a partition to serving fewest. */
+export const byAvailability: readonly PartitionAvailability[] = [
+  'total',
+  'sticky',
+  'majority',
+  'both-quorums',
+  'leader-side',
+  'every-replica',
+  'none',
+];
 
 export interface OperationPromise {
   readonly servedBy: 'leader' | 'leaders' | 'followers' | 'any replica' | 'coordinator' | 'head' | 'tail' | 'the copy';
@@ -54,7 +66,7 @@ export interface Setting {
   readonly partition: Partition;
 }
 
-export interface Descriptor<M extends Mechanism = Mechanism> {
+export interface Descriptor<M extends Mechanism = Mechanism> extends Overridable<M> {
   readonly kind: M['kind'];
   /** As people call it: "Raft". */
   readonly title: string;

@@ -13,14 +13,15 @@
  * not to: reads under a valid lease are linearizable.
  */
 import type { Judgement } from '../analysis/facts.ts';
-import { isKnown, type Known, known, unknown } from '../analysis/known.ts';
+import { isKnown, type Known, known, mapKnown } from '../analysis/known.ts';
 import { sizeOfSmallest } from '../analysis/quorum-structure.ts';
 import { serviceQuorums } from '../analysis/service-quorums.ts';
 import { implies } from '../design/consistency.ts';
 import type { Design } from '../design/design.ts';
 import type { Store } from '../design/store.ts';
-import type { PartitionAvailability, Promises } from './descriptor.ts';
-import { descriptorOf, promisesOf } from './descriptors.ts';
+import { byAvailability, type PartitionAvailability, type Promises } from './descriptor.ts';
+import { descriptorOf, promisesOf, usesOfStore } from './descriptors.ts';
+import { differentUses } from './uses.ts';
 
 export type CapLabel = 'AP' | 'CP' | 'neither';
 
@@ -31,17 +32,6 @@ export interface Labels {
 }
 
 export type LabelledOperation = 'read' | 'write';
-
-/** From serving most clients during a partition to serving fewest. */
-const byAvailability: readonly PartitionAvailability[] = [
-  'total',
-  'sticky',
-  'majority',
-  'both-quorums',
-  'leader-side',
-  'every-replica',
-  'none',
-];
 
 const servesAll = (availability: PartitionAvailability): boolean =>
   availability === 'total' || availability === 'sticky';
@@ -106,8 +96,10 @@ export function judgementOf(design: Design, store: Store): Judgement {
 
 function answersAlone(design: Design, store: Store, operation: LabelledOperation): Known<boolean> {
   const partition = design.partitions[store.partitions[0]!]!;
-  const quorums = serviceQuorums(design, store, partition);
-  if (!isKnown(quorums)) return unknown(quorums.unknown);
-  const size = sizeOfSmallest(quorums.value.asked[operation]);
-  return isKnown(size) ? known(size.value <= 1) : size;
+  const found = differentUses(usesOfStore(design, store)).map(use => {
+    const quorums = serviceQuorums(design, use.store, use.partition(partition));
+    if (!isKnown(quorums)) return quorums;
+    return mapKnown(sizeOfSmallest(quorums.value.asked[operation]), size => size <= 1);
+  });
+  return found.find(one => isKnown(one) && one.value) ?? found.find(one => !isKnown(one)) ?? known(false);
 }

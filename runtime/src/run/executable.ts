@@ -6,6 +6,7 @@ import type { Design } from '../design/design.ts';
 import type { Scenario } from '../design/scenario.ts';
 import type { Located } from '../design/source.ts';
 import type { Partitioning, Store } from '../design/store.ts';
+import { overrideObstacles } from '../protocols/override-obstacles.ts';
 import { ownershipMessages } from '../protocols/ownership.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { phaseMessages, transactionMessages } from '../protocols/transaction-coordinator/protocol.ts';
@@ -64,14 +65,7 @@ export function obstacles(design: Design, scenario: Scenario): readonly Obstacle
           `workload ${workload.name}: ${what} looks at all keys, and that is done for at most ${scannedKeysMax} of them`,
         );
     }
-    if (
-      workload.read.from !== null ||
-      workload.read.local ||
-      workload.read.quorum !== null ||
-      workload.write.quorum !== null
-    ) {
-      say(workload, `workload ${workload.name}: overriding the store's reads and writes is not built yet`);
-    }
+    for (const { why } of overrideObstacles(design, workload)) say(workload, `workload ${workload.name}: ${why}`);
   }
   const sent = messageTypes(design, scenario);
   for (const action of scenario.actions) {

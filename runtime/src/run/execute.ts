@@ -15,7 +15,7 @@ import { receive, type Session, type SessionSettings } from '../clients/session.
 import type { Runnable } from '../clients/transactions.ts';
 import { startWorkload, type WorkloadRun } from '../clients/workload.ts';
 import type { Design } from '../design/design.ts';
-import type { Scenario, Workload } from '../design/scenario.ts';
+import { overridesOf, type Scenario, type Workload } from '../design/scenario.ts';
 import type { Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
 import { startChaos } from '../kernel/chaos.ts';
@@ -234,6 +234,7 @@ function* executing(written: Design, asWritten: Scenario, options: RunOptions): 
       port,
       process,
       settings,
+      overrides: overridesOf(settings),
       random,
       turn,
       home: new Map(),

@@ -9,8 +9,9 @@ import type { Property, PropertyKind } from '../design/property.ts';
 import type { Expectation } from '../design/scenario.ts';
 import type { SourceRange } from '../design/source.ts';
 import type { Store, Transaction } from '../design/store.ts';
-import { promisesOf } from '../protocols/descriptors.ts';
+import { promisesOf, usesOfStore } from '../protocols/descriptors.ts';
 import { ownershipInvariants } from '../protocols/ownership-invariants.ts';
+import { differentUses } from '../protocols/uses.ts';
 import { noBlocking } from './blocking.ts';
 import { excuse, movesOf } from './excuses.ts';
 import type { Executed } from './execute.ts';
@@ -154,7 +155,7 @@ const told = (finding: Finding) => ({
 
 /** No claims: the ceiling of the chosen options is checked. */
 function judgeDefault(executed: Executed, store: Store): Judged[] {
-  const promises = promisesOf(executed.design, store);
+  const promises = promisesOf(executed.design, store, undefined, executed.scenario);
   const at = store.mechanism.at;
   const kinds: (PropertyKind & { readonly text: string })[] = [
     { kind: 'consistency', model: promises.consistency, text: `consistency ${promises.consistency}` },
@@ -318,11 +319,14 @@ function judgeInvariant(executed: Executed, store: Store, name: string): Finding
   return violated(broken.why, [], [broken.event]);
 }
 
-/** Every invariant that the options do not give up. */
+/** Every invariant that the options, as those see them who read and write here, do not give up. */
 function judgeInvariants(executed: Executed): Judged[] {
   return executed.stores.flatMap(store => {
     const { protocol, group } = executed.sim.groups[store.partitions[0]!]!;
-    const ofProtocol = protocol.invariants.filter(one => one.givenUp(store.mechanism, group) === undefined);
+    const uses = differentUses(usesOfStore(executed.design, store, executed.scenario)).filter(use => !use.isWriteBack);
+    const ofProtocol = protocol.invariants.filter(one =>
+      uses.every(use => one.givenUp(use.store.mechanism, group) === undefined),
+    );
     const ofMoves = movesOf(executed, store).filter(name => ownershipInvariants[name].givenUp(store) === undefined);
     return [...ofProtocol.map(({ name }) => name), ...ofMoves].map(
       (name): Judged => ({

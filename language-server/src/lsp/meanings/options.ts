@@ -210,8 +210,11 @@ export const optionMeanings: Readonly<Record<string, Meanings>> = {
     timeout: option('After how long a client gives an attempt up.', '1s'),
     retries: option('How many further attempts follow a failed one.', '3 idempotent'),
     cache: option('How long a client keeps what it read; nothing written: no cache.', '5s'),
-    read: option("Overrides the store's choice for the reads of this workload.", 'from any'),
-    write: option("Overrides the store's quorum for the writes of this workload.", 'majority'),
+    read: option(
+      "Overrides the store's choice for the reads of this workload: how many replicas (leaderless), or who answers.",
+      'local one',
+    ),
+    write: option("Overrides the store's quorum for the writes of this workload (leaderless).", 'majority'),
   },
   'a scenario': {
     seeds: option('How many seeds a test tries.', '200'),

@@ -11,7 +11,7 @@ export interface Electorate {
 
 /** A quorum that can be gathered. */
 export function quorum(c: Choices, { size, nodes }: Electorate): string {
-  const words = ['majority', 'all', 'one', 'local majority', 'each majority'];
+  const words = ['majority', 'all', 'one', 'local majority', 'local one', 'each majority'];
   switch (c.below(nodes.length > 0 ? 6 : 3)) {
     case 1:
       return String(c.between(1, size));

@@ -70,7 +70,7 @@ export function randomWorkload(c: Choices, sketch: Sketch, name: string): string
       () => `retries ${c.between(0, 5)}${c.pick(['', ' idempotent'])}`,
       () => `cache ${duration(c)}`,
       () =>
-        `read ${c.pick(['local', 'local one', quorum(c, anyNode), ...['leader', 'followers', 'any', 'nearest'].map(one => `from ${one}`)])}`,
+        `read ${c.pick(['local', 'local from any', quorum(c, anyNode), ...['leader', 'followers', 'any', 'nearest'].map(one => `from ${one}`)])}`,
       () => `write ${quorum(c, anyNode)}`,
     ]),
     ...(c.chance(75) ? [operations(c, sketch, meant)] : []),

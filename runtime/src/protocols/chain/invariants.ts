@@ -7,7 +7,9 @@ import type { Chain } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { Command, Group, GroupView, Invariant, Monitor } from '../contract.ts';
 import { entryAt, lastIndex, termAt } from '../log.ts';
+import { seenBy } from '../overrides.ts';
 import { encode, headOf, isFormed, predecessorOf, successorOf, tailOf } from './configuration.ts';
+import { chain } from './descriptor.ts';
 import type { ChainState } from './state.ts';
 
 type View = GroupView<ChainState>;
@@ -112,12 +114,12 @@ function replyOnlyFromTail(_group: Group, options: Chain): Monitor<ChainState> {
       if (tailOf(state.configuration) === node) tails.add(node);
       return undefined;
     },
-    acknowledged(node, command, view) {
+    acknowledged(node, command, view, _output, overrides) {
       const state = view.states.get(node);
       if (state === undefined) return undefined;
       const tail = tailOf(state.configuration);
       if (command.kind === 'read')
-        return options.read === 'any' || tails.has(node)
+        return seenBy(chain, options, overrides).read === 'any' || tails.has(node)
           ? undefined
           : `${view.nameOf(node)} answered a read and never was the tail`;
       const at = updateOf(state, command);

@@ -7,14 +7,16 @@
 import type { ClientRequest } from '../contract.ts';
 import { lastIndex } from '../log.ts';
 import { readingOf } from '../machine.ts';
+import { seenBy } from '../overrides.ts';
 import { tailOf } from './configuration.ts';
+import { chain } from './descriptor.ts';
 import { ask } from './service.ts';
 import type { ChainIo, ChainState } from './state.ts';
 import { actsAsTail, inChain, isTail } from './updates.ts';
 
 export function read(state: ChainState, request: ClientRequest, io: ChainIo): void {
-  if (state.context.options.read === 'any' && inChain(state))
-    return io.reply(request, readingOf(state.machine, request.command.key));
+  const { read: who } = seenBy(chain, state.context.options, request.overrides);
+  if (who === 'any' && inChain(state)) return io.reply(request, readingOf(state.machine, request.command.key));
   if (!isTail(state)) return handOn(state, request, io);
   // A question that is under way may have been answered before this read began: the next one counts.
   state.reads.push({ request, round: state.nextToken, found: null });

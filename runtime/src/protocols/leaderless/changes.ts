@@ -19,6 +19,7 @@ import type { ClientRequest, Reply } from '../contract.ts';
 import { compareStamps, type Stamp } from '../versions/stamps.ts';
 import { uponId } from './acceptor.ts';
 import { hasAll, mergedState, together, unversioned } from './cells.ts';
+import { levelOf } from './levels.ts';
 import {
   type Cell,
   type Change,
@@ -101,7 +102,7 @@ export function receivePromise(state: LeaderlessState, from: NodeId, m: Of<'prom
   one.promises.push({ from, m });
   const has = (node: NodeId) => one.promises.some(other => other.from === node);
   // A majority for Paxos; a read quorum to meet every write that was acknowledged.
-  if (isQuorum(majorityOf(state), has) && isQuorum(state.read, has)) choose(state, one, io);
+  if (isQuorum(majorityOf(state), has) && isQuorum(levelOf(state, one.request, 'read'), has)) choose(state, one, io);
 }
 
 /** Everybody has promised: what stands there, and what is to be made of it? */
@@ -191,7 +192,7 @@ export function storedChange(state: LeaderlessState, one: Change, from: NodeId, 
 }
 
 function finishStoring(state: LeaderlessState, one: Change, io: LeaderlessIo): void {
-  if (!isQuorum(state.write, node => one.has.includes(node))) return;
+  if (!isQuorum(levelOf(state, one.request, 'write'), node => one.has.includes(node))) return;
   if (one.output !== false && one.has.length < state.homes.length) passOn(state, one);
   if (one.output === undefined) prepare(state, one, io);
   else finish(state, one, { kind: 'ok', output: one.output }, io);

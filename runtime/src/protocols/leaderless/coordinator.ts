@@ -20,6 +20,7 @@ import {
   writable,
 } from './cells.ts';
 import { beginChange, coordinateChanges, storedChange } from './changes.ts';
+import { levelOf } from './levels.ts';
 import { coordinateOrders, begin as order, refusedElsewhere } from './owning.ts';
 import { keepHint, merge, seeAll } from './replica.ts';
 import {
@@ -204,7 +205,7 @@ export function receiveHeld(state: LeaderlessState, { by, target }: Of<'held'>, 
 
 function stored(state: LeaderlessState, one: Put, replica: NodeId, io: LeaderlessIo): void {
   if (!one.stored.includes(replica)) one.stored.push(replica);
-  if (!one.answered && isQuorum(state.write, node => one.stored.includes(node))) {
+  if (!one.answered && isQuorum(levelOf(state, one.request, 'write'), node => one.stored.includes(node))) {
     one.answered = true;
     const { context, output } = one;
     io.reply(one.request, { kind: 'ok', output, ...(context && told(state, context, one.cell)) });
@@ -217,7 +218,8 @@ export function receiveFound(state: LeaderlessState, from: NodeId, m: Of<'found'
   const one = state.gets[m.by];
   if (one === undefined || one.found.some(other => other.from === from)) return;
   one.found.push({ from, cell: m.cell });
-  if (one.phase === 'asking' && isQuorum(state.read, node => one.found.some(other => other.from === node))) {
+  const has = (node: NodeId) => one.found.some(other => other.from === node);
+  if (one.phase === 'asking' && isQuorum(levelOf(state, one.request, 'read'), has)) {
     one.together = allFound(state, one);
     if (isBehind(state, one)) return one.found.length < state.homes.length ? undefined : refuse(state, one, io);
     if (one.request.command.kind !== 'read') {
@@ -250,7 +252,7 @@ export function receiveStale(state: LeaderlessState, from: NodeId, m: Of<'stale'
   const put = state.puts[m.by];
   const get = state.gets[m.by];
   for (const one of [put, get]) if (one !== undefined && !one.stale.includes(from)) one.stale.push(from);
-  if (put !== undefined && !put.answered && !isQuorum(state.write, isLeft(put))) {
+  if (put !== undefined && !put.answered && !isQuorum(levelOf(state, put.request, 'write'), isLeft(put))) {
     // Sent once, and nobody has taken it: then nobody ever does.
     const isSentOnce = put.sentNs === put.sinceNs;
     const isNowhere = isSentOnce && put.stale.length === state.homes.length;
@@ -261,7 +263,7 @@ export function receiveStale(state: LeaderlessState, from: NodeId, m: Of<'stale'
     }
   }
   if (get === undefined || get.phase === 'answered') return;
-  if (isQuorum(get.phase === 'asking' ? state.read : state.write, isLeft(get))) return;
+  if (isQuorum(levelOf(state, get.request, get.phase === 'asking' ? 'read' : 'write'), isLeft(get))) return;
   io.reply(get.request, refusedElsewhere(state, m.map, get.key));
   delete state.gets[get.by];
 }
@@ -283,7 +285,7 @@ function writeBack(state: LeaderlessState, one: Get, cell: Cell, io: LeaderlessI
 }
 
 function finishWriteBack(state: LeaderlessState, one: Get, io: LeaderlessIo): void {
-  if (isQuorum(state.write, node => one.has.includes(node))) answer(state, one, io);
+  if (isQuorum(levelOf(state, one.request, 'write'), node => one.has.includes(node))) answer(state, one, io);
 }
 
 function answer(state: LeaderlessState, one: Get, io: LeaderlessIo): void {

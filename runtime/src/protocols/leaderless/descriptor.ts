@@ -84,6 +84,13 @@ const notes: Descriptor['notes'] = [
     'With `cas paxos` the replicas of a key decide it by a round of Paxos, as lightweight transactions of Cassandra do. The change is made upon the write that stands there and gets the stamp next to its own, so that with `read-write-back on` and majorities reads, writes and changes together are one register. A client whose proposal may have been decided, but was overwritten before anybody could tell, hears that the outcome is unknown. With `cas local` the coordinator looks at its own copy alone: two may both succeed. Siblings and compare-and-set exclude each other, as it compares with one value.',
   ],
   [
+    'Levels of a workload',
+    [
+      'A workload may ask for quorums of its own with each request, as the consistency levels of Cassandra and Riak do: `workload browse on carts { read one }`. Any quorum can stand there; `local one` and `local majority` are those of the coordinator’s region. With `read-write-back on` a read writes back by the `write` of its workload, and a write reads before by the `read` of it.',
+      'A store promises what the weakest of the reads and writes that are used together are promised. Of three replicas a workload that says `read one` meets every write if all who write say `write all`; as soon as one of them writes to two, it does not.',
+    ].join('\n\n'),
+  ],
+  [
     'Retries',
     'A compare-and-set by Paxos is recognised when an idempotent client tries it again, and so is a write whose versions are counted per client. Another write that is tried again is a write anew, with a later stamp: it may come back after one that had replaced it. Only an order of all writes could prevent that.',
   ],
@@ -97,6 +104,12 @@ export const leaderless: Descriptor<Leaderless> = {
     'Gifford 1979 (quorums); DeCandia et al., "Dynamo", SOSP 2007; Parker et al. 1983 and Preguiça et al., "Dotted Version Vectors", 2010 (siblings); Attiya, Bar-Noy and Dolev 1995 (write-back); Bailis et al., "Probabilistically Bounded Staleness", VLDB 2012, §3',
   durable: 'each write on the replicas whose acknowledgements count',
   notes,
+  overridden(options, { read, write }) {
+    if (read.from !== null)
+      return { part: 'from', why: 'whoever is asked coordinates: session nearest or any says who that is' };
+    if (read.local) return { part: 'local', why: 'nobody leads here: read local one asks in the coordinator’s region' };
+    return { options: { ...options, read: read.quorum ?? options.read, write: write.quorum ?? options.write } };
+  },
   promises(options, setting) {
     const { partition } = setting;
     const { read, write } = partition.quorums;

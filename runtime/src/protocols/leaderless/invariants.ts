@@ -5,8 +5,10 @@ import type { NodeId } from '../../design/topology.ts';
 import type { Group, Invariant, Monitor } from '../contract.ts';
 import { ofDeeds } from '../deeds.ts';
 import { canMiss } from '../descriptor.ts';
+import { seenBy } from '../overrides.ts';
 import { hasAll, isReplaced, together } from './cells.ts';
 import { changeInvariants } from './change-invariants.ts';
+import { leaderless } from './descriptor.ts';
 import { nameOf, namesOf } from './names.ts';
 import { siblingBound, toldBeforeReplaced, whyNotKnown, whyNotTold } from './sibling-invariants.ts';
 import type { Cell, Deed, LeaderlessState } from './state.ts';
@@ -29,7 +31,6 @@ class Writes {
 
 function ackW(group: Group, options: Leaderless): Monitor<LeaderlessState> {
   const { resolve } = options;
-  const quorum = quorumOf(group, options.write);
   /** By replica and key, what it has on disk, or somebody keeps for it: with everything that this has replaced. */
   const on = new Map<string, Cell>();
   const writes = new Writes();
@@ -45,12 +46,13 @@ function ackW(group: Group, options: Leaderless): Monitor<LeaderlessState> {
       return undefined;
     },
     {
-      acknowledged(node, { kind, operation }, view, output) {
+      acknowledged(node, { kind, operation }, view, output, overrides) {
         // A compare-and-set that did not apply has written nothing, whatever an earlier try of it proposed.
         const all = kind === 'read' || output === false ? [] : writes.of(operation);
         const places = all.map(({ key, write }) =>
           group.replicas.filter(one => hasAll(resolve, on.get(`${one} ${key}`), [write])),
         );
+        const quorum = quorumOf(group, seenBy(leaderless, options, overrides).write);
         if (all.length === 0 || places.some(nodes => isQuorum(quorum, one => nodes.includes(one)))) return undefined;
         const who =
           places

@@ -66,6 +66,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     homes: group.replicas,
     read: quorum(options.read),
     write: quorum(options.write),
+    levels: {},
     clockKind: clockOf(options.resolve),
     life,
     actor,

@@ -280,6 +280,8 @@ export interface LeaderlessState extends Doer<Deed> {
   readonly homes: readonly NodeId[];
   readonly read: Quorum;
   readonly write: Quorum;
+  /** Those that requests have asked for in their place, by what they asked. */
+  readonly levels: Record<string, Quorum>;
   readonly clockKind: ClockKind;
   // Durable.
   life: number;

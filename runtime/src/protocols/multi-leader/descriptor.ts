@@ -66,6 +66,13 @@ export const multiLeader: Descriptor<MultiLeader> = {
   source:
     'Gray et al., "The Dangers of Replication and a Solution", SIGMOD 1996; Shapiro et al., "Conflict-free Replicated Data Types", 2011; Bailis et al., "Highly Available Transactions", 2013',
   durable: 'each write on the leader that takes it; with locks and versions by quorum, on a majority of the leaders',
+  overridden: (_options, { read, write }) =>
+    write.quorum !== null
+      ? { part: 'write', why: 'a leader waits as the mode says (synchronous, asynchronous): leave it out' }
+      : {
+          part: read.quorum !== null ? 'quorum' : read.local ? 'local' : 'from',
+          why: 'where several lead, whoever is asked answers from what it has: leave it out',
+        },
   promises({ conflicts, mode }, { design, store, partition }) {
     const isSynchronous = mode === 'synchronous';
     const isVoted = conflicts.kind === 'optimistic-lock' && conflicts.check === 'quorum';

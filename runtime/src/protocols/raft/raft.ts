@@ -8,7 +8,9 @@ import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, NodeContext, Protocol } from '../contract.ts';
 import { lastIndex, positionTokens, termAt } from '../log.ts';
 import { appliedOperations, contents, fromImage } from '../machine.ts';
+import { seenBy } from '../overrides.ts';
 import { adoptConfiguration, votersOf } from './configuration.ts';
+import { raftDescriptor } from './descriptor.ts';
 import {
   armElection,
   campaign,
@@ -82,11 +84,11 @@ function boot(context: NodeContext<Raft>, image: RaftDisk | undefined, io: RaftI
 
 function request(state: RaftState, request: ClientRequest, io: RaftIo): void {
   state.served = [];
-  const { options } = state.context;
+  const options = seenBy(raftDescriptor, state.context.options, request.overrides);
   const isRead = request.command.kind === 'read';
   if (isRead && options.read.kind === 'local' && options.readFromAny) return serve(state, request, false, io);
   if (state.role !== 'leader') return passOn(state, request, io);
-  if (isRead && options.read.kind !== 'log') return read(state, request, io);
+  if (isRead && options.read.kind !== 'log') return read(state, request, options, io);
   if (state.transfer !== null) {
     return io.reply(request, {
       kind: 'refused',

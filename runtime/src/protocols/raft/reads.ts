@@ -1,4 +1,5 @@
 /** Reads that do not go through the log: read-index, lease, local (thesis §6.4). */
+import type { Raft } from '../../design/mechanism.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest } from '../contract.ts';
 import { termAt } from '../log.ts';
@@ -7,9 +8,8 @@ import { decides } from './configuration.ts';
 import { broadcast } from './replication.ts';
 import type { RaftIo, RaftState } from './state.ts';
 
-/** A leader's answer to a read, by the store's option; `log` reads are appended like writes and do not come here. */
-export function read(state: RaftState, request: ClientRequest, io: RaftIo): void {
-  const { read: how } = state.context.options;
+/** A leader's answer to a read, by the options that it sees; `log` reads are appended like writes and do not come here. */
+export function read(state: RaftState, request: ClientRequest, { read: how }: Raft, io: RaftIo): void {
   if (how.kind === 'local') return serve(state, request, false, io);
   // Giving up the lease comes first when leadership is handed over (rule 41).
   if (

@@ -54,6 +54,24 @@ export const singleLeaderDescriptor: Descriptor<SingleLeader> = {
   source:
     'Budhiraja, Marzullo, Schneider and Toueg, "The Primary–Backup Approach", 1993; quorum intersection for promotions',
   durable: 'each write on the leader, and on as many followers as the mode waits for',
+  notes: [
+    [
+      'Reads of a workload',
+      'A workload may say `read from leader`, `followers`, `any` or `nearest` for its own reads, or `read local`: the leader, unchecked. The store then promises no more than these reads get. How many followers a write waits for is the mode’s, for all.',
+    ],
+  ],
+  overridden(options, { read, write }) {
+    const { from, local, quorum } = read;
+    if (write.quorum !== null)
+      return {
+        part: 'write',
+        why: 'the leader waits for as many followers as its mode says (semi-synchronous 1): leave it out',
+      };
+    if (quorum !== null)
+      return { part: 'quorum', why: 'one replica answers: read from leader, followers, any or nearest' };
+    if (from !== null && from !== 'leader') return { options: { ...options, read: from } };
+    return { options: { ...options, read: 'leader', ...(local && { leaderRead: { kind: 'local' } }) } };
+  },
   promises(options, setting) {
     const { partition, design, store } = setting;
     const { replicas } = partition;

@@ -182,9 +182,9 @@ function degradedFlag(group: Group, options: SingleLeader): Monitor<State> {
   const acked = ackedOn(group, options);
   return {
     step: () => undefined,
-    acknowledged(node, command, view, output) {
+    acknowledged(node, command, view, ...rest) {
       if (view.states.get(node)?.degraded) return undefined;
-      const short = acked.acknowledged!(node, command, view, output);
+      const short = acked.acknowledged!(node, command, view, ...rest);
       return short === undefined ? undefined : `${short}, and nothing says that replication has degraded`;
     },
   };

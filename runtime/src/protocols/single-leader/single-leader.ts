@@ -9,6 +9,8 @@ import type { NodeId } from '../../design/topology.ts';
 import type { AdminRequest, ClientRequest, Group, NodeContext, Protocol } from '../contract.ts';
 import { cloneLog, entryAt, lastIndex, positionTokens, termAt } from '../log.ts';
 import { appliedOperations, contents, emptyMachine, fromImage } from '../machine.ts';
+import { seenBy } from '../overrides.ts';
+import { singleLeaderDescriptor } from './descriptor.ts';
 import {
   armDetection,
   armRetention,
@@ -128,7 +130,8 @@ function resumeLeading(state: SingleLeaderState, first: boolean, io: SingleLeade
 }
 
 function request(state: SingleLeaderState, request: ClientRequest, io: SingleLeaderIo): void {
-  const { options, self, group } = state.context;
+  const { self, group } = state.context;
+  const options = seenBy(singleLeaderDescriptor, state.context.options, request.overrides);
   const leads = state.role === 'leader';
   if (group.witnesses.includes(self)) return passOn(state, request, io);
   if (request.command.kind !== 'read') return leads ? acceptWrite(state, request, io) : passOn(state, request, io);
@@ -142,7 +145,7 @@ function request(state: SingleLeaderState, request: ClientRequest, io: SingleLea
       return follower === undefined ? answerRead(state, request, io) : io.forward(request, follower);
     }
     case 'leader':
-      return leads ? leaderRead(state, request, io) : passOn(state, request, io);
+      return leads ? leaderRead(state, request, options, io) : passOn(state, request, io);
   }
 }
 
@@ -160,8 +163,7 @@ function acceptWrite(state: SingleLeaderState, request: ClientRequest, io: Singl
   write(state, request, io);
 }
 
-function leaderRead(state: SingleLeaderState, request: ClientRequest, io: SingleLeaderIo): void {
-  const { options } = state.context;
+function leaderRead(state: SingleLeaderState, request: ClientRequest, options: SingleLeader, io: SingleLeaderIo): void {
   const { leaderRead: how } = options;
   if (how.kind === 'local' || options.failover.mode === 'none') return answerRead(state, request, io);
   if (how.kind === 'lease' && io.monotonicNs() < state.confirmedNs + how.ns && state.committed >= state.readsFrom)
