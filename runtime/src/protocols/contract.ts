@@ -8,6 +8,7 @@ import type { OperationKind, Value } from '../checkers/history.ts';
 import type { MechanismKind } from '../design/mechanism.ts';
 import type { MapValue } from '../design/partition-map.ts';
 import type { PropertyKind } from '../design/property.ts';
+import type { QuorumSpec } from '../design/quorum.ts';
 import type { Overrides } from '../design/scenario.ts';
 import type { DataModel } from '../design/store.ts';
 import type { MessageClass, NodeId } from '../design/topology.ts';
@@ -26,6 +27,8 @@ export interface Group {
   readonly coordinators?: Coordinators;
   /** What keys it owns, where that changes in the run; undefined: it does not. */
   readonly shard?: Shard;
+  /** Quorums that workloads ask for in place of the mechanism's; undefined: none does. */
+  readonly levels?: readonly QuorumSpec[];
   /** Stand-ins for absent replicas come from their own region alone; undefined: from anywhere. */
   readonly handoffWithin?: 'region';
   /** null: the design names no regions. */

@@ -1,5 +1,6 @@
 /** A replica group of a design, as protocols and descriptors see it. */
 import type { Design } from '../design/design.ts';
+import type { QuorumSpec } from '../design/quorum.ts';
 import { fieldOf } from '../design/records.ts';
 import type { Partition, Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
@@ -23,8 +24,16 @@ export const membersOf = ({ replicas, witnesses, observers, spares, coordinators
   ...new Set([...replicas, ...witnesses, ...observers, ...spares, ...(coordinators?.nodes ?? [])]),
 ];
 
+/** Quorums by which workloads on the store read and write, where they say so themselves. */
+export const levelsOf = ({ workloads }: Design, { name }: Store): readonly QuorumSpec[] =>
+  workloads
+    .filter(({ targets }) => targets.includes(name))
+    .flatMap(({ read, write }) => [read.quorum, write.quorum])
+    .filter(spec => spec !== null);
+
 export function groupOf(design: Design, store: Store, partition: Partition): Group {
   const coordinators = coordinatorsOf(store, partition);
+  const levels = levelsOf(design, store);
   return {
     name: partition.name,
     replicas: partition.replicas,
@@ -33,6 +42,7 @@ export function groupOf(design: Design, store: Store, partition: Partition): Gro
     spares: partition.spares,
     model: store.model,
     ...(coordinators && { coordinators }),
+    ...(levels.length > 0 && { levels }),
     ...(store.handoffWithin === 'region' && { handoffWithin: store.handoffWithin }),
     regionOf: node => design.nodes[node]!.region,
     fieldOf: (key, field) => String(fieldOf(store, key, field)),

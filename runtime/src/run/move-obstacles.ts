@@ -1,10 +1,10 @@
 /** What keeps the partitions of a store from changing hands in a scenario. */
 import type { Design } from '../design/design.ts';
-import type { Mechanism } from '../design/mechanism.ts';
 import { isQuorum, type QuorumSpec, resolveQuorum } from '../design/quorum.ts';
 import type { Action, Scenario } from '../design/scenario.ts';
 import type { Partition, Store } from '../design/store.ts';
 import type { NodeId } from '../design/topology.ts';
+import { levelsOf } from '../protocols/group.ts';
 import { findProtocol } from '../protocols/registry.ts';
 import { usedTransactions } from './coordinators.ts';
 import { keepsMembers, whyNoChange } from './membership.ts';
@@ -47,7 +47,7 @@ export function whyNoMove(design: Design, scenario: Scenario, store: Store, { ve
   if (versioned !== undefined)
     return `transaction ${versioned.name} goes by versions, and those do not move: let it go by locks`;
   const { changes, added } = planMoves(design, scenario);
-  const cannot = (added.get(store) ?? []).find(one => !hasQuorums(store.mechanism, design, one));
+  const cannot = (added.get(store) ?? []).find(one => !hasQuorums(design, store, one));
   if (cannot !== undefined)
     return `${cannot.name} would have ${named(design, cannot.replicas)}, and the quorums of ${store.name} cannot be gathered there: give it more nodes, or name none in quorums`;
   if (verb.kind !== 'remove') return undefined;
@@ -65,15 +65,16 @@ export function whyNoMove(design: Design, scenario: Scenario, store: Store, { ve
 }
 
 /** Whether the mechanism's quorums exist among the replicas of a group. */
-function hasQuorums(mechanism: Mechanism, { nodes }: Design, { replicas }: Partition): boolean {
+function hasQuorums(design: Design, store: Store, { replicas }: Partition): boolean {
+  const { mechanism } = store;
   const specs: readonly QuorumSpec[] =
     mechanism.kind === 'leaderless'
-      ? [mechanism.read, mechanism.write]
+      ? [mechanism.read, mechanism.write, ...levelsOf(design, store)]
       : mechanism.kind === 'flexible-paxos'
         ? [mechanism.prepare, mechanism.accept]
         : mechanism.kind === 'raft' || mechanism.kind === 'multi-paxos'
           ? [mechanism.quorum]
           : [];
-  const regionOf = (node: NodeId) => nodes[node]!.region;
+  const regionOf = (node: NodeId) => design.nodes[node]!.region;
   return specs.every(spec => isQuorum(resolveQuorum(spec, replicas, regionOf), node => replicas.includes(node)));
 }

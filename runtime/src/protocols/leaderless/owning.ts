@@ -13,7 +13,7 @@
 import type { Value } from '../../checkers/history.ts';
 import type { Leaderless } from '../../design/mechanism.ts';
 import { groupHolding, mapFrom, mapValue, type PartitionMap } from '../../design/partition-map.ts';
-import { isQuorum, type Quorum, resolveQuorum } from '../../design/quorum.ts';
+import { isQuorum, resolveQuorum } from '../../design/quorum.ts';
 import type { PartitionId } from '../../design/store.ts';
 import type { NodeId } from '../../design/topology.ts';
 import type { ClientRequest, Group, NodeContext, Reply } from '../contract.ts';
@@ -50,8 +50,13 @@ export function ownershipAtBoot(
 
 /** Whether these members could complete a read or a write by themselves, whoever coordinates it. */
 export function couldServe(group: Group, options: Leaderless, has: (node: NodeId) => boolean): boolean {
-  const quorum = (spec: Leaderless['read']): Quorum => resolveQuorum(spec, group.replicas, one => group.regionOf(one));
-  return isQuorum(quorum(options.read), has) || isQuorum(quorum(options.write), has);
+  const specs = [options.read, options.write, ...(group.levels ?? [])];
+  return specs.some(spec =>
+    isQuorum(
+      resolveQuorum(spec, group.replicas, one => group.regionOf(one)),
+      has,
+    ),
+  );
 }
 
 /** What a client is told whose key other replicas do not serve, by their map. */
