@@ -177,6 +177,25 @@ describe('without a log', () => {
   );
 });
 
+describe('levels of a workload', () => {
+  it('are waited for: nobody who still serves a single reader is left behind', async () => {
+    const design = await designFor({
+      partition: 'partition by hash(id) into 4 replicas 3',
+      mechanism: 'replication leaderless { anti-entropy every 1s }',
+      // A client can reach eu2 all the time, which for one second hears of nothing.
+      actions: 'at 900ms cut eu2 from eu3, eu4 for 1s  at 1s move s.p1 to us  expect consistency regular of s',
+      retries: 'read one  write all',
+    });
+    for (let seed = 1; seed <= seeds; seed++) {
+      const { said, moving } = runOf(design, seed);
+      expect([seed, said]).toEqual([seed, []]);
+      const [{ startedNs, endedNs, outcome }] = moving.changes as [(typeof moving.changes)[number]];
+      expect(outcome).toBe('done');
+      expect(endedNs - startedNs).toBeGreaterThan(800_000_000);
+    }
+  });
+});
+
 describe('sessions that carry what they have seen', () => {
   // The partition has left u3 while it heard nobody, and comes back: u3 still goes by the map of before.
   const asleep = `at 1s move s.p1 to us  at 1015ms cut u3 from u1, u2 for 2500ms
