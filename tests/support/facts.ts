@@ -11,6 +11,7 @@ export const judgement: Judgement = {
   cap: 'CP',
   pacelc: 'PC/EC',
   availabilityUnderPartition: 'majority',
+  levels: [],
   operations: { read: { cap: 'CP', pacelc: 'PC/EC', availabilityUnderPartition: 'majority' } },
   unknown: {},
 };

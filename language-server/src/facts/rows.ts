@@ -50,6 +50,15 @@ export function factRows(facts: StoreFacts): readonly FactRow[] {
     label('CAP', 'cap'),
     label('PACELC', 'pacelc'),
     label('when partitioned', 'availabilityUnderPartition', served),
+    ...(facts.levels === undefined
+      ? []
+      : [
+          row(
+            'also asked for',
+            facts.levels.join(', '),
+            'what follows are figures of the store’s own reads and writes',
+          ),
+        ]),
     row('tolerates', tolerates && toleratedText(tolerates), unknown.tolerates),
     ...each('quorum', 'quorums', word => quorumText(facts.quorums[word], word)),
     ...each('availability', 'availability', word => upText(facts.availability[word])),

@@ -27,6 +27,8 @@ export interface Judgement {
   readonly operations: Readonly<
     Record<string, { readonly cap: string; readonly pacelc: string; readonly availabilityUnderPartition: string }>
   >;
+  /** Reads and writes that workloads ask for in place of the store's own: labels and ceiling mind them, figures do not. */
+  readonly levels: readonly string[];
   /** Why labels that are not known are not, by their path. */
   readonly unknown: Readonly<Record<string, string>>;
 }
@@ -51,6 +53,8 @@ export interface StoreFacts {
   readonly pacelc: string;
   readonly availabilityUnderPartition: string;
   readonly operations: Judgement['operations'];
+  /** Left out where no workload asks otherwise than the store. */
+  readonly levels?: readonly string[];
   readonly tolerates: Tolerance | null;
   readonly quorums: { readonly read: QuorumFacts | null; readonly write: QuorumFacts | null };
   /** Of the weakest partition; failovers subtracted. */
@@ -114,6 +118,7 @@ export function factsOfStore(design: Design, store: Store, judged: Judgement, tr
     pacelc: judged.pacelc,
     availabilityUnderPartition: judged.availabilityUnderPartition,
     operations: judged.operations,
+    ...(judged.levels.length > 0 && { levels: judged.levels }),
     tolerates: read(
       'tolerates',
       ofWeakest(({ tolerance }) => tolerance),

@@ -18,9 +18,11 @@ import { sizeOfSmallest } from '../analysis/quorum-structure.ts';
 import { serviceQuorums } from '../analysis/service-quorums.ts';
 import { implies } from '../design/consistency.ts';
 import type { Design } from '../design/design.ts';
+import { overridesOf, type Workload } from '../design/scenario.ts';
 import type { Store } from '../design/store.ts';
 import { byAvailability, type PartitionAvailability, type Promises } from './descriptor.ts';
 import { descriptorOf, promisesOf, usesOfStore } from './descriptors.ts';
+import { overrideWords } from './overrides.ts';
 import { differentUses } from './uses.ts';
 
 export type CapLabel = 'AP' | 'CP' | 'neither';
@@ -88,11 +90,20 @@ export function judgementOf(design: Design, store: Store): Judgement {
       read: { ...shown(read), availabilityUnderPartition: promises.read.availability },
       write: { ...shown(write), availabilityUnderPartition: promises.write.availability },
     },
+    levels: design.workloads.flatMap(workload => askedOf(workload, store)),
     unknown: Object.fromEntries(
       reasons.flatMap(([path, labels]) => (isKnown(labels.else) ? [] : [[path, labels.else.unknown]])),
     ),
   };
 }
+
+/** What a workload asks for in place of the store's own; empty: nothing. */
+const askedOf = (workload: Workload, { name }: Store): string[] => {
+  const overrides = workload.targets.includes(name) ? overridesOf(workload) : undefined;
+  if (overrides === undefined) return [];
+  const words = (['read', 'write'] as const).map(option => overrideWords(overrides, option)).filter(one => one !== '');
+  return [`${words.join(', ')} (${workload.name})`];
+};
 
 function answersAlone(design: Design, store: Store, operation: LabelledOperation): Known<boolean> {
   const partition = design.partitions[store.partitions[0]!]!;
