@@ -104,25 +104,25 @@ function operation(c: Choices, { stores, transactions }: Sketch): string {
   if (kind === 'transaction') {
     return transactions.length > 0
       ? `${client} transaction ${c.pick(transactions).name}`
-      : `${client} read x`.concat(on(c, stores));
+      : `${client} read x`.concat(on(c, c.pick(stores)));
   }
+  const store = c.pick(stores);
   const key = c.pick(['x', 'y.z', '5', '"a key"', 'write']);
   const value = (): string => c.pick(['1', '-2.5', 'v', text(c), 'nothing', '5s', '2024-01-31']);
   const data = {
     read: '',
-    delete: '',
+    delete: store.model === 'set' ? ` = ${value()}` : '',
     write: ` = ${value()}`,
     add: ` = ${value()}`,
     append: ` = ${value()}`,
     cas: ` = ${value()} -> ${value()}`,
     increment: c.pick(['', ' = 2']),
   }[kind as string];
-  return `${client} ${kind} ${key}${data}${on(c, stores)}`;
+  return `${client} ${kind} ${key}${data}${on(c, store)}`;
 }
 
 /** The store, and perhaps a node that holds it. */
-function on(c: Choices, stores: readonly StoreSketch[]): string {
-  const store = c.pick(stores);
+function on(c: Choices, store: StoreSketch): string {
   const via = [...store.holders, ...store.observers];
   if (via.length === 0 || c.chance(40)) return ` on ${store.name}`;
   const node = nameOf(c, c.pick(via));

@@ -1,4 +1,5 @@
 /** What the parts of a random design have to know of its stores, so that what they say of them is valid. */
+import type { DataModel } from '@dsys/runtime/design/store';
 import type { Choices } from './choices.ts';
 import type { Node, Places } from './places.ts';
 import { nodesOf } from './places.ts';
@@ -22,6 +23,8 @@ export interface StoreSketch {
   readonly observers: readonly Node[];
   /** Each of them, by its whole name: `orders.europe.p0`. */
   readonly partitions: readonly string[];
+  /** What it says of its data; null: nothing. */
+  readonly model: DataModel | null;
   /** It has neither replication nor consensus. */
   readonly isOneCopy: boolean;
   /** Its text without record, mechanism and claims. */

@@ -64,6 +64,7 @@ function sketchStore(
   return {
     ...held(places, where, isOneCopy ? 1 : replicas, perRegion && !isOneCopy),
     isOneCopy,
+    model: randomModel(c),
     name,
     fields,
     partitions: pathsOf(name, split.shapes),
@@ -110,6 +111,8 @@ function held(
   };
 }
 
+const randomModel = (c: Choices) => (c.chance(50) ? c.pick(dataModels) : null);
+
 function besides(c: Choices, name: string, other: StoreSketch): StoreSketch {
   const paths = other.partitions.map(path => path.slice(other.name.length + 1));
   const fewest = Math.min(...other.homes.map(({ copies }) => copies));
@@ -121,6 +124,7 @@ function besides(c: Choices, name: string, other: StoreSketch): StoreSketch {
     ...(replicas !== null && { homes: other.homes.map(home => ({ ...home, copies: replicas })), holders: [] }),
     name,
     isOneCopy,
+    model: randomModel(c),
     fields: fieldNames(c),
     // Only those of one level can be named where the text does not tell how the store is split.
     partitions: paths.filter(path => !path.includes('.')).map(path => `${name}.${path}`),
@@ -135,7 +139,7 @@ export function randomStore(c: Choices, sketch: Sketch, store: StoreSketch): str
   const references = others.flatMap(other => other.fields.map(field => `${other.name}.${field}`));
   const mechanism = store.isOneCopy ? [] : [c.pick([replication, consensus])(c, sketch, store)];
   const items = [
-    ...(c.chance(50) ? [`model ${c.pick(dataModels)}`] : []),
+    ...(store.model === null ? [] : [`model ${store.model}`]),
     ...record(c, store.fields, references),
     ...(c.chance(30) ? [`data ${size(c)}`] : []),
     ...(store.partitioning === null ? [] : [store.partitioning]),
