@@ -177,6 +177,23 @@ describe('without a log', () => {
   );
 });
 
+describe('a disk that is lost', () => {
+  it('keeps no partition from moving on: what it held comes from those that wait for it', async () => {
+    const design = await designFor({
+      partition: 'partition by hash(id) into 4 replicas 3',
+      mechanism: 'replication leaderless { read 1  write all  anti-entropy every 1s }',
+      actions: `at 500ms move s.p1 to us  at 800ms move s.p1 to eu
+        at 950ms crash eu3 losing disk for 100ms  at 1s move s.p1 to us  expect no lost-writes of s`,
+      retries: '',
+    });
+    for (let seed = 1; seed <= 2 * seeds; seed++) {
+      const { said, moving } = runOf(design, seed);
+      expect([seed, said]).toEqual([seed, []]);
+      expect(moving.changes.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done']);
+    }
+  });
+});
+
 describe('levels of a workload', () => {
   it('are waited for: nobody who still serves a single reader is left behind', async () => {
     const design = await designFor({

@@ -41,7 +41,6 @@ import {
   type LeaderlessState,
   type LeaderlessWrite,
   leaderlessDisk,
-  mapsNs,
   tickNs,
 } from './state.ts';
 
@@ -82,6 +81,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     gets: {},
     changes: {},
     orders: {},
+    newcomers: [],
     round: 0,
     exceeding: null,
     heardNs: {},
@@ -106,7 +106,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
   // No stamp is given before the new life is on disk.
   io.persist({ kind: 'life', life, actor });
   io.setTimer('tick', tickNs, tickNs);
-  if (state.ownership !== null) io.setTimer('maps', mapsNs / 2, mapsNs);
+  if (state.ownership !== null) compareMaps(state, io);
   if (options.antiEntropyNs !== null) io.setTimer('compare', options.antiEntropyNs / 2, options.antiEntropyNs * 1.5);
   return state;
 }

@@ -8,7 +8,9 @@
  * - What comes is served by each replica from when it stands there. The change goes on when so many have it that the
  *   others contain no quorum; whoever was away catches up from one that has everything, before it serves anything new.
  *
- * A replica takes no map whose predecessor it has not had whole: of what happened in between it knows nothing.
+ * A replica takes no map whose predecessor it has not had whole: of what happened in between it knows nothing. One with
+ * an empty disk does not know whether it is new or has lost everything: it serves nothing before so many others have said
+ * that they are new, too, that the rest contains no quorum, or before one of them has given it what it has.
  */
 import type { Value } from '../../checkers/history.ts';
 import type { Leaderless } from '../../design/mechanism.ts';
@@ -36,6 +38,9 @@ import {
 
 type Of<T extends LeaderlessMessage['type']> = Extract<LeaderlessMessage, { type: T }>;
 
+/** Before the first map: nobody owns anything. */
+const nowhere: PartitionMap = { epoch: 0, members: [], groups: [] };
+
 /** As it stands on the disk, or as the design has it. */
 export function ownershipAtBoot(
   { group }: NodeContext<Leaderless>,
@@ -43,7 +48,7 @@ export function ownershipAtBoot(
 ): Ownership | null {
   if (group.shard === undefined) return null;
   const first = ownedAtFirst(group.shard);
-  if (image?.owned === undefined) return first;
+  if (image?.owned === undefined) return { ...first, before: nowhere };
   const [map, before] = image.owned;
   return { ...first, map: mapFrom(map)!, before: before === null ? null : mapFrom(before)! };
 }
@@ -209,10 +214,12 @@ function outputOf(state: LeaderlessState, { asked, done }: Order): Value {
   return ['released', map.epoch, parcels as unknown as Value, [], operations];
 }
 
-/** Tells one of the others how far it is. */
+/** Tells one of the others how far it is; who is new, or thinks so, tells all of them. */
 export function compareMaps(state: LeaderlessState, io: LeaderlessIo): void {
   io.setTimer('maps', mapsNs / 2, mapsNs);
-  const others = state.homes.filter(node => node !== state.context.self);
+  const { self } = state.context;
+  if (isNew(state)) return askAll(state, io);
+  const others = state.homes.filter(node => node !== self);
   if (others.length > 0) io.send(others[state.turn++ % others.length]!, epochOf(state.ownership!));
 }
 
@@ -220,25 +227,49 @@ const epochOf = ({ map, before }: Ownership): Of<'epoch'> => ({
   type: 'epoch',
   epoch: map.epoch,
   whole: before === null,
+  answers: false,
 });
 
-/** Whoever is behind one that has everything gets it. */
+/** The latest epoch of which it has everything: what is on its way belongs to the next one. */
+const wholeIn = ({ epoch, whole }: Of<'epoch'>): number => (whole ? epoch : epoch - 1);
+
+const isNew = ({ ownership }: LeaderlessState): boolean => ownership!.before?.epoch === 0;
+
+/** Who holds no copy has nothing to lose: it coordinates by the map of the design until it is told of another one. */
+export function askAll(state: LeaderlessState, io: LeaderlessIo): void {
+  const { self } = state.context;
+  for (const node of state.homes) if (node !== self) io.send(node, epochOf(state.ownership!));
+  beginIfAllAreNew(state, io);
+}
+
+function beginIfAllAreNew(state: LeaderlessState, io: LeaderlessIo): void {
+  const { group, options, self } = state.context;
+  const isOther = (node: NodeId) => node !== self && !state.newcomers.includes(node);
+  if (!isNew(state) || (state.homes.includes(self) && couldServe(group, options, isOther))) return;
+  go(state, state.ownership!.map, null, io);
+}
+
+/** Whoever has less gets what this one has, also if it waits for more itself: both are asked for what leaves. */
 export function receiveEpoch(state: LeaderlessState, from: NodeId, m: Of<'epoch'>, io: LeaderlessIo): void {
+  const { space, group, map, before } = state.ownership!;
   const mine = epochOf(state.ownership!);
-  const isBehind = (one: Of<'epoch'>, other: Of<'epoch'>) =>
-    other.whole && (one.epoch < other.epoch || (one.epoch === other.epoch && !one.whole));
-  if (isBehind(mine, m)) io.send(from, mine);
-  if (!isBehind(m, mine)) return;
-  const owned = state.ownership!;
-  const cells = Object.fromEntries(Object.entries(state.cells).filter(([key]) => holds(owned, key)));
+  if (wholeIn(m) === 0 && !state.newcomers.includes(from)) state.newcomers.push(from);
+  // Who is new is told so by those that are.
+  if (wholeIn(mine) < wholeIn(m) || (isNew(state) && wholeIn(m) === 0 && !m.answers))
+    io.send(from, { ...mine, answers: true });
+  if (isNew(state)) beginIfAllAreNew(state, io);
+  if (wholeIn(m) >= wholeIn(mine)) return;
+  const had = before ?? map;
+  const cells = Object.fromEntries(
+    Object.entries(state.cells).filter(([key]) => groupHolding(space, had, key) === group),
+  );
   const operations = Object.keys(state.applied).map(Number);
-  io.send(from, { type: 'catch-up', map: mapValue(owned.map), cells, operations });
+  io.send(from, { type: 'catch-up', map: mapValue(had), cells, operations });
 }
 
 export function receiveCatchUp(state: LeaderlessState, m: Of<'catch-up'>, io: LeaderlessIo): void {
   const map = mapFrom(m.map)!;
-  const { map: known, before } = state.ownership!;
-  if (known.epoch > map.epoch || (known.epoch === map.epoch && before === null)) return;
+  if (wholeIn(epochOf(state.ownership!)) >= map.epoch) return;
   const { space, group } = state.ownership!;
   dropWhere(state, key => groupHolding(space, map, key) !== group, io);
   takeAll(state, m.cells, m.operations, io);

@@ -120,8 +120,8 @@ export type LeaderlessMessage =
   | { readonly type: 'dropped'; readonly by: number }
   /** The sender serves the key no more, or not yet: the map by which it goes. */
   | { readonly type: 'stale'; readonly by: number; readonly map: MapValue }
-  /** `whole`: it has all that this epoch brings. */
-  | { readonly type: 'epoch'; readonly epoch: number; readonly whole: boolean }
+  /** `whole`: it has all that this epoch brings; `answers`: it does not ask. */
+  | { readonly type: 'epoch'; readonly epoch: number; readonly whole: boolean; readonly answers: boolean }
   /** For who is behind: everything that the group owns. */
   | {
       readonly type: 'catch-up';
@@ -300,6 +300,8 @@ export interface LeaderlessState extends Doer<Deed> {
   gets: Record<number, Get>;
   changes: Record<number, Change>;
   orders: Record<number, Order>;
+  /** Replicas that have said that they are new, for who may be new itself. */
+  newcomers: NodeId[];
   /** Highest round heard of. */
   round: number;
   /** Last stamp given beyond what the clock says. */
