@@ -235,13 +235,13 @@ const wholeIn = ({ epoch, whole }: Of<'epoch'>): number => (whole ? epoch : epoc
 
 const isNew = ({ ownership }: LeaderlessState): boolean => ownership!.before?.epoch === 0;
 
-/** Who holds no copy has nothing to lose: it coordinates by the map of the design until it is told of another one. */
-export function askAll(state: LeaderlessState, io: LeaderlessIo): void {
+function askAll(state: LeaderlessState, io: LeaderlessIo): void {
   const { self } = state.context;
   for (const node of state.homes) if (node !== self) io.send(node, epochOf(state.ownership!));
   beginIfAllAreNew(state, io);
 }
 
+/** Who holds no copy has nothing to lose: it coordinates by the map of the design until it is told of another one. */
 function beginIfAllAreNew(state: LeaderlessState, io: LeaderlessIo): void {
   const { group, options, self } = state.context;
   const isOther = (node: NodeId) => node !== self && !state.newcomers.includes(node);
@@ -260,9 +260,9 @@ export function receiveEpoch(state: LeaderlessState, from: NodeId, m: Of<'epoch'
   if (isNew(state)) beginIfAllAreNew(state, io);
   if (wholeIn(m) >= wholeIn(mine)) return;
   const had = before ?? map;
-  const cells = Object.fromEntries(
-    Object.entries(state.cells).filter(([key]) => groupHolding(space, had, key) === group),
-  );
+  const isMine = ([key]: readonly [string, Cell]) => groupHolding(space, had, key) === group;
+  // Who holds no copy needs the map alone.
+  const cells = state.homes.includes(from) ? Object.fromEntries(Object.entries(state.cells).filter(isMine)) : {};
   const operations = Object.keys(state.applied).map(Number);
   io.send(from, { type: 'catch-up', map: mapValue(had), cells, operations });
 }
