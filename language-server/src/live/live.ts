@@ -76,21 +76,22 @@ export function startLive(host: LiveHost): Live {
     }
     if (underWay === source) underWay = undefined;
   };
-  const add = (documents: Iterable<LangiumDocument>) => {
-    if (!settings.liveExecution) return;
-    for (const { uri } of documents) if (host.isOpen(uri.toString())) pending.add(uri.toString());
-    settle();
+  const note = ({ uri }: LangiumDocument) => {
+    if (settings.liveExecution && host.isOpen(uri.toString())) pending.add(uri.toString());
   };
 
   const listeners = [
     DocumentBuilder.onUpdate(() => settle()),
-    DocumentBuilder.onBuildPhase(DocumentState.Validated, documents => add(documents)),
+    // One by one: what a build has validated before it was cancelled is not validated again.
+    DocumentBuilder.onDocumentPhase(DocumentState.Validated, document => note(document)),
+    DocumentBuilder.onBuildPhase(DocumentState.Validated, () => settle()),
   ];
   return {
     restart() {
       cancel();
       pending.clear();
-      add(LangiumDocuments.all.filter(({ state }) => state === DocumentState.Validated));
+      for (const document of LangiumDocuments.all) if (document.state === DocumentState.Validated) note(document);
+      settle();
     },
     stop() {
       cancel();

@@ -39,7 +39,7 @@ import { renameProvider } from './rename.ts';
 import { DsysSemanticTokens } from './semantic-tokens.ts';
 import { defaultSettings, type EditorSettings } from './settings.ts';
 import { signatureHelpProvider } from './signature.ts';
-import { DsysDocumentUpdateHandler, DsysServiceRegistry } from './updates.ts';
+import { DsysDocumentBuilder, DsysDocumentUpdateHandler, DsysServiceRegistry } from './updates.ts';
 import { DsysDocumentValidator } from './validator.ts';
 
 /** What the host may put in place: settings that it keeps up to date, and what hovers say of a store. */
@@ -91,6 +91,7 @@ export function createDsysServices(
   const shared = inject(createDefaultSharedModule(context), DsysGeneratedSharedModule, {
     ServiceRegistry: (services: LangiumSharedServices) => new DsysServiceRegistry(services),
     workspace: {
+      DocumentBuilder: (services: LangiumSharedServices) => new DsysDocumentBuilder(services),
       IndexManager: (services: LangiumSharedServices) => new DsysIndexManager(services),
       LangiumDocumentFactory: (services: LangiumSharedServices) => new DsysDocumentFactory(services),
     },

@@ -1,6 +1,7 @@
 /** How changes of files reach the documents that are kept, and what happens to those of files that are closed. */
-import { DefaultServiceRegistry, type URI } from 'langium';
+import { DefaultDocumentBuilder, DefaultServiceRegistry, DocumentState, type LangiumDocument, type URI } from 'langium';
 import { DefaultDocumentUpdateHandler, type LangiumSharedServices } from 'langium/lsp';
+import { CancellationToken } from 'vscode-languageserver';
 
 /**
  * A buffer that was never saved has its language from the editor alone. Once it is closed its document is still there until
@@ -17,6 +18,25 @@ export class DsysServiceRegistry extends DefaultServiceRegistry {
   override getServices(uri: URI): ReturnType<DefaultServiceRegistry['getServices']> {
     const [only] = this.all;
     return only !== undefined && this.documents().hasDocument(uri) ? only : super.getServices(uri);
+  }
+}
+
+/**
+ * A document that has been validated is complete, and the next build passes it over: whoever shows its diagnostics has to
+ * hear of it, even if another change has cancelled the build meanwhile. Otherwise of two files that are opened one right
+ * after the other the first one could stay without any.
+ */
+export class DsysDocumentBuilder extends DefaultDocumentBuilder {
+  protected override notifyDocumentPhase(
+    document: LangiumDocument,
+    state: DocumentState,
+    token: CancellationToken,
+  ): Promise<void> {
+    return super.notifyDocumentPhase(
+      document,
+      state,
+      state === DocumentState.Validated ? CancellationToken.None : token,
+    );
   }
 }
 

@@ -31,6 +31,8 @@ export interface Client {
   /** The next diagnostics of a file that are as wanted, of those that no earlier call has seen. */
   diagnostics(uri: string, isWanted?: (found: readonly Diagnostic[]) => boolean): Promise<readonly Diagnostic[]>;
   verdicts(isWanted: (verdicts: VerdictsParams) => boolean): Promise<VerdictsParams>;
+  /** The next message that the user is shown: also one that came before anybody asked. */
+  message(): Promise<string>;
   /** Requests of the server's that need no answer. */
   readonly refreshed: string[];
   /** `shutdown` and `exit`. */
@@ -86,12 +88,14 @@ export async function clientOf(
     return box;
   };
   const verdicts = mailbox<VerdictsParams>();
+  const messages = mailbox<string>();
   const refreshed: string[] = [];
   const versions = new Map<string, number>();
   connection.onNotification('textDocument/publishDiagnostics', (one: PublishDiagnosticsParams) =>
     boxOf(one.uri).add(one),
   );
   connection.onNotification(notifications.verdicts, (one: VerdictsParams) => verdicts.add(one));
+  connection.onNotification('window/showMessage', ({ message }: { message: string }) => messages.add(message));
   connection.onRequest('workspace/configuration', ({ items }: { items: unknown[] }) => items.map(() => settings));
   for (const method of ['workspace/codeLens/refresh', 'client/registerCapability']) {
     connection.onRequest(method, () => {
@@ -131,6 +135,7 @@ export async function clientOf(
     diagnostics: async (uri, isWanted = () => true) =>
       (await boxOf(uri).next(({ diagnostics }) => isWanted(diagnostics))).diagnostics,
     verdicts: isWanted => verdicts.next(isWanted),
+    message: () => messages.next(() => true),
     async end() {
       await connection.sendRequest('shutdown');
       await connection.sendNotification('exit');
