@@ -77,6 +77,7 @@ function boot(context: NodeContext<Leaderless>, image: LeaderlessDisk | undefine
     acceptances: { ...image?.acceptances },
     tried: { ...image?.tried },
     ownership: ownershipAtBoot(context, image),
+    isCleared: image?.owned?.[2] ?? false,
     puts: {},
     gets: {},
     changes: {},

@@ -76,7 +76,13 @@ const isOf = ({ groups }: PartitionMap, group: PartitionId): boolean => groups.i
 
 function go(state: LeaderlessState, map: PartitionMap, before: PartitionMap | null, io: LeaderlessIo): void {
   state.ownership = { ...state.ownership!, map, before };
-  const owned: Owned = [mapValue(map), before === null ? null : mapValue(before)];
+  state.isCleared = false;
+  keepOwned(state, io);
+}
+
+function keepOwned(state: LeaderlessState, io: LeaderlessIo): void {
+  const { map, before } = state.ownership!;
+  const owned: Owned = [mapValue(map), before === null ? null : mapValue(before), state.isCleared];
   io.persist({ kind: 'owns', owned });
 }
 
@@ -165,8 +171,16 @@ export function receiveDrop(state: LeaderlessState, from: NodeId, m: Of<'drop'>,
   // To a group that owns nothing any more nothing comes.
   if (owned.before !== null && !isOf(map, owned.group)) go(state, map, null, io);
   if (state.ownership!.before !== null) return;
-  dropWhere(state, key => !holds(owned, key), io);
+  clear(state, io);
   io.send(from, { type: 'dropped', by: m.by });
+}
+
+function clear(state: LeaderlessState, io: LeaderlessIo): void {
+  if (state.isCleared) return;
+  const owned = state.ownership!;
+  dropWhere(state, key => !holds(owned, key), io);
+  state.isCleared = true;
+  keepOwned(state, io);
 }
 
 /** Of these keys nothing is kept here, for nobody. */
@@ -220,15 +234,13 @@ export function compareMaps(state: LeaderlessState, io: LeaderlessIo): void {
   const { self } = state.context;
   if (isNew(state)) return askAll(state, io);
   const others = state.homes.filter(node => node !== self);
-  if (others.length > 0) io.send(others[state.turn++ % others.length]!, epochOf(state.ownership!));
+  if (others.length > 0) io.send(others[state.turn++ % others.length]!, epochOf(state));
 }
 
-const epochOf = ({ map, before }: Ownership): Of<'epoch'> => ({
-  type: 'epoch',
-  epoch: map.epoch,
-  whole: before === null,
-  answers: false,
-});
+function epochOf({ ownership, isCleared }: LeaderlessState): Of<'epoch'> {
+  const { map, before } = ownership!;
+  return { type: 'epoch', epoch: map.epoch, whole: before === null, cleared: isCleared, answers: false };
+}
 
 /** The latest epoch of which it has everything: what is on its way belongs to the next one. */
 const wholeIn = ({ epoch, whole }: Of<'epoch'>): number => (whole ? epoch : epoch - 1);
@@ -237,7 +249,7 @@ const isNew = ({ ownership }: LeaderlessState): boolean => ownership!.before?.ep
 
 function askAll(state: LeaderlessState, io: LeaderlessIo): void {
   const { self } = state.context;
-  for (const node of state.homes) if (node !== self) io.send(node, epochOf(state.ownership!));
+  for (const node of state.homes) if (node !== self) io.send(node, epochOf(state));
   beginIfAllAreNew(state, io);
 }
 
@@ -252,7 +264,9 @@ function beginIfAllAreNew(state: LeaderlessState, io: LeaderlessIo): void {
 /** Whoever has less gets what this one has, also if it waits for more itself: both are asked for what leaves. */
 export function receiveEpoch(state: LeaderlessState, from: NodeId, m: Of<'epoch'>, io: LeaderlessIo): void {
   const { space, group, map, before } = state.ownership!;
-  const mine = epochOf(state.ownership!);
+  const mine = epochOf(state);
+  // Whoever was away when the others were told hears it from them.
+  if (m.cleared && m.epoch === mine.epoch && mine.whole) clear(state, io);
   if (wholeIn(m) === 0 && !state.newcomers.includes(from)) state.newcomers.push(from);
   // Who is new is told so by those that are.
   if (wholeIn(mine) < wholeIn(m) || (isNew(state) && wholeIn(m) === 0 && !m.answers))
@@ -269,7 +283,7 @@ export function receiveEpoch(state: LeaderlessState, from: NodeId, m: Of<'epoch'
 
 export function receiveCatchUp(state: LeaderlessState, m: Of<'catch-up'>, io: LeaderlessIo): void {
   const map = mapFrom(m.map)!;
-  if (wholeIn(epochOf(state.ownership!)) >= map.epoch) return;
+  if (wholeIn(epochOf(state)) >= map.epoch) return;
   const { space, group } = state.ownership!;
   dropWhere(state, key => groupHolding(space, map, key) !== group, io);
   takeAll(state, m.cells, m.operations, io);

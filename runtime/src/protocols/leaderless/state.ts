@@ -120,8 +120,14 @@ export type LeaderlessMessage =
   | { readonly type: 'dropped'; readonly by: number }
   /** The sender serves the key no more, or not yet: the map by which it goes. */
   | { readonly type: 'stale'; readonly by: number; readonly map: MapValue }
-  /** `whole`: it has all that this epoch brings; `answers`: it does not ask. */
-  | { readonly type: 'epoch'; readonly epoch: number; readonly whole: boolean; readonly answers: boolean }
+  /** `whole`: it has all that this epoch brings; `cleared`: and nothing else; `answers`: it does not ask. */
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      readonly whole: boolean;
+      readonly cleared: boolean;
+      readonly answers: boolean;
+    }
   /** For who is behind: everything that the group owns. */
   | {
       readonly type: 'catch-up';
@@ -148,8 +154,11 @@ export type LeaderlessWrite =
     }
   | { readonly kind: 'owns'; readonly owned: Owned };
 
-/** By which map a replica goes, and which one went before, while what the change brings has not come. */
-export type Owned = readonly [map: MapValue, before: MapValue | null];
+/**
+ * By which map a replica goes, which one went before, while what the change brings has not come, and whether it was told
+ * to keep nothing that is another's.
+ */
+export type Owned = readonly [map: MapValue, before: MapValue | null, isCleared: boolean];
 
 export interface LeaderlessDisk {
   life: number;
@@ -294,6 +303,8 @@ export interface LeaderlessState extends Doer<Deed> {
   tried: Record<number, number>;
   /** null: the keys of the group are always the same. */
   ownership: Ownership | null;
+  /** It keeps nothing that by its map is another's. */
+  isCleared: boolean;
   // Volatile.
   readonly clock: ClockState;
   puts: Record<number, Put>;
