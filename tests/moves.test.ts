@@ -3,7 +3,7 @@ import { type Design, obstacles, runScenario } from '@dsys/runtime';
 import { describe, expect, it } from 'vitest';
 import { designOf, isLong } from './support/design.ts';
 
-const seeds = isLong ? 100 : 2;
+const seeds = isLong ? 20 : 2;
 
 interface Written {
   readonly partition: string;
