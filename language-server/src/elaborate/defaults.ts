@@ -16,7 +16,7 @@ import type {
   ThreePhaseCommit,
   TwoPhaseCommit,
 } from '@dsys/runtime/design/mechanism';
-import type { Workload } from '@dsys/runtime/design/scenario';
+import { ownWay, type Workload } from '@dsys/runtime/design/scenario';
 import type { DataModel, Store, Transaction } from '@dsys/runtime/design/store';
 import type { Capacity, Clock, Disk, Reliability } from '@dsys/runtime/design/topology';
 
@@ -153,8 +153,7 @@ export const defaults = {
     retries: 0,
     idempotent: false,
     cacheNs: null,
-    read: { from: null, local: false, quorum: null },
-    write: { quorum: null },
+    ...ownWay,
   } as Omit<Workload, 'at' | 'name' | 'doc' | 'generated' | 'targets' | 'mix'>,
   scenario: { seeds: 20, forNs: 10 * s, settleNs: 10 * s, settleAntiEntropies: 2 },
 };

@@ -70,6 +70,9 @@ export interface Workload extends Located {
 /** How requests want to be served, where that is not what their store has chosen. */
 export type Overrides = Pick<Workload, 'read' | 'write'>;
 
+/** In all as the store has chosen. */
+export const ownWay: Overrides = { read: { from: null, local: false, quorum: null }, write: { quorum: null } };
+
 /** undefined: in all as the store has chosen. */
 export function overridesOf({ read, write }: Partial<Overrides>): Overrides | undefined {
   if (read === undefined || write === undefined) return undefined;

@@ -1,7 +1,7 @@
 /** What a workload cannot say of its reads and writes: for rules, which say it at the option, and before runs. */
 import type { Design } from '../design/design.ts';
 import { isQuorum, type QuorumSpec, quorumNodes, resolveQuorum } from '../design/quorum.ts';
-import { type Overrides, overridesOf, type Workload } from '../design/scenario.ts';
+import { overridesOf, ownWay, type Workload } from '../design/scenario.ts';
 import type { Partition } from '../design/store.ts';
 import { descriptorOf } from './descriptors.ts';
 import { overrideWords, whyNotOverridden } from './overrides.ts';
@@ -16,10 +16,9 @@ export function overrideObstacles(design: Design, workload: Workload): readonly 
   const overrides = overridesOf(workload);
   if (overrides === undefined) return [];
   const { read, write } = overrides;
-  const own: Overrides = { read: { from: null, local: false, quorum: null }, write: { quorum: null } };
   const options = [
-    { option: 'read' as const, overrides: { ...own, read }, spec: read.quorum },
-    { option: 'write' as const, overrides: { ...own, write }, spec: write.quorum },
+    { option: 'read' as const, overrides: { ...ownWay, read }, spec: read.quorum },
+    { option: 'write' as const, overrides: { ...ownWay, write }, spec: write.quorum },
   ].filter(({ overrides }) => overridesOf(overrides) !== undefined);
   const found: OverrideObstacle[] = [];
   const say = (option: 'read' | 'write', why: string | undefined) => {

@@ -6,7 +6,7 @@
 import type { Design } from '../design/design.ts';
 import type { Mechanism } from '../design/mechanism.ts';
 import { resolveQuorum } from '../design/quorum.ts';
-import { type Overrides, overridesOf, type Scenario, type Workload } from '../design/scenario.ts';
+import { type Overrides, overridesOf, ownWay, type Scenario, type Workload } from '../design/scenario.ts';
 import type { Partition, Store } from '../design/store.ts';
 import { modelNamed } from '../model/model.ts';
 import type { Overridable } from './overrides.ts';
@@ -52,8 +52,6 @@ const optionsText = ({ store, isWriteBack }: Use): string => `${isWriteBack} ${J
 export const differentUses = (uses: readonly Use[]): readonly Use[] =>
   [...new Map([...uses].reverse().map(use => [optionsText(use), use])).values()].reverse();
 
-const own: Overrides = { read: { from: null, local: false, quorum: null }, write: { quorum: null } };
-
 function useBy(
   design: Design,
   store: Store,
@@ -62,7 +60,7 @@ function useBy(
   writer: User,
 ): Omit<Use, 'isWriteBack'> {
   if (reader === null && writer === null) return { reader, writer, store, partition: one => one };
-  const overrides: Overrides = { read: (reader ?? own).read, write: (writer ?? own).write };
+  const overrides: Overrides = { read: (reader ?? ownWay).read, write: (writer ?? ownWay).write };
   const mechanism = seenBy(by, store.mechanism, overrides) as Store['mechanism'];
   return {
     reader,
